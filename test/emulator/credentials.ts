@@ -1,0 +1,7 @@
+import type { Credentials } from "./types.ts";
+
+/** The key pair that the emulator accepts unless told otherwise. It opens nothing else. */
+export const DEMO_CREDENTIALS: Readonly<Credentials> = {
+  secretId: "AKIDEXAMPLE-emulator-only",
+  secretKey: "example-secret-key-emulator-only",
+};
