@@ -1,0 +1,66 @@
+/** Text for logs and Markdown. What the API, a proxy or the network says is data: it starts no workflow command and no markup. */
+
+/** Control characters, and the separators that some viewers take for line breaks. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+
+/** `text` on one line, without control characters, at most `max` characters long. */
+export function oneLine(text: string, max = 500): string {
+  const line = text
+    .slice(0, max * 4)
+    .replace(UNPRINTABLE, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return line.length > max ? `${line.slice(0, max)}…` : line;
+}
+
+/** As `oneLine`, but line breaks stay. */
+export function lines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.replace(UNPRINTABLE, " "))
+    .join("\n");
+}
+
+/** `text` for a cell of a Markdown table: one line, and nothing in it is markup, a link or a mention. */
+export function cell(text: string): string {
+  return oneLine(text).replace(/[^\p{L}\p{N} .,;()…-]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** Our own words for a Markdown table: code in backticks stays code. */
+export function ownCell(text: string): string {
+  return text.replace(/\|/g, "\\|");
+}
+
+/** Secrets shorter than this are no secrets, and replacing them would garble every line. */
+const MIN_SECRET_LENGTH = 3;
+
+/** Those of `values` that can be told apart from ordinary text. */
+export function maskable(values: readonly string[]): readonly string[] {
+  return values.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+}
+
+/** A function that hides `secrets` in a text. The runner masks them in logs as well, but not in files. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const longestFirst = [...maskable(secrets)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
+}
+
+/** `1 CSR`, `2 CSRs`, `1,000 CSRs`. */
+export function csrs(count: number): string {
+  return count === 1 ? "1 CSR" : `${number(count)} CSRs`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Milliseconds for people. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** The first `max` IDs, and how many more there are. */
+export function someIds(ids: readonly number[], max: number): string {
+  const more = ids.length - max;
+  return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${number(more)} more` : ids.join(", ");
+}
