@@ -1,14 +1,13 @@
-/** `npm run build`: from `src` to the committed `dist`, the same bytes each time. */
+/** `npm run build`: from `src` to the committed `dist`, the same bytes each time and in every folder. */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, resolve } from "node:path";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 
-/** Runs a tool of node_modules with this very Node. */
+/** Runs a tool of node_modules with this very Node, which also works where tools are not found by a path without extension. */
 function tool(script: string, ...args: readonly string[]): void {
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 }
