@@ -5,6 +5,7 @@ import { findCsrs } from "./cleanup/listing.ts";
 import { InputError } from "./inputs/input-error.ts";
 import { type InputSources, type Inputs, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { requestClient } from "./inputs/request-client.ts";
+import { whyNoSecrets } from "./inputs/why-no-secrets.ts";
 import { createLog, type Log } from "./report/log.ts";
 import { report } from "./report/report.ts";
 import type { RunResult, Work } from "./report/result.ts";
@@ -59,17 +60,15 @@ async function settleWork(
     log.start(inputs);
     return { inputs, work: await doWork(inputs, log, surroundings) };
   } catch (error) {
-    return { work: { kind: "failed", ids: [], problems: await explain(error) } };
+    return { work: { kind: "failed", ids: [], problems: explain(error) } };
   }
 }
 
-async function explain(error: unknown): Promise<readonly string[]> {
+function explain(error: unknown): readonly string[] {
   if (!(error instanceof InputError))
     return [`The action failed: ${error instanceof Error ? error.message : String(error)}`];
   if (!error.secretsMissing) return error.problems;
-  // GitHub's event tells more, but only this error is worth the time that reading it takes.
-  const { whyNoSecrets } = await import("./inputs/why-no-secrets.ts");
-  const why = await whyNoSecrets();
+  const why = whyNoSecrets();
   return why === undefined ? error.problems : [...error.problems, why];
 }
 

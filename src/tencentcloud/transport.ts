@@ -1,7 +1,12 @@
 /** HTTP with undici: one POST to the API's endpoint, with its answer or a fault. Knows nothing of signatures or retries. */
 import type { Dispatcher } from "undici";
-import Agent from "undici/lib/dispatcher/agent.js";
+import connect from "undici/lib/api/api-connect.js";
+import BaseDispatcher from "undici/lib/dispatcher/dispatcher.js";
+import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import { type Fault, fault } from "./fault.ts";
+
+// undici's index does this for all its calls; the proxy's tunnel needs this one.
+Object.assign(BaseDispatcher.prototype, { connect });
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -32,26 +37,18 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-const isSet = (name: string): boolean => Boolean(process.env[name] || process.env[name.toUpperCase()]);
-
-/** Plain http exists for loopback only (see the endpoint's validation), and a proxy is the wrong way to one's own machine. */
-function usesProxy(origin: string): boolean {
-  return origin.startsWith("https:") && (isSet("https_proxy") || isSet("http_proxy"));
-}
-
-async function createDispatcher(origin: string): Promise<Dispatcher> {
-  const options = {
+function createDispatcher(origin: string): Dispatcher {
+  return new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
+    connectTimeout: CONNECT_TIMEOUT_MS,
     // Bursts of small requests: a connection each is faster than sharing one (see bench/RESULTS.md).
     allowH2: false,
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,
     maxResponseSize: MAX_ANSWER_BYTES,
-  };
-  if (!usesProxy(origin)) return new Agent(options);
-  // The proxy agent needs undici's index, which only those who have a proxy should wait for.
-  const { EnvHttpProxyAgent } = await import("undici");
-  return new EnvHttpProxyAgent({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    // Plain http exists for loopback only (see the endpoint's validation); a proxy is no way to one's own machine.
+    ...(origin.startsWith("http:") ? { httpProxy: "" } : {}),
+  });
 }
 
 const TLS_CODE =
@@ -80,8 +77,7 @@ export function networkFault(error: unknown, sent: boolean): Fault {
 export function createTransport(origin: string): Transport {
   const dispatcher = createDispatcher(origin);
 
-  async function post({ headers, body, onSent, signal }: HttpPost): Promise<HttpAnswer | Fault> {
-    const agent = await dispatcher;
+  function post({ headers, body, onSent, signal }: HttpPost): Promise<HttpAnswer | Fault> {
     return new Promise((resolve) => {
       let sent = false;
       let done = false;
@@ -135,12 +131,12 @@ export function createTransport(origin: string): Transport {
       if (signal?.aborted) return cancel();
       signal?.addEventListener("abort", cancel);
       limit(CONNECT_TIMEOUT_MS + 1_000, "Network.ConnectTimeout");
-      agent.dispatch({ origin, path: "/", method: "POST", headers: { ...headers }, body }, handler);
+      dispatcher.dispatch({ origin, path: "/", method: "POST", headers: { ...headers }, body }, handler);
     });
   }
 
   return {
     post,
-    close: async () => (await dispatcher).destroy(),
+    close: () => dispatcher.destroy(),
   };
 }
