@@ -30,7 +30,7 @@ export interface Surroundings {
 
 /** Runs the action. Sets outputs, annotations, summary and exit code; does not reject. */
 export async function run({ env, time = realTime, cancel }: Surroundings): Promise<void> {
-  const sources: InputSources = { getInput, env, workspace: env["GITHUB_WORKSPACE"] || process.cwd() };
+  const sources: InputSources = { getInput, env, workspace: env.GITHUB_WORKSPACE || process.cwd() };
   const clean = hideSecrets(readSecrets(sources));
   const log = createLog(clean);
   const startedAt = time.now();

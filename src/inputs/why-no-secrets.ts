@@ -5,7 +5,7 @@ import { Context } from "../../node_modules/@actions/github/lib/context.js";
 /** A sentence about the run, if it is one that GitHub gives no secrets. */
 export function whyNoSecrets(): string | undefined {
   const { actor, payload } = new Context();
-  const head = payload.pull_request?.["head"]?.repo?.full_name as string | undefined;
+  const head = payload.pull_request?.head?.repo?.full_name as string | undefined;
   const base = payload.repository?.full_name;
   if (actor === "dependabot[bot]") return "This run was started by Dependabot, which gets no Actions secrets.";
   if (head !== undefined && base !== undefined && head !== base) {

@@ -32,7 +32,7 @@ export async function report(given: RunResult, { clean, env }: ReportOptions): P
   }
 
   const path = await attempt("warning", "The report file", () =>
-    writeReport(given, env["RUNNER_TEMP"] || tmpdir(), clean),
+    writeReport(given, env.RUNNER_TEMP || tmpdir(), clean),
   );
   const { values, omitted } = outputsOf(given, path ?? "");
   // Without its outputs, later steps would work on nothing: that fails the step.
@@ -43,7 +43,7 @@ export async function report(given: RunResult, { clean, env }: ReportOptions): P
     const message = `Too long for an output, so left empty: ${omitted.join(", ")}. The report file (output report-path) has all IDs.`;
     notices.push({ level: "warning", title: "Outputs left empty", message });
   }
-  if (env["GITHUB_STEP_SUMMARY"]) {
+  if (env.GITHUB_STEP_SUMMARY) {
     await attempt("warning", "The summary", () => core.summary.addRaw(clean(summaryOf({ ...given, notices }))).write());
   }
 

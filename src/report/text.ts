@@ -1,8 +1,11 @@
 /** Text for logs and Markdown. What the API, a proxy or the network says is data: it starts no workflow command and no markup. */
 
-/** Control and format characters, and the separators that some viewers take for line breaks. Ranges, since `\p{…}` costs the start of the process a millisecond. */
+/**
+ * All but what is printed: no control or format characters, nor the separators that some viewers take for line breaks.
+ * Ranges, since `\p{…}` costs the start of the process a millisecond.
+ */
 const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+/g;
+  /[^ -~\u00a0-\u00ac\u00ae-\u200a\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc-\uffff]+/g;
 
 /** `text` on one line, without control characters, at most `max` characters long. */
 export function oneLine(text: string, max = 500): string {

@@ -32,10 +32,10 @@ function excerpt(body: string): string {
 /** The API's error in `parsed`, in today's form or that of API 2.0, if there is one. */
 function apiError(parsed: unknown, status: number): Fault | undefined {
   if (!isRecord(parsed)) return undefined;
-  const response = parsed["Response"];
-  if (isRecord(response) && isRecord(response["Error"])) {
-    const { Code, Message } = response["Error"];
-    const requestId = asText(response["RequestId"]);
+  const response = parsed.Response;
+  if (isRecord(response) && isRecord(response.Error)) {
+    const { Code, Message } = response.Error;
+    const requestId = asText(response.RequestId);
     if (typeof Code === "string" && Code !== "") return fault(Code, asText(Message) ?? "", { requestId, status });
   }
   const { codeDesc, message } = parsed;
@@ -61,12 +61,12 @@ export function interpret({ status, body }: HttpAnswer): Success | Fault {
   const error = apiError(parsed, status);
   if (error) return error;
   if (status !== 200) return httpFault(status, body);
-  const response = isRecord(parsed) ? parsed["Response"] : undefined;
+  const response = isRecord(parsed) ? parsed.Response : undefined;
   if (!isRecord(response) || "Error" in response) {
     return fault("Answer.NotUnderstood", `HTTP 200, but not an answer of the API: ${excerpt(body)}`, {
       status,
       lost: true,
     });
   }
-  return { response, requestId: asText(response["RequestId"]) };
+  return { response, requestId: asText(response.RequestId) };
 }

@@ -49,7 +49,7 @@ export async function batchDeleteCsr(
     stop,
   );
   if (!result.ok) return result;
-  const listed = result.response["Success"];
+  const listed = result.response.Success;
   const values: readonly unknown[] = Array.isArray(listed) ? listed : [];
   const asked = new Set(ids);
   const deleted = new Set<number>();

@@ -115,7 +115,7 @@ export function createTransport(origin: string): Transport {
         },
         onResponseStart(_controller, statusCode, responseHeaders) {
           status = statusCode;
-          date = [responseHeaders["date"]].flat()[0];
+          date = [responseHeaders.date].flat()[0];
         },
         onResponseData(_controller, chunk) {
           chunks.push(chunk);
