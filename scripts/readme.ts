@@ -45,11 +45,11 @@ function outputTable({ outputs }: ActionFile): string {
 type ErrorKind = (typeof errorTable)[number]["kind"];
 
 const RETRIED: Readonly<Record<ErrorKind, string>> = {
-  "rate-limit": "yes, at half the pace",
+  "rate-limit": "yes, at half the pace, for up to 2 minutes",
   transient: "yes, up to 5 attempts",
   clock: "once, with the API's time",
   credentials: "no; the run stops",
-  permission: "no; CSRs that it names are set aside",
+  permission: "no; CSRs that it names are set aside, else the run stops",
   configuration: "no; the run stops",
   ids: "no; the batch is split",
   unexpected: "no",
