@@ -12,6 +12,11 @@ const INTERRUPTED = 130;
 
 class UsageError extends Error {}
 
+// A reader that has seen enough, such as `head`, is no reason to leave anything behind.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
 // Ctrl+C goes to the running step as well, which then reports what was done, as in a cancelled job. So its end is waited for.
 const interrupt = { seen: false };
 process.on("SIGINT", () => {
