@@ -19,8 +19,7 @@ const problems: string[] = [];
 const changed = git("status", "--porcelain", "--untracked-files=all", "--", "dist").trimEnd();
 if (changed !== "") {
   problems.push(
-    `dist is not what src gives:\n${changed}\n${git("diff", "--text", "--stat", "--", "dist")}` +
-      "It has been built anew just now: look at it, then commit it (git add dist).",
+    `dist is not what src gives:\n${changed}\nIt has been built anew just now: look at it, then commit it (git add dist).`,
   );
 }
 
