@@ -41,8 +41,8 @@ function printWelcome(emulator: Emulator, { quiet, emulator: options }: CliOptio
 async function start(options: CliOptions): Promise<void> {
   const log = options.log ? { onAnswer: (record: RequestRecord) => print(logLine(record).trimEnd()) } : {};
   const emulator = await startEmulator({ ...options.emulator, ...log });
-  printWelcome(emulator, options);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void emulator.close());
+  printWelcome(emulator, options);
 }
 
 const options = readOptions();

@@ -1,0 +1,165 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCliOptions, parseIds } from "./cli-options.ts";
+import { parseFaultRules } from "./fault-file.ts";
+import { deleteCsrs } from "./signed-request.ts";
+
+const CLI = fileURLToPath(new URL("cli.ts", import.meta.url));
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+async function run(
+  args: readonly string[],
+  use: (line: string) => Promise<boolean> = async () => false,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.on("data", async (chunk) => {
+    if (await use(String(chunk))) child.kill("SIGINT");
+  });
+  const code = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, out, err };
+}
+
+describe("IDs", () => {
+  test.each<[string, number[]]>([
+    ["", []],
+    ["11", [11]],
+    ["11-13, 99", [11, 12, 13, 99]],
+    ["5-5", [5]],
+  ])("%j", (list, ids) => {
+    expect(parseIds(list)).toEqual(ids);
+  });
+
+  test.each(["x", "1-", "3-1", "0", "1,,2", "1-9999999", "9007199254740993"])("%j is refused", (list) => {
+    expect(() => parseIds(list)).toThrow(`is ${list === "1-9999999" ? "more than" : "no ID"}`);
+  });
+});
+
+describe("options", () => {
+  test("have defaults", () => {
+    const { emulator, log, quiet } = parseCliOptions([]);
+    expect(emulator).toMatchObject({ port: 8970, requestsPerSecond: 10, unknownIds: "leave-out" });
+    expect([log, quiet]).toEqual([false, false]);
+  });
+
+  test("reach the emulator", () => {
+    const args = "--port=0 --host=::1 --csrs=1-3 --kept=2 --denied=3 --deny-action=DescribeCSRSet --unknown-ids=refuse";
+    const more = "--requests-per-second=2 --latency=5-9 --clock-skew=-7 --session-token=t --log --quiet";
+    const options = parseCliOptions([...args.split(" "), ...more.split(" ")]);
+    expect(options).toMatchObject({ log: true, quiet: true, help: false });
+    expect(options.emulator).toEqual({
+      port: 0,
+      host: "::1",
+      csrs: [1, 2, 3],
+      keptIds: [2],
+      permissions: { actions: { DescribeCSRSet: false }, deniedCsrs: [3] },
+      unknownIds: "refuse",
+      requestsPerSecond: 2,
+      latencyMs: { min: 5, max: 9 },
+      clockSkewMs: -7,
+      credentials: expect.objectContaining({ token: "t" }),
+    });
+  });
+
+  test.each<[string, string]>([
+    ["--prot=1", "Unknown option '--prot'"],
+    ["--port=x", '--port: "x" is not an integer'],
+    ["--port=65536", "--port: 65536 is more than 65535"],
+    ["--requests-per-second=0", "--requests-per-second: 0 is less than 1"],
+    ["--latency=9-5", '--latency: "9-5" ends before it begins'],
+    ["--csrs=a", '--csrs: "a" is no ID or range of IDs'],
+    ["--deny-action=x", '--deny-action: "x" is neither'],
+    ["--unknown-ids=x", '--unknown-ids: "x" is neither'],
+    ["--faults=/nowhere.json", "--faults /nowhere.json: ENOENT"],
+  ])("%s is refused", (arg, message) => {
+    expect(() => parseCliOptions([arg])).toThrow(message);
+  });
+});
+
+describe("a file of faults", () => {
+  test("holds rules", () => {
+    const rules = [
+      {
+        action: "BatchDeleteCSR",
+        requests: { from: 2 },
+        csrIds: [1],
+        times: 1,
+        fault: { kind: "reset", effect: true },
+      },
+    ];
+    expect(parseFaultRules(JSON.stringify(rules))).toEqual(rules);
+  });
+
+  test.each<[string, string]>([
+    ["[", "it is not JSON"],
+    ["{}", "it must hold a JSON array of rules"],
+    ["[1]", "rule 1: it is not an object"],
+    ['[{"fault":{"kind":"reset"}},{}]', 'rule 2: "fault" needs a "kind": api-error, reset'],
+    ['[{"fault":{"kind":"explode"}}]', 'rule 1: "fault" needs a "kind"'],
+    ['[{"fault":{"kind":"reset","ms":1}}]', 'rule 1: a fault of the kind "reset" has no field "ms"'],
+    ['[{"fault":{"kind":"http"}}]', 'rule 1: a fault of the kind "http" needs "status"'],
+    ['[{"request":[1],"fault":{"kind":"reset"}}]', 'rule 1: there is no field "request"'],
+    ['[{"requests":1,"fault":{"kind":"reset"}}]', 'rule 1: "requests" is'],
+    ['[{"csrIds":1,"fault":{"kind":"reset"}}]', 'rule 1: "csrIds" is'],
+    ['[{"action":"X","fault":{"kind":"reset"}}]', 'rule 1: "action" is'],
+  ])("%s is refused", (file, message) => {
+    expect(() => parseFaultRules(file)).toThrow(message);
+  });
+});
+
+describe("the command", () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "emulator-"));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  test("serves, logs, and ends with 0 on a signal", async () => {
+    const faults = join(directory, "faults.json");
+    writeFileSync(faults, '[{"requests":[2],"fault":{"kind":"api-error","code":"InternalError"}}]');
+    const args = ["--port=0", "--csrs=11-13", "--log", `--faults=${faults}`];
+    const { code, out, err } = await run(args, async (output) => {
+      const [url] = /http:\S+/.exec(output) ?? [];
+      if (url === undefined) return output.includes("#2");
+      await deleteCsrs(url, [11, 99]);
+      await deleteCsrs(url, [12]);
+      return false;
+    });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^export TENCENTCLOUD_SECRET_ID=AKIDEXAMPLE\S+\nexport TENCENTCLOUD_SECRET_KEY=example\S+$/m);
+    expect(out).toMatch(/#1 BatchDeleteCSR ok 1 of 2 deleted [0-9a-f-]{36}\n.*#2 BatchDeleteCSR InternalError 0 of 1/);
+  });
+
+  test("can be quiet", async () => {
+    const { code, out } = await run(["--port=0", "--quiet"], async () => true);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\n$/)]);
+  });
+
+  test("explains itself", async () => {
+    const { code, out } = await run(["--help"]);
+    expect(code).toBe(0);
+    expect(out).toContain("Examples:");
+  });
+
+  test("ends with 2 on a wrong option, and says which", async () => {
+    const { code, out, err } = await run(["--bad"]);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^emulator: Unknown option '--bad'/);
+  });
+
+  test("ends with 1 if it cannot listen", async () => {
+    const { code, err } = await run(["--host=192.0.2.1"]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^emulator: .*EADDRNOTAVAIL/);
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Emulator, startEmulator } from "./emulator.ts";
+import { call, deleteCsrs, type Request } from "./signed-request.ts";
+
+const RESOURCE = "qcs::ssl::uin/100000000001:csr";
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+describe("a request is refused", () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator({ csrs: range(1, 200), requestsPerSecond: Number.POSITIVE_INFINITY });
+  });
+  afterAll(() => emulator.close());
+
+  test.each<[string, string, unknown]>([
+    ["no IDs", "MissingParameter", {}],
+    ["IDs that are no array", "InvalidParameter", { CSRIds: 11 }],
+    ["an empty array", "InvalidParameterValue", { CSRIds: [] }],
+    ["101 IDs", "InvalidParameterValue", { CSRIds: range(1, 101) }],
+    ["a string", "InvalidParameter", { CSRIds: ["11"] }],
+    ["a fraction", "InvalidParameter", { CSRIds: [1.5] }],
+    ["an integer that no number can hold", "InvalidParameter", '{"CSRIds":[9007199254740993]}'],
+    ["zero", "InvalidParameterValue", { CSRIds: [0] }],
+    ["the same ID twice", "InvalidParameterValue", { CSRIds: [11, 22, 11] }],
+    ["a parameter that does not exist", "UnknownParameter", { CSRIds: [11], Force: true }],
+    ["an array", "InvalidParameter", [11]],
+    ["null", "InvalidParameter", "null"],
+    ["text that is not JSON", "InvalidRequest", "{"],
+    ["no body", "InvalidRequest", ""],
+    ["more than 10 MB", "RequestSizeLimitExceeded", `{"CSRIds":[11]}${" ".repeat(10 * 1024 * 1024)}`],
+  ])("with %s", async (_, code, body) => {
+    const answer = await call(emulator.url, "BatchDeleteCSR", { body });
+    expect(answer.Error?.Code).toBe(code);
+    expect(emulator.deleted).toEqual([]);
+  });
+
+  test.each<[string, string, Request]>([
+    ["of another version", "NoSuchVersion", { headers: { "x-tc-version": "2018-01-01" } }],
+    ["of no version", "NoSuchVersion", { headers: { "x-tc-version": undefined } }],
+    ["of no action", "MissingParameter", { sign: [], headers: { "x-tc-action": undefined } }],
+    ["of an action that does not exist", "InvalidAction", { sign: [], headers: { "x-tc-action": "DeleteCSR" } }],
+    ["of an action in the wrong case", "InvalidAction", { headers: { "x-tc-action": "batchdeletecsr" } }],
+    ["with odd characters in RequestClient", "InvalidParameter", { headers: { "x-tc-requestclient": "a/b" } }],
+    ["with a long RequestClient", "InvalidParameter", { headers: { "x-tc-requestclient": "a".repeat(129) } }],
+    ["with a language that does not exist", "InvalidParameter", { headers: { "x-tc-language": "en" } }],
+    ["with another content type", "InvalidRequest", { headers: { "content-type": "text/plain" } }],
+    ["to another path", "InvalidRequest", { path: "/v1" }],
+    ["with a query", "InvalidRequest", { path: "/?a=1" }],
+  ])("%s", async (_, code, request) => {
+    const answer = await deleteCsrs(emulator.url, [11], request);
+    expect(answer.Error?.Code).toBe(code);
+  });
+
+  test("by GET", async () => {
+    const answer = await fetch(emulator.url);
+    expect(await answer.json()).toMatchObject({ Response: { Error: { Code: "UnsupportedProtocol" } } });
+  });
+
+  test("unless the optional headers are right", async () => {
+    const headers = { "x-tc-requestclient": "a-b_c d,e;f.1".padEnd(128, "x"), "x-tc-language": "en-US" };
+    expect(await deleteCsrs(emulator.url, [1000], { headers })).toMatchObject({ Success: [] });
+  });
+});
+
+describe("a batch", () => {
+  test("loses unknown and kept IDs without a word, as in the documentation's example", async () => {
+    await using emulator = await startEmulator({ csrs: [22, 33, 44, 55], keptIds: [44] });
+    const answer = await deleteCsrs(emulator.url, [33, 11, 22, 44]);
+    expect(answer).toEqual({ Success: [33, 22], RequestId: expect.any(String) });
+    expect([...emulator.inventory]).toEqual([44, 55]);
+    expect(emulator.deleted).toEqual([33, 22]);
+    expect(await deleteCsrs(emulator.url, [33])).toMatchObject({ Success: [] });
+  });
+
+  test("can be refused as a whole for an unknown ID", async () => {
+    await using emulator = await startEmulator({ csrs: [22, 33], unknownIds: "refuse" });
+    const answer = await deleteCsrs(emulator.url, [22, 11, 33]);
+    expect(answer.Error?.Code).toBe("InvalidParameter.InvalidCSRId");
+    expect(emulator.inventory.size).toBe(2);
+    expect(await deleteCsrs(emulator.url, [22, 33])).toMatchObject({ Success: [22, 33] });
+  });
+
+  test("is refused as a whole for a denied ID, which the message names", async () => {
+    await using emulator = await startEmulator({ csrs: [11, 22, 33], permissions: { deniedCsrs: [22, 33] } });
+    const answer = await deleteCsrs(emulator.url, [11, 22, 33]);
+    expect(answer.Error?.Code).toBe("AuthFailure.UnauthorizedOperation");
+    expect(answer.Error?.Message).toBe(
+      `[request id:${answer.RequestId}]you are not authorized to perform operation (ssl:BatchDeleteCSR)\n` +
+        `resource (${RESOURCE}/22,${RESOURCE}/33) has no permission`,
+    );
+    expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
+  });
+
+  test("is refused for a denied ID that the message does not name, if so wanted", async () => {
+    await using emulator = await startEmulator({ permissions: { deniedCsrs: [22], nameDeniedCsrs: false } });
+    const answer = await deleteCsrs(emulator.url, [11, 22]);
+    expect(answer.Error?.Message).not.toContain("qcs::");
+  });
+
+  test("is refused if the action is denied", async () => {
+    await using emulator = await startEmulator({ permissions: { actions: { BatchDeleteCSR: false } } });
+    const answer = await deleteCsrs(emulator.url, [11]);
+    expect(answer.Error?.Message).toContain(`(ssl:BatchDeleteCSR)\nresource (${RESOURCE}/*) has no permission`);
+    expect((await call(emulator.url, "DescribeCSRSet")).Total).toBe(0);
+  });
+});

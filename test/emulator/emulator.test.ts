@@ -1,0 +1,175 @@
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { type RequestRecord, startEmulator } from "./emulator.ts";
+import { selfSigned } from "./self-signed.ts";
+import { call, deleteCsrs, signedRequest } from "./signed-request.ts";
+
+describe("a request is recorded", () => {
+  test("with what was sent and what came of it", async () => {
+    await using emulator = await startEmulator({ csrs: [11, 22] });
+    const before = performance.now();
+    const answer = await deleteCsrs(emulator.url, [11, 99]);
+    await call(emulator.url, "DescribeCSRSet", { service: "cvm" });
+    const [first, second] = emulator.requests;
+    expect(first).toEqual({
+      number: 1,
+      action: "BatchDeleteCSR",
+      at: expect.any(Number),
+      csrIds: [11, 99],
+      headers: expect.objectContaining({ "x-tc-version": "2019-12-05" }),
+      body: '{"CSRIds":[11,99]}',
+      outcome: "ok",
+      deleted: [11],
+      requestId: answer.RequestId,
+      host: `127.0.0.1:${emulator.port}`,
+    });
+    expect(first?.at).toBeGreaterThanOrEqual(before);
+    expect(second).toMatchObject({ number: 2, outcome: "AuthFailure.SignatureFailure", deleted: [] });
+  });
+
+  test("at the arrival of its head, before its body", async () => {
+    await using emulator = await startEmulator();
+    const { init } = signedRequest(emulator.url, "BatchDeleteCSR", { body: { CSRIds: [1] } });
+    const socket = connect(emulator.port, "127.0.0.1");
+    const headers = Object.entries({ ...init.headers, host: "x", "content-length": String(init.body.length) });
+    socket.write(`POST / HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+    await expect.poll(() => emulator.requests.length).toBe(1);
+    expect(emulator.requests[0]).toMatchObject({ outcome: "pending", body: "" });
+    const late = performance.now();
+    socket.write(init.body);
+    await once(socket, "data");
+    expect(emulator.requests[0]?.at).toBeLessThan(late);
+    expect(emulator.requests[0]?.outcome).toBe("AuthFailure.SignatureFailure");
+    socket.destroy();
+  });
+
+  test("if the client goes away before its end", async () => {
+    await using emulator = await startEmulator();
+    const socket = connect(emulator.port, "127.0.0.1");
+    socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{");
+    await expect.poll(() => emulator.requests.length).toBe(1);
+    socket.destroy();
+    await expect.poll(() => emulator.requests[0]?.outcome).toBe("aborted");
+  });
+
+  test("and announced when it arrives and when it is answered", async () => {
+    const seen: string[] = [];
+    const note = (when: string) => (record: RequestRecord) => seen.push(`${when} ${record.csrIds} ${record.outcome}`);
+    await using emulator = await startEmulator({ csrs: [11], onRequest: note("arrived"), onAnswer: note("answered") });
+    await deleteCsrs(emulator.url, [11]);
+    await expect.poll(() => seen).toEqual(["arrived 11 pending", "answered 11 ok"]);
+  });
+});
+
+test("the effect comes before the latency, the answer after it", async () => {
+  await using emulator = await startEmulator({ csrs: [11], latencyMs: { min: 60, max: 70 } });
+  const sent = performance.now();
+  const answer = deleteCsrs(emulator.url, [11]);
+  await expect.poll(() => emulator.deleted, { interval: 2 }).toEqual([11]);
+  expect(performance.now() - sent).toBeLessThan(55);
+  expect(await answer).toMatchObject({ Success: [11] });
+  expect(performance.now() - sent).toBeGreaterThanOrEqual(55);
+});
+
+test("connections are kept alive", async () => {
+  let connections = 0;
+  await using emulator = await startEmulator();
+  const agents = new Set<string>();
+  for (let index = 0; index < 3; index += 1) {
+    const { url, init } = signedRequest(emulator.url, "DescribeCSRSet");
+    const answer = await fetch(url, init);
+    agents.add(answer.headers.get("connection") ?? "");
+    await answer.text();
+    connections += 1;
+  }
+  expect(connections).toBe(3);
+  expect([...agents]).toEqual(["keep-alive"]);
+});
+
+test("closing cuts off whoever waits, at once, and can be done twice", async () => {
+  const emulator = await startEmulator({ faults: [{ requests: [1], fault: { kind: "hang" } }], latencyMs: 60_000 });
+  const waiting = [1, 2].map(() => deleteCsrs(emulator.url, [11]).catch((error) => error));
+  await expect.poll(() => emulator.requests.length).toBe(2);
+  const started = performance.now();
+  await emulator.close();
+  await emulator.close();
+  expect(performance.now() - started).toBeLessThan(500);
+  for (const outcome of await Promise.all(waiting)) expect(outcome).toBeInstanceOf(Error);
+  await expect(fetch(emulator.url)).rejects.toThrow();
+});
+
+test("two emulators with the same seed give the same answers", async () => {
+  await using one = await startEmulator({ seed: 7 });
+  await using other = await startEmulator({ seed: 7 });
+  await using third = await startEmulator({ seed: 8 });
+  const [a, b, c] = await Promise.all([one, other, third].map(({ url }) => call(url, "DescribeCSRSet")));
+  expect(a?.RequestId).toBe(b?.RequestId);
+  expect(a?.RequestId).not.toBe(c?.RequestId);
+});
+
+test("it listens on IPv6 as well", async () => {
+  await using emulator = await startEmulator({ host: "::1" });
+  expect(emulator.url).toBe(`http://[::1]:${emulator.port}`);
+  expect(await call(emulator.url, "DescribeCSRSet")).toMatchObject({ Total: 0 });
+  expect(await call(emulator.url, "DescribeCSRSet", { signedHost: "[::1]" })).toMatchObject({ Total: 0 });
+});
+
+test("a port that is taken is an error", async () => {
+  await using emulator = await startEmulator();
+  await expect(startEmulator({ port: emulator.port })).rejects.toThrow("EADDRINUSE");
+});
+
+describe("over TLS", () => {
+  const tls = selfSigned();
+
+  async function overHttps(base: string): Promise<unknown> {
+    const { url, init } = signedRequest(base, "DescribeCSRSet");
+    const request = httpsRequest(url, { method: "POST", headers: init.headers, ca: tls.cert, agent: false });
+    request.end(init.body);
+    const [response] = await once(request, "response");
+    return JSON.parse(await text(response));
+  }
+
+  async function overHttp2(base: string): Promise<unknown> {
+    const session = connectHttp2(base, { ca: tls.cert });
+    const { init } = signedRequest(base, "DescribeCSRSet");
+    const stream = session.request({ ":method": "POST", ":path": "/", ...init.headers });
+    stream.end(init.body);
+    try {
+      return JSON.parse(await text(stream));
+    } finally {
+      session.destroy();
+    }
+  }
+
+  test("HTTP/1.1 works", async () => {
+    await using emulator = await startEmulator({ tls });
+    expect(await overHttps(emulator.url)).toMatchObject({ Response: { Total: 0 } });
+  });
+
+  test("HTTP/2 works, and HTTP/1.1 beside it", async () => {
+    await using emulator = await startEmulator({ tls, http2: true, csrs: [1] });
+    expect(await overHttp2(emulator.url)).toMatchObject({ Response: { Total: 1 } });
+    expect(await overHttps(emulator.url)).toMatchObject({ Response: { Total: 1 } });
+    expect(emulator.requests.map(({ host }) => host)).toEqual([
+      `127.0.0.1:${emulator.port}`,
+      `127.0.0.1:${emulator.port}`,
+    ]);
+  });
+
+  test.each(["reset", "truncate"] as const)("HTTP/2 can be cut off by %s", async (kind) => {
+    await using emulator = await startEmulator({ tls, http2: true, faults: [{ fault: { kind } }] });
+    await expect(overHttp2(emulator.url)).rejects.toThrow();
+  });
+
+  test("HTTP/1.1 can be cut off", async () => {
+    await using emulator = await startEmulator({ tls, faults: [{ fault: { kind: "reset" } }] });
+    await expect(overHttps(emulator.url)).rejects.toThrow("socket hang up");
+    await sleep(1);
+  });
+});
