@@ -63,6 +63,10 @@ class WrittenNumber {
   constructor(source: string) {
     this.source = source;
   }
+  /** So that an array or object that holds it is shown as it was. */
+  toJSON(): number {
+    return Number(this.source);
+  }
 }
 
 /** `JSON.parse` with a reviver that sees the source: https://tc39.es/proposal-json-parse-with-source/ */

@@ -1,0 +1,240 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { run } from "../src/main.ts";
+import { realTime } from "../src/tencentcloud/time.ts";
+import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
+import { parseOutputs } from "./runner.ts";
+
+let folder: string;
+let log: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "main-"));
+  log = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    log += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  process.exitCode = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+const keys = { "secret-id": DEMO_CREDENTIALS.secretId, "secret-key": DEMO_CREDENTIALS.secretKey };
+
+/** Runs the action in this process. */
+async function act(
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+  cancel = new AbortController().signal,
+) {
+  const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
+  for (const file of Object.values(files)) writeFileSync(file, "");
+  const all = { GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, ...files, ...env };
+  for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+  await run({ env: process.env, cancel });
+  const failed = process.exitCode === 1;
+  return {
+    failed,
+    outputs: parseOutputs(readFileSync(files.GITHUB_OUTPUT, "utf8")),
+    summary: readFileSync(files.GITHUB_STEP_SUMMARY, "utf8"),
+  };
+}
+
+async function actAgainst(
+  options: EmulatorOptions,
+  inputs: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+) {
+  await using emulator = await startEmulator(options);
+  return {
+    ...(await act({ ...keys, endpoint: emulator.url, ...inputs }, env)),
+    requests: emulator.requests,
+    inventory: emulator.inventory,
+  };
+}
+
+test("IDs are deleted, what is left is told, and the step fails", async () => {
+  const { failed, outputs, summary } = await actAgainst(
+    { csrs: [22, 33, 44], keptIds: [44] },
+    { "csr-ids": "11, 22, 33, 44" },
+  );
+  expect(failed).toBe(true);
+  expect(outputs).toMatchObject({
+    "deleted-csr-ids": "[22,33]",
+    "absent-csr-ids": "[11]",
+    "not-deleted-csr-ids": "[44]",
+  });
+  expect(summary).toContain("2 deleted, 1 absent, 1 remaining");
+  expect(log).toMatch(/^::add-mask::/);
+  expect(log).toContain("Deleted 2 of 4 CSRs, 2 not confirmed");
+  expect(log).toContain("Looking up 2 CSRs");
+});
+
+test("secrets are masked before anything else is said, and said nowhere else", async () => {
+  await actAgainst({ csrs: [1] }, { "csr-ids": "1" });
+  const lines = log.split("\n");
+  expect(lines.slice(0, 2)).toEqual([`::add-mask::${keys["secret-id"]}`, `::add-mask::${keys["secret-key"]}`]);
+  expect(lines.slice(2).join("\n")).not.toMatch(new RegExp(`${keys["secret-id"]}|${keys["secret-key"]}`));
+});
+
+test("a secret given as an ID is not shown", async () => {
+  const { summary } = await act({ ...keys, "csr-ids": keys["secret-key"] });
+  expect(log.replace(/^::add-mask::.*$/gm, "")).not.toContain(keys["secret-key"]);
+  expect(summary).not.toContain(keys["secret-key"]);
+});
+
+test("a dry run deletes nothing and says what would be", async () => {
+  const { failed, outputs, inventory } = await actAgainst({ csrs: [22] }, { "csr-ids": "11 22", "dry-run": "true" });
+  expect(failed).toBe(false);
+  expect(outputs).toMatchObject({ "planned-csr-ids": "[11,22]", "deleted-csr-ids": "[]" });
+  expect(inventory.size).toBe(1);
+  expect(log).toContain("Dry run: would delete 1, 1 is already absent");
+});
+
+test("a dry run without credentials, and nothing to do, make no call", async () => {
+  expect((await act({ "csr-ids": "11 11", "dry-run": "true" })).failed).toBe(false);
+  expect(log).toContain("CSR IDs: 11 (1 repeated, dropped)");
+  expect(log).toContain("not looked up: no credentials");
+  expect((await act({ "csr-ids": "[]", "dry-run": "false" })).failed).toBe(false);
+  expect(log).toContain("CSRs: nothing to do (0 calls");
+});
+
+test("wrong inputs fail the step, with outputs", async () => {
+  const { failed, outputs } = await act({ "csr-ids": "x" });
+  expect(failed).toBe(true);
+  expect(outputs).toMatchObject({ "deleted-csr-ids": "[]", "deleted-count": "0" });
+  expect(log).toContain("::error title=Nothing was deleted::`csr-ids`: one entry is no CSR ID");
+});
+
+test.each([
+  [
+    "a fork",
+    { pull_request: { head: { repo: { full_name: "fork/x" } } }, repository: { full_name: "octo/x" } },
+    "octocat",
+    "from a fork",
+  ],
+  ["Dependabot", {}, "dependabot[bot]", "by Dependabot"],
+  [
+    "a branch",
+    { pull_request: { head: { repo: { full_name: "octo/x" } } }, repository: { full_name: "octo/x" } },
+    "octocat",
+    undefined,
+  ],
+])("missing secrets in a run of %s are explained", async (_name, event, actor, text) => {
+  writeFileSync(join(folder, "event.json"), JSON.stringify(event));
+  await act(
+    { "csr-ids": "1" },
+    { GITHUB_EVENT_PATH: join(folder, "event.json"), GITHUB_ACTOR: actor, GITHUB_REPOSITORY: "octo/x" },
+  );
+  expect(log).toContain("No credentials");
+  if (text)
+    expect(log).toContain(`This run was started ${text === "by Dependabot" ? "" : "by a pull request "}${text}`);
+  else expect(log).not.toContain("This run was started");
+});
+
+test("retries, a wrong clock and strange answers are told", async () => {
+  const { failed } = await actAgainst(
+    {
+      csrs: [1, 2],
+      clockSkewMs: -600_000,
+      faults: [
+        { action: "BatchDeleteCSR", requests: [2], fault: { kind: "api-error", code: "InternalError" } },
+        { action: "BatchDeleteCSR", requests: [3], fault: { kind: "success", as: "extra" } },
+      ],
+    },
+    { "csr-ids": "1 2" },
+  );
+  expect(failed).toBe(false);
+  expect(log).toMatch(/attempt 1 failed with InternalError \(RequestId .*\); again in \d+(\.\d+)? m?s\./);
+  expect(log).toMatch(
+    /::warning title=The runner's clock is wrong::The runner's clock is (600\.\d|599\.\d|60\d\.\d) s ahead of the API's/,
+  );
+  expect(log).toContain("::warning title=Strange answer::The API named CSRs that were not asked for");
+});
+
+test("a refused batch is tried in parts, and that is told", async () => {
+  await actAgainst(
+    { csrs: [1, 2, 3], faults: [{ csrIds: [2], fault: { kind: "api-error", code: "InvalidParameter.InvalidCSRId" } }] },
+    { "csr-ids": "1 2 3" },
+  );
+  expect(log).toContain("A call of 3 CSRs was refused with InvalidParameter.InvalidCSRId");
+  expect(log).toContain("A call of 1 CSR failed with InvalidParameter.InvalidCSRId");
+});
+
+describe("files that cannot be written", () => {
+  test("fail the step if they are the outputs; the rest is still there", async () => {
+    const { failed } = await act({ "csr-ids": "1", "dry-run": "true" }, { GITHUB_OUTPUT: join(folder, "missing") });
+    expect(failed).toBe(true);
+    expect(log).toContain("::error title=An output could not be written::");
+    expect(log).toContain("Dry run: would ask for 1");
+  });
+
+  test("are a warning if they are summary or report", async () => {
+    const env = { GITHUB_STEP_SUMMARY: join(folder, "missing", "x"), RUNNER_TEMP: join(folder, "missing") };
+    const { failed, outputs } = await act({ "csr-ids": "1", "dry-run": "true" }, env);
+    expect(log).toContain("::warning title=The summary could not be written::");
+    expect(log).toContain("::warning title=The report file could not be written::");
+    expect(failed).toBe(false);
+    expect(outputs).toMatchObject({ "planned-csr-ids": "[1]", "report-path": "" });
+  });
+});
+
+test("lists that are too long for outputs are left empty, with a warning", async () => {
+  writeFileSync(join(folder, "ids.txt"), Array.from({ length: 100_000 }, (_, index) => 1_000_000 + index).join("\n"));
+  const { outputs, failed } = await act({ "csr-ids-file": "ids.txt", "dry-run": "true" });
+  expect(failed).toBe(false);
+  expect(outputs["planned-csr-ids"]).toBe("");
+  expect(log).toContain("::warning title=Outputs left empty::Too long for an output, so left empty: planned-csr-ids.");
+});
+
+test("an annotation is cut before the runner cuts it", async () => {
+  await act({ "csr-ids": Array.from({ length: 25 }, () => "\u0001".repeat(60)).join(" ") });
+  const annotation = log.split("\n").find((line) => line.startsWith("::error"));
+  expect(annotation?.length).toBeLessThan(4_096 * 3);
+  expect(decodeURIComponent(annotation?.split("::")[2] ?? "").length).toBeLessThanOrEqual(4_096);
+});
+
+test("a thrown value that is no Error still fails the step", async () => {
+  vi.stubEnv("INPUT_CSR-IDS", "1");
+  const cancel = new AbortController().signal;
+  const time = { ...realTime };
+  await run({
+    env: new Proxy({} as Record<string, string>, {
+      get(_target, name) {
+        if (name === "HTTPS_PROXY" && ++reads > 1) throw "odd";
+        return name === "RUNNER_TEMP" ? folder : undefined;
+      },
+    }),
+    time,
+    cancel,
+  });
+  expect(process.exitCode).toBe(1);
+  expect(log).toContain("The action failed: odd");
+});
+let reads = 0;
+
+test("a cancel before the start sends nothing, and fails the step", async () => {
+  await using emulator = await startEmulator({ csrs: [1] });
+  const { failed, outputs } = await act({ ...keys, endpoint: emulator.url, "csr-ids": "1" }, {}, AbortSignal.abort());
+  expect(failed).toBe(true);
+  expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
+  expect(emulator.requests).toHaveLength(0);
+});
+
+test("a cancel gives calls that are out three seconds", async () => {
+  await using emulator = await startEmulator({ csrs: [1], faults: [{ fault: { kind: "hang" } }] });
+  const cancel = new AbortController();
+  setTimeout(() => cancel.abort(), 100);
+  const started = performance.now();
+  const { failed, outputs } = await act({ ...keys, endpoint: emulator.url, "csr-ids": "1" }, {}, cancel.signal);
+  expect(failed).toBe(true);
+  expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
+  expect(performance.now() - started).toBeGreaterThan(3_000);
+});
