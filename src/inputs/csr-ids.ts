@@ -52,7 +52,7 @@ function* listTokens(text: string, comments: boolean): Generator<readonly [() =>
       (at) => () =>
         `line ${at}`
     )(line);
-    const code = comments ? content.replace(/#.*/, "") : content;
+    const code = comments ? content.replace(/#.*/s, "") : content;
     for (const [token] of code.matchAll(/[^\s,]+/g)) yield [place, token];
   }
 }

@@ -36,10 +36,19 @@ export function readSecrets({ getInput, env }: InputSources): readonly string[] 
   return [...new Set([...secretsIn(getInput, env), ...proxySecrets(env)])];
 }
 
-/** A token as an error may show it: short, on one line, and visible. */
-const shown = (token: string): string => JSON.stringify(token.length > 40 ? `${token.slice(0, 40)}…` : token);
+/** Text as an error may show it: short, on one line, and visible. */
+type Show = (text: string) => string;
 
-function badTokens(input: string, bad: readonly BadToken[], total: number): string {
+/** Secrets are hidden before the text is cut: half a secret is found by nobody afterwards. */
+function showWithout(secrets: readonly string[]): Show {
+  const telling = secrets.filter(({ length }) => length > 2).sort((a, b) => b.length - a.length);
+  return (text) => {
+    const safe = telling.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+    return JSON.stringify(safe.length > 40 ? `${safe.slice(0, 40)}…` : safe);
+  };
+}
+
+function badTokens(input: string, bad: readonly BadToken[], total: number, shown: Show): string {
   const lines = bad.map(({ place, token, reason }) => `  ${place}: ${shown(token)}: ${reason}`);
   if (total > bad.length) lines.push(`  … and ${total - bad.length} more`);
   const count = total === 1 ? "one entry is" : `${total} entries are`;
@@ -51,16 +60,18 @@ class Reader {
   readonly problems: string[] = [];
   secretsMissing = false;
   readonly #sources: InputSources;
+  readonly #shown: Show;
 
   constructor(sources: InputSources) {
     this.#sources = sources;
+    this.#shown = showWithout(readSecrets(sources));
   }
 
   boolean(name: string): boolean {
     const text = this.#sources.getInput(name);
     if (/^(true|True|TRUE)$/.test(text)) return true;
     if (text !== "" && !/^(false|False|FALSE)$/.test(text))
-      this.problems.push(`\`${name}\` must be true or false, not ${shown(text)}.`);
+      this.problems.push(`\`${name}\` must be true or false, not ${this.#shown(text)}.`);
     return false;
   }
 
@@ -68,14 +79,14 @@ class Reader {
     const text = this.#sources.getInput(name) || "10";
     const rate = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
     if (!(rate >= 0.1 && rate <= 100))
-      this.problems.push(`\`${name}\` must be a number from 0.1 to 100, not ${shown(text)}.`);
+      this.problems.push(`\`${name}\` must be a number from 0.1 to 100, not ${this.#shown(text)}.`);
     return rate;
   }
 
   onAbsent(): OnAbsent {
     const text = this.#sources.getInput("on-absent") || "warn";
     if (text === "ignore" || text === "warn" || text === "fail") return text;
-    this.problems.push(`\`on-absent\` must be ignore, warn or fail, not ${shown(text)}.`);
+    this.problems.push(`\`on-absent\` must be ignore, warn or fail, not ${this.#shown(text)}.`);
     return "warn";
   }
 
@@ -84,7 +95,7 @@ class Reader {
     const endpoint = parseEndpoint(text);
     if (!("problem" in endpoint)) return endpoint;
     // A URL may hold a password; then the text is not shown.
-    const name = text.includes("@") ? "" : ` ${shown(text)}`;
+    const name = text.includes("@") ? "" : ` ${this.#shown(text)}`;
     this.problems.push(`\`endpoint\`:${name} ${endpoint.problem}. The default is ${DEFAULT_ENDPOINT}.`);
     return { origin: "", host: "" };
   }
@@ -110,7 +121,7 @@ class Reader {
     const fromInput = this.#parsed("csr-ids", getInput("csr-ids"), false);
     const file = path === "" ? undefined : readCsrIdsFile(path, workspace);
     if (file && "problem" in file) {
-      this.problems.push(`\`csr-ids-file\`: ${shown(path)} ${file.problem}.`);
+      this.problems.push(`\`csr-ids-file\`: ${this.#shown(path)} ${file.problem}.`);
       return [];
     }
     const fromFile = file ? this.#parsed("csr-ids-file", file.text, true) : undefined;
@@ -126,7 +137,7 @@ class Reader {
         `\`${input}\` begins with [ but is no JSON array of IDs: ${parsed.reason.replace(/\s+/g, " ")}.`,
       );
     } else if (parsed.form !== "blank" && parsed.badCount > 0) {
-      this.problems.push(badTokens(input, parsed.bad, parsed.badCount));
+      this.problems.push(badTokens(input, parsed.bad, parsed.badCount, this.#shown));
     }
     return parsed;
   }
