@@ -16,15 +16,18 @@ export interface Log extends ClientEvents {
   readonly notices: readonly Annotation[];
 }
 
-const inBrackets = (requestId: string | undefined): string =>
-  requestId ? ` (RequestId ${oneLine(requestId, 100)})` : "";
-
 /** @param clean hides secrets */
 export function createLog(clean: (text: string) => string): Log {
   const calls: CallRecord[] = [];
   const notices: Annotation[] = [];
   const strange = new Set<string>();
   const line = (text: string): void => core.info(clean(text));
+  const json = (value: unknown): string =>
+    JSON.stringify(value, (_key, part: unknown) => (typeof part === "string" ? clean(part) : part)) ?? "undefined";
+  /** Text from outside. Secrets go first: half of one would not be found. */
+  const said = (text: string, max: number): string => oneLine(clean(text), max);
+  const inBrackets = (requestId: string | undefined): string =>
+    requestId ? ` (RequestId ${said(requestId, 100)})` : "";
 
   return {
     calls,
@@ -50,13 +53,13 @@ export function createLog(clean: (text: string) => string): Log {
       const { action, size, attempt, durationMs, requestId, code } = record;
       core.debug(
         clean(
-          `${action} of ${size}, attempt ${attempt}: ${oneLine(code ?? "ok", 100)} after ${durationMs} ms${inBrackets(requestId)}`,
+          `${action} of ${size}, attempt ${attempt}: ${said(code ?? "ok", 100)} after ${durationMs} ms${inBrackets(requestId)}`,
         ),
       );
     },
     onRetry({ action, attempt, requestId }, { code }, waitMs) {
       const wait = waitMs > 0 ? `in ${duration(waitMs)}` : "at a slower pace";
-      line(`${action}: attempt ${attempt} failed with ${oneLine(code, 100)}${inBrackets(requestId)}; again ${wait}.`);
+      line(`${action}: attempt ${attempt} failed with ${said(code, 100)}${inBrackets(requestId)}; again ${wait}.`);
     },
     onClockCorrected(errorMs) {
       const message = `The runner's clock is ${duration(Math.abs(errorMs))} ${errorMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time; set the runner's clock (NTP).`;
@@ -70,18 +73,13 @@ export function createLog(clean: (text: string) => string): Log {
         line(
           `Deleted ${number(deleted.length)} of ${csrs(asked)}${left}; ${number(done)} of ${number(total)} done${inBrackets(requestId)}.`,
         );
-        for (const value of values.slice(0, 10))
-          if (strange.size < 10) strange.add(JSON.stringify(value) ?? "undefined");
+        for (const value of values.slice(0, 10)) if (strange.size < 10) strange.add(clean(json(value)));
       },
       onSplit(size, { code, requestId }) {
-        line(
-          `A call of ${csrs(size)} was refused with ${oneLine(code, 100)}${inBrackets(requestId)}; trying its parts.`,
-        );
+        line(`A call of ${csrs(size)} was refused with ${said(code, 100)}${inBrackets(requestId)}; trying its parts.`);
       },
       onFailure(size, { code, message, requestId }) {
-        line(
-          `A call of ${csrs(size)} failed with ${oneLine(code, 100)}${inBrackets(requestId)}: ${oneLine(message, 300)}`,
-        );
+        line(`A call of ${csrs(size)} failed with ${said(code, 100)}${inBrackets(requestId)}: ${said(message, 300)}`);
       },
       onListing(inQuestion) {
         line(`Looking up ${csrs(inQuestion)} that no answer confirmed.`);

@@ -4,6 +4,7 @@ import * as core from "@actions/core";
 import { outputsOf } from "./outputs.ts";
 import { writeReport } from "./report-file.ts";
 import type { Annotation, RunResult } from "./result.ts";
+import { withoutSecrets } from "./secrets.ts";
 import { summaryOf } from "./summary.ts";
 import { lines } from "./text.ts";
 import { judge } from "./verdict.ts";
@@ -19,8 +20,9 @@ export interface ReportOptions {
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Reports `given`. Outputs come first: they must be there before the step fails. A part that fails does not take the others along. */
-export async function report(given: RunResult, { clean, env }: ReportOptions): Promise<void> {
+/** Reports `result`. Outputs come first: they must be there before the step fails. A part that fails does not take the others along. */
+export async function report(result: RunResult, { clean, env }: ReportOptions): Promise<void> {
+  const given = withoutSecrets(result, clean);
   const notices: Annotation[] = [...given.notices];
   async function attempt<T>(level: Annotation["level"], what: string, write: () => T): Promise<Awaited<T> | undefined> {
     try {
@@ -31,9 +33,7 @@ export async function report(given: RunResult, { clean, env }: ReportOptions): P
     }
   }
 
-  const path = await attempt("warning", "The report file", () =>
-    writeReport(given, env.RUNNER_TEMP || tmpdir(), clean),
-  );
+  const path = await attempt("warning", "The report file", () => writeReport(given, env.RUNNER_TEMP || tmpdir()));
   const { values, omitted } = outputsOf(given, path ?? "");
   // Without its outputs, later steps would work on nothing: that fails the step.
   await attempt("error", "An output", () => {

@@ -7,7 +7,9 @@ import { countsInWords, judge, planInWords } from "./verdict.ts";
 
 /** The runner drops a summary of more than 1 MiB. Ours is ASCII but for a few signs, so characters are nearly bytes. */
 const MAX_LIST_CHARACTERS = 300_000;
+const MAX_TABLE_BYTES = 300_000;
 const MAX_ROWS = 100;
+const MAX_PROBLEM_LINES = 100;
 const IDS_IN_ROW = 50;
 
 const MEANINGS: Readonly<Record<OutcomeName, string>> = {
@@ -41,11 +43,16 @@ function leftTable(outcomes: ReadonlyMap<number, Outcome>): string {
     ids.push(id);
   }
   if (groups.size === 0) return "";
-  const rows = [...groups].slice(0, MAX_ROWS).map(([outcome, ids]) => {
+  const rows: string[] = [];
+  let bytes = 0;
+  for (const [outcome, ids] of groups) {
     const cause = outcome.cause ? why(outcome.cause) : "";
     const requestId = outcome.cause?.requestId ?? outcome.requestId;
-    return `| ${outcome.name} | ${someIds(ids, IDS_IN_ROW)} | ${cause} | ${requestId ? cell(requestId) : ""} |`;
-  });
+    const row = `| ${outcome.name} | ${someIds(ids, IDS_IN_ROW)} | ${cause} | ${requestId ? cell(requestId) : ""} |`;
+    bytes += Buffer.byteLength(row);
+    if (rows.length === MAX_ROWS || bytes > MAX_TABLE_BYTES) break;
+    rows.push(row);
+  }
   const more = groups.size - rows.length;
   return [
     "### What is left, and why",
@@ -84,7 +91,7 @@ function sections(result: RunResult): readonly string[] {
   if (work.kind === "failed") {
     return work.problems.map((problem) =>
       problem
-        .split("\n")
+        .split("\n", MAX_PROBLEM_LINES)
         .map((line) => `> ${cell(line)}`)
         .join("  \n"),
     );

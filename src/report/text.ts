@@ -13,6 +13,8 @@ export function oneLine(text: string, max = 500): string {
     .slice(0, max * 4)
     .replace(UNPRINTABLE, " ")
     .replace(/\s+/g, " ")
+    // The runner's old form of a command, which it obeys anywhere in a line.
+    .replace(/##(?=\[)/g, "## ")
     .trim();
   return line.length > max ? `${line.slice(0, max)}…` : line;
 }
@@ -27,7 +29,10 @@ export function lines(text: string): string {
 
 /** `text` for a cell of a Markdown table: one line, and nothing in it is markup, a link or a mention. */
 export function cell(text: string): string {
-  return oneLine(text).replace(/[^A-Za-z0-9 .,;()\u0080-\uffff-]/g, (character) => `&#${character.codePointAt(0)};`);
+  return oneLine(text).replace(
+    /[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi,
+    (character) => `&#${character.codePointAt(0)};`,
+  );
 }
 
 /** Our own words for a Markdown table: code in backticks stays code. */

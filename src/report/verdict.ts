@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** The runner shows 10 annotations of a kind for a step. */
-const MAX_CAUSES = 9;
+const MAX_ERRORS = 10;
 const IDS_SHOWN = 20;
 
 /** What a fault or cause is, in a sentence or two. */
@@ -43,7 +43,7 @@ function fates(counts: ReadonlyMap<OutcomeName, number>): string {
 }
 
 /** One error for each code that kept IDs from being deleted, the one with the most IDs first. */
-function causes(outcomes: Extract<Work, { kind: "clean-up" }>["outcomes"]): readonly Annotation[] {
+function causes(outcomes: Extract<Work, { kind: "clean-up" }>["outcomes"]): ReadonlyArray<() => Annotation> {
   const groups = new Map<string, { cause: Cause; ids: number[]; counts: Map<OutcomeName, number> }>();
   for (const [id, outcome] of outcomes) {
     if (outcome.name === "deleted" || outcome.name === "absent") continue;
@@ -57,17 +57,28 @@ function causes(outcomes: Extract<Work, { kind: "clean-up" }>["outcomes"]): read
     group.counts.set(outcome.name, (group.counts.get(outcome.name) ?? 0) + 1);
   }
   const all = [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
-  const annotations: Annotation[] = all.slice(0, MAX_CAUSES).map(({ cause, ids, counts }) => ({
-    level: "error",
-    title: `CSRs not deleted: ${oneLine(cause.code, 100)}`,
-    message: `${fates(counts)}: ${someIds(ids, IDS_SHOWN)}.\n${explainCause(cause)}`,
-  }));
-  const more = all.length - annotations.length;
-  if (more > 0) {
-    const message = `${number(more)} further causes: see the summary and the report file.`;
-    annotations.push({ level: "error", title: "CSRs not deleted", message });
-  }
-  return annotations;
+  return all.map(
+    ({ cause, ids, counts }) =>
+      (): Annotation => ({
+        level: "error",
+        title: `CSRs not deleted: ${oneLine(cause.code, 100)}`,
+        message: `${fates(counts)}: ${someIds(ids, IDS_SHOWN)}.\n${explainCause(cause)}`,
+      }),
+  );
+}
+
+/** The errors that tell why IDs are left; none is left out unsaid. */
+function reasons(work: Work, room: number): readonly Annotation[] {
+  if (work.kind === "dry run") return [];
+  const title = work.kind === "failed" ? "Nothing was deleted" : "CSRs not deleted";
+  const all =
+    work.kind === "failed"
+      ? work.problems.map((message) => (): Annotation => ({ level: "error", title, message }))
+      : causes(work.outcomes);
+  if (all.length <= room) return all.map((annotation) => annotation());
+  const more = all.length - room + 1;
+  const message = `${number(more)} further causes: see the summary and the report file.`;
+  return [...all.slice(0, room - 1).map((annotation) => annotation()), { level: "error", title, message }];
 }
 
 function absent({ work, onAbsent }: RunResult): readonly Annotation[] {
@@ -140,15 +151,9 @@ function headline({ work, calls, durationMs, cancelled }: RunResult): string {
 /** A clean-up fails if an ID is left, or may be; see "What fails the step" in the README. */
 export function judge(result: RunResult): Verdict {
   const { work, notices, cancelled } = result;
-  const annotations: Annotation[] = [];
-  if (work.kind === "failed") {
-    annotations.push(
-      ...work.problems.map((message): Annotation => ({ level: "error", title: "Nothing was deleted", message })),
-    );
-  } else if (work.kind === "clean-up") {
-    annotations.push(...causes(work.outcomes), ...absent(result));
-  }
-  annotations.push(...unlisted(work), ...notices);
+  const others = [...absent(result), ...unlisted(work), ...notices];
+  const room = MAX_ERRORS - others.filter(({ level }) => level === "error").length;
+  const annotations: Annotation[] = [...reasons(work, room), ...others];
   const failed = cancelled || annotations.some(({ level }) => level === "error");
   if (cancelled && !annotations.some(({ level }) => level === "error")) {
     annotations.push({
