@@ -1,0 +1,257 @@
+/** The promises of the README, one by one, with the built action. */
+import { describe, expect, test } from "vitest";
+import { DEMO_CREDENTIALS, startEmulator } from "../emulator/emulator.ts";
+import { runAction } from "../runner.ts";
+import { play, TOKEN } from "./scenario.ts";
+
+const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
+/** IDs as the action is given many of them: an input holds 128 KiB at most. */
+const inFile = (ids: readonly number[]) => ({
+  inputs: { "csr-ids-file": "ids.txt" },
+  files: { "ids.txt": ids.join("\n") },
+  ids,
+});
+const warnings = (stdout: string): number => stdout.split("\n").filter((line) => line.startsWith("::warning")).length;
+
+describe.concurrent("the documentation's example, 11,22,33", () => {
+  test("where 11 does not exist: absent, a warning, green", async () => {
+    const run = await play({ ids: [11, 22, 33], emulator: { csrs: [22, 33] } });
+    expect(run).toMatchObject({ exitCode: 0, deleted: [22, 33], absent: [11], left: [], deletions: 1, lookups: 1 });
+    expect(warnings(run.stdout)).toBe(1);
+  });
+
+  test("where 11 exists and is not deleted: it fails, and says what to do", async () => {
+    const run = await play({ ids: [11, 22, 33], emulator: { csrs: [11, 22, 33], keptIds: [11] } });
+    expect(run).toMatchObject({ exitCode: 1, deleted: [22, 33], left: [11], deletions: 1, lookups: 1 });
+    expect(run.stdout).toMatch(
+      /::error title=CSRs not deleted%3A LeftOut::1 CSR still there: 11\.%0ALeftOut: .* What to do: .* RequestId: [0-9a-f-]{36}\.\n/,
+    );
+    expect(run.summary).toContain("| remaining | 11 |");
+  });
+});
+
+describe.concurrent("many IDs", () => {
+  test("250 in mixed forms: in order, 100 a call", async () => {
+    const given = { "csr-ids": `[${range(50).join(", ")}, "51"]`, "csr-ids-file": "more.txt" };
+    const files = { "more.txt": `# the rest\n${range(199, 52).join(", ")}\r\n250 # again` };
+    const run = await play({ ids: range(250), inputs: given, files });
+    expect(run.emulator.requests.map(({ csrIds }) => csrIds.length)).toEqual([100, 100, 50]);
+    expect(run).toMatchObject({ exitCode: 0, deleted: range(250) });
+  });
+
+  test("three bad ones among 100: 97 deleted, three remain with their code, at most 45 calls", async () => {
+    const faults = [
+      { csrIds: [7, 50, 93], fault: { kind: "api-error", code: "InvalidParameter.InvalidCSRId" } as const },
+    ];
+    const run = await play({ ids: range(100), emulator: { csrs: range(100), faults } });
+    expect(run.left).toEqual([7, 50, 93]);
+    expect(run.deleted).toHaveLength(97);
+    expect(run.emulator.requests.length).toBeLessThanOrEqual(45);
+    const report = run.report as { ids: { id: number; code?: string; requestId: string }[] };
+    const refused = report.ids.filter(({ code }) => code === "InvalidParameter.InvalidCSRId");
+    expect(refused.map(({ id }) => id)).toEqual([7, 50, 93]);
+    expect(new Set(refused.map(({ requestId }) => requestId)).size).toBe(3);
+  });
+
+  test("5,000 at 300 ms: 50 calls", async () => {
+    const run = await play({ ...inFile(range(5000)), emulator: { csrs: range(5000), latencyMs: 300 } });
+    expect(run).toMatchObject({ exitCode: 0, lookups: 0 });
+    expect(run.deleted).toHaveLength(5000);
+    // That none is refused by the rate limit is for the benchmark to show: here other tests delay what arrives.
+    expect(run.emulator.requests.filter(({ outcome }) => outcome === "ok")).toHaveLength(50);
+  });
+
+  test("three jobs of 2,000 at once share one limit, and all end green", async () => {
+    await using emulator = await startEmulator({ csrs: range(6000), latencyMs: 50 });
+    const jobs = [0, 2000, 4000].map((start) =>
+      runAction({
+        inputs: {
+          "csr-ids": range(2000, start + 1).join(","),
+          "secret-id": DEMO_CREDENTIALS.secretId,
+          "secret-key": DEMO_CREDENTIALS.secretKey,
+          endpoint: emulator.url,
+        },
+      }),
+    );
+    const runs = await Promise.all(jobs);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(runs.map(({ outputs }) => outputs["deleted-count"])).toEqual(["2000", "2000", "2000"]);
+    expect(emulator.inventory.size).toBe(0);
+  });
+
+  test("100,000 in a dry run: outputs and summary within the runner's limits", async () => {
+    const run = await play({
+      ...inFile(range(100_000, 1_000_000)),
+      inputs: { "csr-ids-file": "ids.txt", "dry-run": "true", "secret-id": "", "secret-key": "", "session-token": "" },
+    });
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs["planned-csr-ids"]).toBe("");
+    expect(run.stdout).toContain("Outputs left empty");
+    expect(Buffer.byteLength(run.summary)).toBeLessThan(1024 * 1024);
+    expect((run.report as { ids: unknown[] }).ids).toHaveLength(100_000);
+  });
+});
+
+test("a lost answer, then the step again: both green with a warning, and nothing is left", async () => {
+  await using emulator = await startEmulator({
+    csrs: range(3),
+    faults: [{ requests: [1], fault: { kind: "reset", effect: true } }],
+  });
+  const inputs = {
+    "csr-ids": "1 2 3",
+    "secret-id": DEMO_CREDENTIALS.secretId,
+    "secret-key": DEMO_CREDENTIALS.secretKey,
+    endpoint: emulator.url,
+  };
+  const runs = [await runAction({ inputs }), await runAction({ inputs })];
+  expect(
+    runs.map(({ exitCode, outputs, stdout }) => [
+      exitCode,
+      outputs["absent-csr-ids"],
+      outputs["deleted-csr-ids"],
+      warnings(stdout),
+    ]),
+  ).toEqual([
+    [0, "[1,2,3]", "[]", 1],
+    [0, "[1,2,3]", "[]", 1],
+  ]);
+  expect(runs.map(({ stdout }) => stdout.includes("An answer was lost"))).toEqual([true, false]);
+  expect(emulator.inventory.size).toBe(0);
+});
+
+describe.concurrent("a cancel", () => {
+  const many = inFile(range(5000));
+
+  test("in the middle of 5,000 IDs: deleted is what was deleted, but for calls that were out", async () => {
+    const signals = [{ signal: "SIGINT", request: 12, afterMs: 0 } as const];
+    const run = await play({ ...many, emulator: { csrs: range(5000), latencyMs: 300 }, signals });
+    expect(run.exitCode).toBe(1);
+    expect(run.deleted).toEqual([...run.emulator.deleted].sort((a, b) => a - b));
+    expect(run.deleted.length).toBeGreaterThanOrEqual(1200);
+    expect(run.left.every((id) => run.outcomes.get(id) === "skipped")).toBe(true);
+    expect(run.summary).toContain("(cancelled)");
+    expect(run.durationMs).toBeLessThan(6_000);
+  });
+
+  test("with calls that never come back: their IDs are unknown, never skipped", async () => {
+    const faults = [{ requests: { from: 11 }, fault: { kind: "hang", effect: true } as const }];
+    const signals = [{ signal: "SIGTERM", request: 15, afterMs: 100 } as const];
+    const run = await play({ ...many, emulator: { csrs: range(5000), faults }, signals });
+    const unknown = run.left.filter((id) => run.outcomes.get(id) === "unknown");
+    expect(run.deleted).toEqual(range(1000));
+    expect(unknown).toEqual(run.emulator.requests.slice(10).flatMap(({ csrIds }) => csrIds));
+    expect(run.exitCode).toBe(1);
+  });
+
+  test("a second signal ends it at once", async () => {
+    const faults = [{ fault: { kind: "hang" } as const }];
+    const emulator = await startEmulator({
+      csrs: [1],
+      faults,
+      onRequest: () => setTimeout(() => child?.kill("SIGINT"), 20),
+    });
+    let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
+    const started = performance.now();
+    const run = await runAction({
+      inputs: {
+        "csr-ids": "1",
+        "secret-id": DEMO_CREDENTIALS.secretId,
+        "secret-key": DEMO_CREDENTIALS.secretKey,
+        endpoint: emulator.url,
+      },
+      onStart(process) {
+        child = process;
+        setTimeout(() => process.kill("SIGTERM"), 1_500);
+      },
+    });
+    await emulator.close();
+    expect(run.exitCode).not.toBe(0);
+    expect(performance.now() - started).toBeLessThan(2_500);
+  });
+
+  test("before anything has started sends nothing", async () => {
+    await using emulator = await startEmulator({ csrs: [1] });
+    const run = await runAction({
+      inputs: {
+        "csr-ids": "1",
+        "secret-id": DEMO_CREDENTIALS.secretId,
+        "secret-key": DEMO_CREDENTIALS.secretKey,
+        endpoint: emulator.url,
+      },
+      onStart: (process) => process.kill("SIGINT"),
+    });
+    expect(run.exitCode).not.toBe(0);
+    expect(emulator.inventory.size).toBe(1);
+  });
+});
+
+describe.concurrent("the environment", () => {
+  test("may hold the credentials, with any of the three names of the token", async () => {
+    const env = {
+      TENCENTCLOUD_SECRET_ID: DEMO_CREDENTIALS.secretId,
+      TENCENTCLOUD_SECRET_KEY: DEMO_CREDENTIALS.secretKey,
+      TENCENTCLOUD_SECURITY_TOKEN: TOKEN,
+    };
+    const run = await play({ ids: [1], inputs: { "secret-id": "", "secret-key": "", "session-token": "" }, env });
+    expect(run).toMatchObject({ exitCode: 0, deleted: [1] });
+    expect(run.stdout).toContain(`::add-mask::${TOKEN}`);
+  });
+
+  test("may lack all that the runner gives", async () => {
+    await using emulator = await startEmulator({ csrs: [1] });
+    const names = [
+      "GITHUB_OUTPUT",
+      "GITHUB_STEP_SUMMARY",
+      "GITHUB_WORKSPACE",
+      "RUNNER_TEMP",
+      "GITHUB_REPOSITORY",
+      "GITHUB_RUN_ID",
+      "GITHUB_ACTIONS",
+      "CI",
+      "GITHUB_EVENT_PATH",
+      "GITHUB_STATE",
+    ];
+    const run = await runAction({
+      inputs: {
+        "csr-ids": "1",
+        "secret-id": DEMO_CREDENTIALS.secretId,
+        "secret-key": DEMO_CREDENTIALS.secretKey,
+        endpoint: emulator.url,
+      },
+      env: Object.fromEntries(names.map((name) => [name, undefined])),
+    });
+    expect(run.exitCode).toBe(0);
+    expect(emulator.inventory.size).toBe(0);
+  });
+
+  test("tells the account's audit log which run it was", async () => {
+    const { emulator } = await play({ ids: [1] });
+    expect(emulator.requests[0]?.headers["x-tc-requestclient"]).toMatch(
+      /^delete-tencentcloud-ssl-csrs [\d.]+; run 1234567890\.1; octo-org release$/,
+    );
+  });
+
+  test("explains secrets that a fork does not get", async () => {
+    const event = {
+      pull_request: { head: { repo: { full_name: "fork/release" } } },
+      repository: { full_name: "octo-org/release" },
+    };
+    const run = await runAction({ inputs: { "csr-ids": "1" }, event });
+    expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("by a pull request from a fork");
+  });
+});
+
+test("hostile words of the API start no command, and stay inert in the summary", async () => {
+  const message = "\r\n::set-output name=x::y\n##[error]x\u001b[31m</details><script>|`@everyone`[a](https://b)";
+  const run = await play({
+    ids: [1],
+    emulator: {
+      faults: [{ action: "BatchDeleteCSR", fault: { kind: "api-error", code: "FailedOperation", message } }],
+    },
+  });
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout.split("\n").filter((line) => /^(::set-output|##\[)/.test(line))).toEqual([]);
+  for (const control of ["\r", "\u001b"]) expect(run.stdout + run.summary).not.toContain(control);
+  expect(run.summary).not.toMatch(/<script|@everyone|\[a\]\(/);
+});
