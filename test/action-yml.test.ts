@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_ENDPOINT } from "../src/inputs/endpoint.ts";
@@ -44,6 +44,24 @@ test("the defaults are those of the code", () => {
     "requests-per-second": "10",
     "on-absent": "warn",
   });
+});
+
+test("a step that leaves out all inputs with defaults is the same step as one that gives them", () => {
+  const read = (inputs: Readonly<Record<string, string | undefined>>) =>
+    readInputs({ getInput: (name) => inputs[name] ?? "", env: {}, workspace: "." });
+  const needed = { "csr-ids": "1", "secret-id": "AKIDEXAMPLE", "secret-key": "example" };
+  const defaults = Object.fromEntries(Object.entries(action.inputs).map(([name, input]) => [name, input.default]));
+  expect(read({ ...defaults, ...needed })).toEqual(read(needed));
+});
+
+test("inputs are read, and outputs are set, in no other place than those looked at here", () => {
+  const sources = readdirSync(new URL("../src", import.meta.url), { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => name.endsWith(".ts"));
+  const using = (pattern: RegExp) => sources.filter((name) => pattern.test(text(`../src/${name}`))).sort();
+  expect(using(/getInput\(/)).toEqual(["inputs/credentials.ts", "inputs/inputs.ts"]);
+  expect(using(/setOutput\(/)).toEqual(["report/report.ts"]);
+  expect(using(/getMultilineInput|getBooleanInput|INPUT_|GITHUB_OUTPUT/)).toEqual([]);
 });
 
 test("all have descriptions", () => {

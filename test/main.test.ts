@@ -32,13 +32,14 @@ async function act(
   inputs: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
   cancel = new AbortController().signal,
+  time = realTime,
 ) {
   const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
   for (const file of Object.values(files)) writeFileSync(file, "");
   const all = { GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, ...files, ...env };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
   for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
-  await run({ env: process.env, cancel });
+  await run({ env: process.env, time, cancel });
   const failed = process.exitCode === 1;
   return {
     failed,
@@ -231,10 +232,85 @@ test("a cancel before the start sends nothing, and fails the step", async () => 
 test("a cancel gives calls that are out three seconds", async () => {
   await using emulator = await startEmulator({ csrs: [1], faults: [{ fault: { kind: "hang" } }] });
   const cancel = new AbortController();
-  setTimeout(() => cancel.abort(), 100);
-  const started = performance.now();
-  const { failed, outputs } = await act({ ...keys, endpoint: emulator.url, "csr-ids": "1" }, {}, cancel.signal);
+  setTimeout(() => cancel.abort(), 50);
+  const slept: number[] = [];
+  const fast: typeof realTime = {
+    ...realTime,
+    sleep(ms, signal) {
+      slept.push(ms);
+      return realTime.sleep(ms / 20, signal);
+    },
+  };
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1" };
+  const { failed, outputs } = await act(inputs, {}, cancel.signal, fast);
   expect(failed).toBe(true);
   expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
-  expect(performance.now() - started).toBeGreaterThan(3_000);
+  expect(log).toContain("::error title=CSRs not deleted");
+  expect(log).toContain("1 CSR with unknown fate");
+  expect(slept).toContain(3_000);
+});
+
+describe("a mistake of the action itself", () => {
+  /** A clock that fails at its `n`th reading, once, in a manner that no code expects. */
+  const failingAt = (n: number, thrown: unknown) => {
+    let readings = 0;
+    const elapsed = (): number => {
+      readings += 1;
+      if (readings === n) throw thrown;
+      return realTime.elapsed();
+    };
+    return { ...realTime, elapsed };
+  };
+
+  async function actWith(time: typeof realTime) {
+    await using emulator = await startEmulator({ csrs: [1], latencyMs: 20 });
+    const ids = Array.from({ length: 150 }, (_, index) => index + 1);
+    const files = { GITHUB_OUTPUT: join(folder, "output"), RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder };
+    writeFileSync(files.GITHUB_OUTPUT, "");
+    const inputs = { ...keys, endpoint: emulator.url, "csr-ids": JSON.stringify(ids) };
+    for (const [name, value] of Object.entries(files)) vi.stubEnv(name, value);
+    for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+    await run({ env: { ...process.env, GITHUB_STEP_SUMMARY: undefined }, time, cancel: new AbortController().signal });
+    return { ids, asked: emulator.requests.length, outputs: parseOutputs(readFileSync(files.GITHUB_OUTPUT, "utf8")) };
+  }
+
+  test.each([
+    ["an Error", new Error("odd"), "odd"],
+    ["a text", "odd", "odd"],
+    ["nothing", undefined, "undefined"],
+  ])("that throws %s before any call fails the step, and says so", async (_name, thrown, said) => {
+    const { outputs, asked } = await actWith(failingAt(2, thrown));
+    expect(process.exitCode).toBe(1);
+    expect(asked).toBe(0);
+    expect(outputs).toMatchObject({ "deleted-csr-ids": "[]", "not-deleted-csr-ids": "[]" });
+    expect(log).toContain(`::error title=Nothing was deleted::The action failed: ${said}`);
+  });
+
+  test.each([
+    ["an Error", new Error("odd")],
+    ["a text", "odd"],
+  ])("that throws %s amid the calls leaves no ID without an outcome", async (_name, thrown) => {
+    const { outputs, ids } = await actWith(failingAt(5, thrown));
+    expect(process.exitCode).toBe(1);
+    expect(JSON.parse(outputs["not-deleted-csr-ids"] ?? "")).toEqual(ids);
+    expect(outputs["not-deleted-count"]).toBe("150");
+    expect(log).toContain("::error title=CSRs not deleted%3A Action.Failed::150 CSRs with unknown fate");
+    expect(log).toContain("odd");
+  });
+});
+
+test("a broken event file is no reason to report nothing", async () => {
+  writeFileSync(join(folder, "event.json"), "{");
+  const { failed, outputs } = await act({ "csr-ids": "1" }, { GITHUB_EVENT_PATH: join(folder, "event.json") });
+  expect(failed).toBe(true);
+  expect(outputs).toMatchObject({ "deleted-count": "0" });
+  expect(log).toContain("No credentials");
+});
+
+test("the audit log of the account can tell which run it was", async () => {
+  const env = { GITHUB_REPOSITORY: "octo/pipeline", GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "3" };
+  const { requests } = await actAgainst({ csrs: [1] }, { "csr-ids": "1" }, env);
+  expect(requests.map(({ headers }) => headers["x-tc-requestclient"])).toEqual([
+    expect.stringMatching(/^delete-tencentcloud-ssl-csrs \S+; run 42\.3; octo pipeline$/),
+  ]);
 });

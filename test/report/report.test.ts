@@ -302,7 +302,7 @@ describe("at 100,000 IDs of 16 digits", () => {
     const characters = Object.entries(outputs).reduce((sum, [, value]) => sum + value.length, 0);
     expect(characters).toBeLessThanOrEqual(480_000 + 1_000);
     expect(errors.length).toBeLessThanOrEqual(10);
-    expect(report.ids.map(({ id }) => id)).toEqual(ids);
+    expect(report.ids.map(({ id }) => id).join() === ids.join()).toBe(true);
     expect(log).toContain("::warning title=Outputs left empty::");
   });
 });
