@@ -1,0 +1,83 @@
+/** The programs that are compared, and how one is run once. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DEMO_CREDENTIALS, type Emulator } from "../test/emulator/emulator.ts";
+
+const here = import.meta.dirname;
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+export interface Run {
+  readonly exitCode: number | null;
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+/** Arguments of `node`. */
+export const PROGRAMS = {
+  nothing: ["-e", "0"],
+  action: [join(here, "..", "dist", "index.js")],
+  "SDK loop": [join(here, "rivals", "sdk-script.mjs")],
+  "SDK loop as an action": [join(here, "rivals", "dist", "index.mjs")],
+} as const;
+export type Program = keyof typeof PROGRAMS;
+
+/** Bundles the action that one would write by hand. */
+export function bundleRival(): void {
+  const ncc = join(here, "node_modules", "@vercel", "ncc", "dist", "ncc", "cli.js");
+  const args = [ncc, "build", join(here, "rivals", "sdk-action.mjs"), "-o", join(here, "rivals", "dist"), "--minify"];
+  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+}
+
+export interface Job {
+  readonly ids: readonly number[];
+  readonly emulator?: Emulator;
+  readonly requestsPerSecond?: number;
+  /** Measure processor and memory too; that takes a few milliseconds of its own. */
+  readonly usage?: boolean;
+  readonly dryRun?: boolean;
+}
+
+function environment({ ids, emulator, requestsPerSecond = 10, dryRun = false }: Job): Record<string, string> {
+  const file = join(folder, "ids.txt");
+  for (const name of ["ids.txt", "output", "summary"])
+    writeFileSync(join(folder, name), name === "ids.txt" ? ids.join("\n") : "");
+  const keys = dryRun ? { secretId: "", secretKey: "" } : DEMO_CREDENTIALS;
+  return {
+    PATH: process.env.PATH ?? "",
+    GITHUB_WORKSPACE: folder,
+    GITHUB_OUTPUT: join(folder, "output"),
+    GITHUB_STEP_SUMMARY: join(folder, "summary"),
+    RUNNER_TEMP: folder,
+    BENCH_IDS_FILE: file,
+    BENCH_PORT: String(emulator?.port ?? 0),
+    BENCH_USAGE: join(folder, "usage.json"),
+    TENCENTCLOUD_SECRET_ID: keys.secretId,
+    TENCENTCLOUD_SECRET_KEY: keys.secretKey,
+    "INPUT_SECRET-ID": keys.secretId,
+    "INPUT_SECRET-KEY": keys.secretKey,
+    "INPUT_CSR-IDS-FILE": file,
+    "INPUT_DRY-RUN": String(dryRun),
+    "INPUT_REQUESTS-PER-SECOND": String(requestsPerSecond),
+    INPUT_ENDPOINT: emulator?.url ?? "",
+  };
+}
+
+/** Runs `program` once, from its start to its end. */
+export async function runProgram(program: Program, job: Job): Promise<Run> {
+  const env = environment(job);
+  const args = [...(job.usage ? ["--import", join(here, "usage.mjs")] : []), ...PROGRAMS[program]];
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.resume();
+  child.stderr.resume();
+  const exitCode = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  const wallMs = performance.now() - started;
+  const used = job.usage
+    ? (JSON.parse(readFileSync(env.BENCH_USAGE ?? "", "utf8")) as { cpuMs: number; peakMb: number })
+    : { cpuMs: 0, peakMb: 0 };
+  return { exitCode, wallMs, ...used };
+}
