@@ -1,5 +1,5 @@
 /** Reads `csr-ids-file`. Only files under the workspace: the path may come from an expression that others can write to. */
-import { closeSync, fstatSync, openSync, readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
@@ -31,18 +31,17 @@ export function readCsrIdsFile(path: string, workspace: string): { text: string 
 }
 
 function readText(path: string): { text: string } | { problem: string } {
-  const file = openSync(path, "r");
+  // Before it is opened: opening a pipe waits for a writer.
+  const stat = statSync(path);
+  if (stat.isDirectory()) return { problem: "is a folder: give the path of a file" };
+  if (!stat.isFile()) return { problem: "is no ordinary file" };
+  if (stat.size > MAX_FILE_BYTES) {
+    return { problem: `is larger than 16 MiB (${stat.size} bytes): split it over several steps` };
+  }
   try {
-    const stat = fstatSync(file);
-    if (stat.isDirectory()) return { problem: "is a folder: give the path of a file" };
-    if (!stat.isFile()) return { problem: "is no ordinary file" };
-    if (stat.size > MAX_FILE_BYTES)
-      return { problem: `is larger than 16 MiB (${stat.size} bytes): split it over several steps` };
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file)) };
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(path)) };
   } catch (error) {
     if (error instanceof TypeError) return { problem: "is not UTF-8 text: save it as UTF-8" };
     throw error;
-  } finally {
-    closeSync(file);
   }
 }

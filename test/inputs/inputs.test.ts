@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { InputError } from "../../src/inputs/input-error.ts";
 import { type Inputs, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
 
 const KEYS = { "secret-id": "AKIDEXAMPLE", "secret-key": "example-secret-key" };
+const HAS_PIPES = process.platform !== "win32";
 let workspace: string;
 let outside: string;
 
@@ -19,6 +21,7 @@ beforeAll(() => {
   writeFileSync(join(workspace, "empty.json"), "[]");
   writeFileSync(join(workspace, "latin1.txt"), Buffer.from([0x31, 0xe9]));
   writeFileSync(join(workspace, "large.txt"), "");
+  if (HAS_PIPES) execFileSync("mkfifo", [join(workspace, "pipe")]);
   truncateSync(join(workspace, "large.txt"), 16 * 1024 * 1024 + 1);
   writeFileSync(join(outside, "ids.txt"), "666");
   symlinkSync(join(outside, "ids.txt"), join(workspace, "leaves.txt"));
@@ -114,6 +117,7 @@ describe("the file", () => {
     ["missing.txt", "does not exist"],
     ["ids.txt/x", "does not exist"],
     ["folder", "is a folder"],
+    ...(HAS_PIPES ? [["pipe", "is no ordinary file"] as const] : []),
     ["large.txt", "is larger than 16 MiB"],
     ["latin1.txt", "is not UTF-8"],
     ["../x", "is outside of the workspace"],

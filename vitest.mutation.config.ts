@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests that mutants are tried with: all of the rooms under mutation, none that starts processes. */
+export default defineConfig({
+  test: {
+    include: ["test/tencentcloud/*.test.ts", "test/cleanup/*.test.ts", "test/inputs/csr-ids.test.ts"],
+    exclude: ["test/tencentcloud/transport.test.ts"],
+    testTimeout: 5_000,
+  },
+});
