@@ -11,9 +11,10 @@ export function inQuestion({ traces }: Deletion): readonly number[] {
   return ids;
 }
 
-/** A list would fail for the same reason as the deletion did. */
+/** A list would fail for the same reason as the deletion did. Not so if the API, or what stands before it, answers: it may list. */
 export function listingIsPointless({ stoppedBy }: Deletion): boolean {
-  return stoppedBy !== undefined && stoppedBy.kind !== "permission" && stoppedBy.kind !== "ids";
+  if (!stoppedBy || stoppedBy.kind === "permission" || stoppedBy.kind === "ids") return false;
+  return stoppedBy.kind !== "transient" || stoppedBy.status === undefined;
 }
 
 function unconfirmed(

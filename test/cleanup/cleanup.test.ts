@@ -149,6 +149,9 @@ describe("splitting", () => {
     expect(run.api.requests.length).toBeLessThan(260);
     expect(run.stoppedBy).toMatchObject({ code: "FailedOperation" });
     expect(count(run.outcomes)).toMatchObject({ deleted: 0, absent: 0, unknown: 0 });
+    const asked = new Set(deletes(run.api).flatMap(({ ids }) => ids));
+    expect(run.ids("remaining")).toEqual(range(5000).filter((id) => asked.has(id)));
+    expect(run.events.splits).toBeGreaterThan(10);
     expect(run.ids("remaining", "skipped")).toEqual(range(5000));
     expect(run.outcomes.get(5000)).toMatchObject({ name: "skipped", cause: { code: "FailedOperation" } });
   });

@@ -113,11 +113,11 @@ describe("IDs", () => {
 });
 
 describe("the file", () => {
-  test.each([
+  test.each<[string, string]>([
     ["missing.txt", "does not exist"],
     ["ids.txt/x", "does not exist"],
     ["folder", "is a folder"],
-    ...(HAS_PIPES ? [["pipe", "is no ordinary file"] as const] : []),
+    ...(HAS_PIPES ? ([["pipe", "is no ordinary file"]] satisfies [string, string][]) : []),
     ["large.txt", "is larger than 16 MiB"],
     ["latin1.txt", "is not UTF-8"],
     ["../x", "is outside of the workspace"],

@@ -133,7 +133,7 @@ const passing: readonly Row[] = [
     {
       name: `${code} for ever`,
       emulator: { faults: onDelete(apiError(code)) },
-      expect: { exit: 1, left: ["unknown", 5], deletions: 5, lookups: 0, errors: 1, says: `${code}: ` },
+      expect: { exit: 1, left: ["remaining", 5], deletions: 5, lookups: 1, errors: 1, says: `${code}: ` },
     },
   ]),
   ...[
@@ -312,7 +312,7 @@ const lasting: readonly Row[] = [
   {
     name: "HTML for ever",
     emulator: { faults: onDelete({ kind: "http", status: 502, body: HTML }) },
-    expect: { exit: 1, left: ["unknown", 5], deletions: 5, lookups: 0, says: "HTTP 502" },
+    expect: { exit: 1, left: ["remaining", 5], deletions: 5, lookups: 1, says: "HTTP 502" },
   },
   {
     name: "a dead endpoint",

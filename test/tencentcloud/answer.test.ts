@@ -11,6 +11,10 @@ test("a Response without an Error is a success", () => {
   });
 });
 
+test("a byte order mark before the JSON does no harm", () => {
+  expect(answer('\uFEFF{"Response":{"RequestId":"r"}}')).toMatchObject({ requestId: "r" });
+});
+
 test("a RequestId that is no text is none", () => {
   expect(answer({ Response: { RequestId: 7 } })).toEqual({ response: { RequestId: 7 }, requestId: undefined });
   expect(answer({ Response: { RequestId: "" } })).toMatchObject({ requestId: undefined });
