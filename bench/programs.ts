@@ -19,6 +19,8 @@ export interface Run {
 /** Arguments of `node`. */
 export const PROGRAMS = {
   nothing: ["-e", "0"],
+  "bare node:http request": [join(here, "rivals", "bare-http.mjs")],
+  "bare undici request": [join(here, "rivals", "bare-undici.mjs")],
   action: [join(here, "..", "dist", "index.js")],
   "SDK loop": [join(here, "rivals", "sdk-script.mjs")],
   "SDK loop as an action": [join(here, "rivals", "dist", "index.mjs")],

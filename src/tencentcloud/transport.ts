@@ -41,7 +41,7 @@ function createDispatcher(origin: string): Dispatcher {
   return new EnvHttpProxyAgent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // Bursts of small requests: a connection each is faster than sharing one (see bench/RESULTS.md).
+    // A connection for each request that is out is as fast as HTTP/2 (see bench/RESULTS.md), which undici calls experimental.
     allowH2: false,
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,

@@ -1,0 +1,7 @@
+/** The least that any client does: one POST with node:http, not signed, its answer not looked at. */
+import { request } from "node:http";
+
+const call = request({ host: "127.0.0.1", port: process.env.BENCH_PORT, method: "POST", path: "/" }, (answer) => {
+  answer.resume().on("end", () => process.exit(0));
+});
+call.end('{"CSRIds":[1]}');
