@@ -54,7 +54,8 @@ export async function deleteCsrs(
   ids: readonly number[],
   { client, events, cancel }: DeletionOptions,
 ): Promise<Deletion> {
-  const traces = new Map<number, Trace>(ids.map((id) => [id, UNSENT]));
+  const traces = new Map<number, Trace>();
+  for (const id of ids) traces.set(id, UNSENT);
   const queue = new GroupQueue(inBatches(ids, MAX_IDS_PER_CALL));
   const suspicion = new Suspicion();
   const inFlight = new Set<Promise<void>>();

@@ -32,20 +32,21 @@ const cleanCause = <T extends Cause>(cause: T, clean: Clean): T => ({
   message: clean(cause.message),
 });
 
+/** An outcome that is clean stays the object that it is. */
+function cleanOutcome(outcome: Outcome, clean: Clean): Outcome {
+  const named = withNames(outcome, clean);
+  const safe = named.cause ? { ...named, cause: cleanCause(named.cause, clean) } : named;
+  return JSON.stringify(safe) === JSON.stringify(outcome) ? outcome : safe;
+}
+
 function cleanOutcomes(outcomes: ReadonlyMap<number, Outcome>, clean: Clean): ReadonlyMap<number, Outcome> {
-  // IDs that share an outcome go on sharing it.
-  const known = new Map<Outcome, Outcome>();
-  const cleaned = new Map<number, Outcome>();
-  for (const [id, outcome] of outcomes) {
-    let safe = known.get(outcome);
-    if (!safe) {
-      safe = withNames(outcome, clean);
-      if (safe.cause) safe = { ...safe, cause: cleanCause(safe.cause, clean) };
-      known.set(outcome, safe);
-    }
-    cleaned.set(id, safe);
+  // IDs that share an outcome go on sharing it; and as a rule nothing is to be cleaned, and no second map is needed.
+  const cleaned = new Map<Outcome, Outcome>();
+  for (const outcome of outcomes.values()) {
+    if (!cleaned.has(outcome)) cleaned.set(outcome, cleanOutcome(outcome, clean));
   }
-  return cleaned;
+  if ([...cleaned].every(([given, safe]) => given === safe)) return outcomes;
+  return new Map([...outcomes].map(([id, outcome]) => [id, cleaned.get(outcome) ?? outcome]));
 }
 
 function cleanWork(work: Work, clean: Clean): Work {
