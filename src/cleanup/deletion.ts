@@ -76,7 +76,8 @@ export async function deleteCsrs(
   }
 
   function onAnswer(group: Group, answer: DeletedCsrs): void {
-    const { requestId, lost } = answer;
+    const { requestId } = answer;
+    const lost = answer.lost || wasLost(group);
     const confirmed = new Set(answer.deleted);
     settle([...confirmed], { state: "confirmed", requestId });
     settle(
@@ -87,7 +88,8 @@ export async function deleteCsrs(
     events.onAnswer({ asked: group.ids.length, answer, done: settled, total: ids.length });
   }
 
-  function onFailure(group: Group, { fault: why, hopeless }: Failure): void {
+  function onFailure(group: Group, { fault: last, hopeless }: Failure): void {
+    const why: Fault = { ...last, lost: last.lost || wasLost(group) };
     const trace: Trace = { state: "unconfirmed", requestId: why.requestId, fault: why, lost: why.lost };
     const cut = split(group, why);
     if (!cut) {
@@ -134,5 +136,8 @@ export async function deleteCsrs(
   }
   return { traces, ...(stoppedBy ? { stoppedBy } : {}) };
 }
+
+/** An answer about a larger group that this one was cut from was lost; the fault is handed on from cut to cut. */
+const wasLost = ({ refusal }: Group): boolean => refusal?.lost ?? false;
 
 const UNSENT: Trace = { state: "unsent" };

@@ -52,14 +52,16 @@ async function readList(wanted: ReadonlySet<number>, { client, cancel }: Listing
   let failed: Fault | undefined;
 
   function take(page: CsrPage): void {
+    const before = all.size;
     for (const id of page.ids) {
       all.add(id);
       if (wanted.has(id)) present.add(id);
     }
     total ??= page.total;
     pageSize ||= page.ids.length;
-    // The list changed, or ended too soon, or has shown all that is to be known: more pages would tell no more.
-    if (page.total !== total || page.ids.length === 0 || present.size === wanted.size) enough.abort();
+    // The list changed, or shows nothing new, or has shown all that is to be known: more pages would tell no more. A page with
+    // nothing new cannot be made up for by others: the whole is then short of the total.
+    if (page.total !== total || all.size === before || present.size === wanted.size) enough.abort();
     if (page.total !== total) total = Number.NaN;
   }
 

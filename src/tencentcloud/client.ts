@@ -4,7 +4,7 @@ import { type Fault, fault, isFatal } from "./fault.ts";
 import type { Pace, Turn } from "./pace.ts";
 import { authorization, type Credentials } from "./signature.ts";
 import type { Time } from "./time.ts";
-import type { Transport } from "./transport.ts";
+import type { HttpAnswer, Transport } from "./transport.ts";
 
 const CONTENT_TYPE = "application/json";
 const MAX_ATTEMPTS = 5;
@@ -91,6 +91,12 @@ export function backoff(attempt: number, random: () => number): number {
   return random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
 }
 
+/** Proxies show on their error pages what they were sent. */
+function withoutSignature(answer: HttpAnswer, { authorization: sent = "" }: Record<string, string>): HttpAnswer {
+  const signature = sent.slice(sent.lastIndexOf("=") + 1);
+  return { ...answer, body: answer.body.replaceAll(signature, "***") };
+}
+
 export function createClient(options: ClientOptions): Client {
   const { time, pace, events } = options;
   /** Added to the runner's clock. `undefined` until the API has complained. */
@@ -135,7 +141,7 @@ export function createClient(options: ClientOptions): Client {
     const answer = await options.transport
       .post({ headers, body, onSent: turn.sent, signal: options.abandon })
       .finally(turn.done);
-    const result = "body" in answer ? interpret(answer) : answer;
+    const result = "body" in answer ? interpret(withoutSignature(answer, headers)) : answer;
     const failed = "code" in result;
     const record: CallRecord = {
       action: call.action,

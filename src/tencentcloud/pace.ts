@@ -43,7 +43,8 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
   let counted: Array<{ at: number | undefined }> = [];
   let rate = requestsPerSecond;
   let rateSince = time.elapsed();
-  let waking = false;
+  /** Ends the wait for the next turn. */
+  let waking: AbortController | undefined;
 
   function recover(): void {
     const seconds = Math.floor((time.elapsed() - rateSince) / 1000);
@@ -66,9 +67,9 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
     const times = counted.flatMap(({ at }) => (at === undefined ? [] : [at])).sort((a, b) => a - b);
     const freeing = times[counted.length - size];
     if (waking || freeing === undefined) return;
-    waking = true;
-    void time.sleep(Math.max(1, freeing + ms + MARGIN_MS - now)).then(() => {
-      waking = false;
+    waking = new AbortController();
+    void time.sleep(Math.max(1, freeing + ms + MARGIN_MS - now), waking.signal).then(() => {
+      waking = undefined;
       grantTurns();
     });
   }
@@ -98,6 +99,8 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
         };
         const leave = (): void => {
           waiting.splice(waiting.indexOf(answer), 1);
+          // A timer that nobody needs would keep the process from ending.
+          if (waiting.length === 0) waking?.abort();
           answer(false);
         };
         stop?.addEventListener("abort", leave);
