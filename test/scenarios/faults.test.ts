@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FaultRule } from "../emulator/emulator.ts";
 import { selfSigned } from "../emulator/self-signed.ts";
-import { type Row, rows } from "./faults.ts";
+import { ELSEWHERE, type Row, rows } from "./faults.ts";
 import { startProxy } from "./proxy.ts";
-import { type Played, play } from "./scenario.ts";
+import { type Played, PROXY_BASIC, PROXY_LOGIN, PROXY_PASSWORD, play } from "./scenario.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "certificate-"));
 const certificate = selfSigned();
@@ -13,22 +16,45 @@ const certificateFile = join(folder, "cert.pem");
 writeFileSync(certificateFile, certificate.cert);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The other host of all redirects. */
+const elsewhere = createServer((_request, response) => response.end());
+const visits: unknown[] = [];
+elsewhere.on("request", ({ headers }) => visits.push(headers));
+beforeAll(() => new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve)));
+afterAll(() => new Promise((resolve) => elsewhere.close(resolve)));
+
+/** With the true address of elsewhere. */
+function addressed({ fault, ...rule }: FaultRule): FaultRule {
+  if (fault.kind !== "http" || fault.headers?.location !== ELSEWHERE) return { fault, ...rule };
+  const { port } = elsewhere.address() as AddressInfo;
+  return { ...rule, fault: { ...fault, headers: { location: `http://localhost:${port}/` } } };
+}
+
 async function run(row: Row): Promise<Played> {
-  const tls = row.tls ? { emulator: { ...row.emulator, tls: certificate } } : {};
-  const trust = row.tls === "trusted" ? { NODE_EXTRA_CA_CERTS: certificateFile } : {};
-  if (!row.proxy) return play({ ...row, ...tls, env: { ...trust, ...row.env } });
-  // The proxy lets through to one port; the emulator takes that.
-  const port = 40_000 + (process.pid % 20_000);
-  await using proxy = await startProxy(row.proxy === "to the emulator" ? { to: port } : row.proxy);
-  const env = { ...trust, HTTPS_PROXY: `http://proxy-user:proxy-password@127.0.0.1:${proxy.port}` };
+  const emulator = {
+    ...row.emulator,
+    ...(row.tls ? { tls: certificate } : {}),
+    faults: (row.emulator?.faults ?? []).map(addressed),
+  };
+  const env = { ...(row.tls === "trusted" ? { NODE_EXTRA_CA_CERTS: certificateFile } : {}), ...row.env };
+  const { proxy: behaviour } = row;
+  if (!behaviour) return play({ ...row, emulator, env });
+  await using proxies = new AsyncDisposableStack();
+  let heads: readonly string[] = [];
   const played = await play({
     ...row,
-    emulator: { ...tls.emulator, port: row.proxy === "to the emulator" ? port : 0 },
+    emulator,
     env,
+    async prepare({ port }) {
+      const proxy = proxies.use(await startProxy(behaviour, port));
+      ({ heads } = proxy);
+      return { HTTPS_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:${proxy.port}` };
+    },
   });
-  expect(proxy.heads.length).toBeGreaterThan(0);
-  expect(proxy.heads[0]).toContain(`Basic ${Buffer.from("proxy-user:proxy-password").toString("base64")}`);
-  expect(proxy.heads.join("")).not.toMatch(/TC3-HMAC|x-tc-/i);
+  expect(heads.length).toBeGreaterThan(0);
+  expect(heads[0]).toContain(`Basic ${PROXY_BASIC}`);
+  expect(heads.join("")).not.toMatch(/TC3-HMAC|x-tc-/i);
+  for (const secret of [PROXY_PASSWORD, PROXY_BASIC]) expect(played.stdout).toContain(`::add-mask::${secret}`);
   return played;
 }
 
@@ -37,7 +63,7 @@ const says = (row: Row): readonly string[] => [row.expect.says ?? []].flat();
 describe.concurrent("the built action", () => {
   test.each(rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
     const played = await run(row);
-    const { exit, deleted = 0, absent = 0, left, errors, deletions, lookups, maxDeletions, maxMs } = row.expect;
+    const { exit, deleted = 0, absent = 0, left, ids = {}, errors, error } = row.expect;
     expect(played.exitCode).toBe(exit);
     expect(played.stderr).toBe("");
     if (row.inputs?.["dry-run"] !== "true") {
@@ -48,15 +74,28 @@ describe.concurrent("the built action", () => {
       });
     }
     for (const id of played.left) expect(played.outcomes.get(id)).toBe(left?.[0]);
+    for (const [outcome, exactly] of Object.entries(ids)) {
+      expect([...played.outcomes].flatMap(([id, name]) => (name === outcome ? [id] : []))).toEqual(exactly);
+    }
     for (const text of says(row)) expect(played.stdout).toContain(text);
     const lines = played.stdout.split("\n");
-    if (errors !== undefined) expect(lines.filter((line) => line.startsWith("::error"))).toHaveLength(errors);
+    const errorLines = lines.filter((line) => line.startsWith("::error"));
+    if (errors !== undefined) expect(errorLines).toHaveLength(errors);
+    if (error !== undefined) {
+      expect(errorLines.join("\n")).toContain(error);
+      expect(errorLines.join("\n")).toContain(`RequestId: ${played.emulator.requests[0]?.requestId}.`);
+    }
     // Nothing from outside starts a line, and with it a command.
     expect(lines.filter((line) => /^::error::(page|of the API)/.test(line))).toEqual([]);
+    const { deletions, lookups, maxDeletions = deletions, maxLookups = lookups } = row.expect;
     if (deletions !== undefined) expect(played.deletions).toBe(deletions);
     if (lookups !== undefined) expect(played.lookups).toBe(lookups);
     if (maxDeletions !== undefined) expect(played.deletions).toBeLessThanOrEqual(maxDeletions);
-    if (maxMs !== undefined) expect(played.durationMs).toBeLessThan(maxMs);
+    if (maxLookups !== undefined) expect(played.lookups).toBeLessThanOrEqual(maxLookups);
+    const { maxMs = Number.POSITIVE_INFINITY, maxSinceSignalMs = Number.POSITIVE_INFINITY } = row.expect;
+    expect(played.durationMs).toBeLessThan(maxMs);
+    expect(played.sinceSignalMs).toBeLessThan(maxSinceSignalMs);
+    expect(visits).toEqual([]);
   });
 
   test("the table has at least 60 rows, each with a name of its own", () => {

@@ -1,29 +1,41 @@
 /** The table of faults, as data: what goes wrong, and what the built action must make of it. */
-import type { Fault, FaultRule } from "../emulator/emulator.ts";
+import { DEMO_CREDENTIALS, type Fault, type FaultRule } from "../emulator/emulator.ts";
 import type { Behaviour } from "./proxy.ts";
-import type { Scenario } from "./scenario.ts";
+import { PROXY_LOGIN, type Scenario, TOKEN } from "./scenario.ts";
+
+export type OutcomeName = "deleted" | "absent" | "remaining" | "unknown" | "skipped";
+
+/** Stands in a row for the URL of a server that must get no request. */
+export const ELSEWHERE = "http://elsewhere/";
 
 export interface Row extends Scenario {
   readonly name: string;
   /** HTTPS with a certificate that the action does not know, or knows. */
   readonly tls?: "unknown" | "trusted";
   /** A proxy that stands before the emulator. */
-  readonly proxy?: Behaviour | "to the emulator";
+  readonly proxy?: Behaviour;
   readonly expect: {
     readonly exit: number;
     readonly deleted?: number;
     readonly absent?: number;
     /** Outcome and number of the IDs that are left; none unless given. */
     readonly left?: readonly [outcome: "remaining" | "unknown" | "skipped", count: number];
+    /** Exactly these IDs have these outcomes, by the report. */
+    readonly ids?: Readonly<Partial<Record<OutcomeName, readonly number[]>>>;
     /** In the log. */
     readonly says?: string | readonly string[];
+    /** The only error holds this, and the RequestId of the first request. */
+    readonly error?: string;
     readonly errors?: number;
-    /** Requests that reached the emulator; the largest number of them if `atMost`. */
+    /** Requests that reached the emulator. */
     readonly deletions?: number;
     readonly lookups?: number;
     readonly maxDeletions?: number;
+    readonly maxLookups?: number;
     /** Real milliseconds. */
     readonly maxMs?: number;
+    /** Real milliseconds from the first signal to the end. */
+    readonly maxSinceSignalMs?: number;
   };
 }
 
@@ -37,6 +49,7 @@ const apiError = (code: string, message?: string): Fault => ({
   code,
   ...(message === undefined ? {} : { message }),
 });
+const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
 const green = { exit: 0, deleted: 5, deletions: 2, lookups: 0 } as const;
 const goneGreen = { exit: 0, absent: 5, deletions: 2, lookups: 1, says: "An answer was lost" } as const;
 
@@ -95,6 +108,54 @@ const passing: readonly Row[] = [
     },
   ]),
   { name: "an empty body", emulator: { faults: once({ kind: "http", status: 200, body: "" }) }, expect: green },
+  {
+    name: "an empty body after the effect",
+    emulator: { faults: once({ kind: "http", status: 200, body: "", effect: true }) },
+    expect: goneGreen,
+  },
+  {
+    name: "headers that are too long",
+    emulator: { faults: once({ kind: "http", status: 200, headers: { "x-long": "a".repeat(40_000) }, body: "{}" }) },
+    expect: { ...green, says: "Network.ConnectionLost" },
+  },
+  {
+    name: "headers that are too long, after the effect",
+    emulator: {
+      faults: once({ kind: "http", status: 200, headers: { "x-long": "a".repeat(40_000) }, body: "{}", effect: true }),
+    },
+    expect: goneGreen,
+  },
+  ...["\uFEFF", "\r\n "].map(
+    (before): Row => ({
+      name: `a true answer under the name of HTML, after ${JSON.stringify(before)}`,
+      emulator: {
+        faults: once({
+          kind: "http",
+          status: 200,
+          headers: { "content-type": "text/html" },
+          body: `${before}${JSON.stringify({ Response: { Success: [1, 2, 3, 4, 5], RequestId: "r" } })}`,
+          effect: true,
+        }),
+      },
+      expect: { exit: 0, deleted: 5, deletions: 1, lookups: 0 },
+    }),
+  ),
+  {
+    name: "answers lost twice, after the effect",
+    emulator: { faults: onDelete({ kind: "reset", effect: true }, { requests: [1, 2] }) },
+    expect: { ...goneGreen, deletions: 3 },
+  },
+  {
+    name: "an answer lost after the effect, and the API refuses IDs that are gone",
+    emulator: { unknownIds: "refuse", faults: once({ kind: "reset", effect: true }) },
+    expect: { exit: 0, absent: 5, maxDeletions: 10, lookups: 1, says: "An answer was lost" },
+  },
+  {
+    name: "the last of three calls is lost, after the effect",
+    ids: range(250),
+    emulator: { faults: onDelete({ kind: "reset", effect: true }, { csrIds: [250] }) },
+    expect: { exit: 0, deleted: 200, absent: 50, deletions: 7, lookups: 1, ids: { absent: range(50, 201) } },
+  },
   ...[
     null,
     [],
@@ -105,6 +166,10 @@ const passing: readonly Row[] = [
     { Response: [] },
     { Response: { Error: {} } },
     { Response: { Error: null } },
+    { Response: { Error: "words" } },
+    { Response: { Error: { Code: 7, Message: "m" }, RequestId: "r" } },
+    { Response: { Error: [], Success: [1, 2, 3, 4, 5] } },
+    { Success: [1, 2, 3, 4, 5] },
   ].map(
     (response): Row => ({
       name: `the JSON ${JSON.stringify(response)}`,
@@ -139,16 +204,44 @@ const passing: readonly Row[] = [
   ...[
     "RequestLimitExceeded",
     "RequestLimitExceeded.UinLimitExceeded",
+    "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
     "RequestLimitExceeded.IPLimitExceeded",
     "LimitExceeded.RateLimitExceeded",
-  ].map(
-    (code): Row => ({
+  ].flatMap((code): Row[] => [
+    {
+      name: `${code} once`,
+      emulator: { faults: once(apiError(code)) },
+      expect: { ...green, says: `failed with ${code}` },
+    },
+    {
       name: `${code} seven times`,
       speed: 5,
       emulator: { requestsPerSecond: 1000, faults: onDelete(apiError(code), { requests: { from: 1, to: 7 } }) },
       expect: { exit: 0, deleted: 5, deletions: 8, says: "at a slower pace" },
-    }),
-  ),
+    },
+  ]),
+  {
+    name: "InternalError.BackendResponseError once",
+    emulator: { faults: once(apiError("InternalError.BackendResponseError")) },
+    expect: green,
+  },
+  {
+    name: "InternalError as HTTP 500",
+    emulator: { faults: once({ kind: "api-error", code: "InternalError", status: 500 }) },
+    expect: { ...green, says: "failed with InternalError" },
+  },
+  {
+    name: "each attempt fails in another way, and the fifth does",
+    emulator: {
+      faults: [
+        ...onDelete({ kind: "reset" }, { requests: [1] }),
+        ...onDelete({ kind: "http", status: 503, body: HTML }, { requests: [2] }),
+        ...onDelete(apiError("InternalError"), { requests: [3] }),
+        ...onDelete({ kind: "truncate" }, { requests: [4] }),
+      ],
+    },
+    expect: { ...green, deletions: 5 },
+  },
 ];
 
 const FATAL: readonly string[] = [
@@ -188,10 +281,21 @@ const lasting: readonly Row[] = [
         deletions: 1,
         lookups: 0,
         errors: 1,
-        says: [`${code}: `, "What to do: ", "RequestId: "],
+        error: `${code}: `,
+        says: "What to do: ",
       },
     }),
   ),
+  {
+    name: "a fatal code as HTTP 401",
+    emulator: { faults: onDelete({ kind: "api-error", code: "AuthFailure.TokenFailure", status: 401 }) },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 1, lookups: 0, errors: 1, error: "AuthFailure.TokenFailure: " },
+  },
+  {
+    name: "a fatal code without a RequestId",
+    emulator: { faults: onDelete({ kind: "api-error", code: "ActionOffline", requestId: false }) },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 1, errors: 1, says: "ActionOffline: " },
+  },
   ...[
     "UnauthorizedOperation",
     "AuthFailure.UnauthorizedOperation",
@@ -236,7 +340,10 @@ const lasting: readonly Row[] = [
     "FailedOperation",
     "InvalidParameter",
     "InvalidParameterValue",
+    "InvalidParameter.InvalidCSRId",
+    "InvalidParameter.WithDetailReason",
     "ResourceInUse",
+    "ResourceInsufficient",
     "ResourceNotFound",
     "UnsupportedOperation",
   ].flatMap((code): Row[] => [
@@ -247,6 +354,7 @@ const lasting: readonly Row[] = [
         exit: 1,
         deleted: 4,
         left: ["remaining", 1],
+        ids: { deleted: [1, 2, 4, 5], remaining: [3] },
         maxDeletions: 9,
         lookups: 1,
         errors: 1,
@@ -260,9 +368,38 @@ const lasting: readonly Row[] = [
     },
   ]),
   {
+    name: "a code that nobody knows, for one ID",
+    emulator: { faults: onDelete(apiError("Something.New"), { csrIds: [3] }) },
+    expect: { exit: 1, left: ["remaining", 5], deletions: 1, lookups: 1, errors: 1, error: "Something.New: " },
+  },
+  {
+    name: "two IDs that are refused for different reasons",
+    emulator: {
+      faults: [
+        ...onDelete(apiError("ResourceInUse"), { csrIds: [2] }),
+        ...onDelete(apiError("InvalidParameter.InvalidCSRId"), { csrIds: [5] }),
+      ],
+    },
+    expect: {
+      exit: 1,
+      deleted: 3,
+      left: ["remaining", 2],
+      ids: { deleted: [1, 3, 4], remaining: [2, 5] },
+      errors: 2,
+      says: ["ResourceInUse: ", "InvalidParameter.InvalidCSRId: "],
+    },
+  },
+  {
+    name: "all of 300 IDs are refused, one by one",
+    ids: range(300),
+    speed: 10,
+    emulator: { requestsPerSecond: 1000, faults: onDelete(apiError("FailedOperation")) },
+    expect: { exit: 1, left: ["remaining", 300], maxDeletions: 100, errors: 1 },
+  },
+  {
     name: "unknown IDs that make the API refuse the batch",
     emulator: { csrs: [1, 2], unknownIds: "refuse" },
-    expect: { exit: 0, deleted: 2, absent: 3, lookups: 1 },
+    expect: { exit: 0, deleted: 2, absent: 3, lookups: 1, ids: { deleted: [1, 2], absent: [3, 4, 5] } },
   },
   {
     name: "hang for ever",
@@ -285,13 +422,38 @@ const lasting: readonly Row[] = [
     emulator: { requestsPerSecond: 100_000, faults: onDelete(apiError("RequestLimitExceeded")) },
     expect: { exit: 1, left: ["unknown", 1], lookups: 0, errors: 1, says: "Lower `requests-per-second`", maxMs: 9_000 },
   },
-  ...[302, 307].map(
+  ...[301, 302, 303, 307, 308].map(
     (status): Row => ({
       name: `redirect ${status} to another host`,
-      emulator: { faults: onDelete({ kind: "http", status, headers: { location: "http://127.0.0.2:9/" } }) },
+      emulator: { faults: onDelete({ kind: "http", status, headers: { location: ELSEWHERE } }) },
       expect: { exit: 1, left: ["unknown", 5], deletions: 1, says: "Http.Redirect", errors: 1 },
     }),
   ),
+  {
+    name: "a redirect of the list to another host",
+    emulator: {
+      csrs: [1, 2],
+      faults: [{ action: "DescribeCSRSet", fault: { kind: "http", status: 307, headers: { location: ELSEWHERE } } }],
+    },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], deletions: 1, lookups: 1 },
+  },
+  {
+    name: "HTML with 302",
+    emulator: { faults: onDelete({ kind: "http", status: 302, body: HTML }) },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 1, says: "Http.Redirect", errors: 1 },
+  },
+  ...[302, 403].map(
+    (status): Row => ({
+      name: `HTML with ${status} after the effect`,
+      emulator: { faults: onDelete({ kind: "http", status, body: HTML, effect: true }) },
+      expect: { exit: 1, left: ["unknown", 5], deletions: 1, errors: 1 },
+    }),
+  ),
+  {
+    name: "HTTP 204",
+    emulator: { faults: onDelete({ kind: "http", status: 204 }) },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 1, errors: 1, says: "HTTP 204: (empty)" },
+  },
   ...[400, 403, 404].map(
     (status): Row => ({
       name: `HTML with ${status}`,
@@ -360,9 +522,55 @@ const strange: readonly Row[] = [
     expect: { exit: 1, left: ["remaining", 5], lookups: 1, says: "LeftOut" },
   },
   {
+    name: "Success holds 100,000 IDs",
+    emulator: {
+      faults: onDelete({ kind: "response", effect: true, response: { Response: { Success: range(100_000) } } }),
+    },
+    expect: { exit: 0, deleted: 5, deletions: 1, lookups: 0, says: "Strange answer" },
+  },
+  {
+    name: "Success holds no IDs at all",
+    emulator: {
+      faults: onDelete({
+        kind: "response",
+        effect: true,
+        response: { Response: { Success: [1.5, -1, "1e0", "01", null, [1], { Id: 2 }, 1e300, true], RequestId: "r" } },
+      }),
+    },
+    expect: { exit: 0, absent: 5, deletions: 1, lookups: 1, says: "Strange answer" },
+  },
+  {
+    name: "the API says secrets back",
+    emulator: {
+      faults: onDelete({
+        kind: "response",
+        response: {
+          Response: {
+            Error: {
+              Code: `Odd.${DEMO_CREDENTIALS.secretKey}`,
+              // Where a text is cut at 500 or 2,000 characters, half of a secret would be left.
+              Message: `${"m".repeat(490)}${TOKEN}${"m".repeat(1_480)}${DEMO_CREDENTIALS.secretKey}`,
+            },
+            RequestId: TOKEN,
+          },
+        },
+      }),
+    },
+    expect: { exit: 1, left: ["remaining", 5], deletions: 1, errors: 1, says: "Odd.***" },
+  },
+  {
     name: "some IDs are kept",
     emulator: { keptIds: [2, 4] },
-    expect: { exit: 1, deleted: 3, left: ["remaining", 2], deletions: 1, lookups: 1, errors: 1, says: "LeftOut" },
+    expect: {
+      exit: 1,
+      deleted: 3,
+      left: ["remaining", 2],
+      ids: { deleted: [1, 3, 5], remaining: [2, 4] },
+      deletions: 1,
+      lookups: 1,
+      errors: 1,
+      says: "LeftOut",
+    },
   },
   {
     name: "IDs that are not there",
@@ -410,9 +618,52 @@ const strange: readonly Row[] = [
     expect: { exit: 1, deleted: 2, left: ["unknown", 3], says: "ListChanged" },
   },
   {
+    name: "the list's total lies, but shows all IDs in question",
+    emulator: { keptIds: [2, 4], listing: { total: 7 } },
+    expect: { exit: 1, deleted: 3, left: ["remaining", 2], ids: { remaining: [2, 4] }, lookups: 1, says: "LeftOut" },
+  },
+  {
+    name: "the list's total is too small",
+    emulator: { csrs: [1, 2, 9, 10], listing: { total: 1 } },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], lookups: 3, says: "ListChanged" },
+  },
+  {
+    name: "the list shows the same page again and again",
+    emulator: {
+      csrs: [1, 2],
+      faults: [
+        {
+          action: "DescribeCSRSet",
+          fault: { kind: "response", response: { Response: { Total: 1_000_000, Set: [{ Id: 9 }] } } },
+        },
+      ],
+    },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], maxLookups: 60, says: "ListChanged", maxMs: 15_000 },
+  },
+  {
+    name: "the list is empty, and says that it is not",
+    emulator: { csrs: [1, 2], listing: { total: 3 } },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], maxLookups: 6, says: "ListChanged" },
+  },
+  {
+    name: "the list's pages overlap",
+    emulator: { csrs: [1, 2, ...range(150, 100)], listing: { duplicate: true } },
+    expect: { exit: 0, deleted: 2, absent: 3, lookups: 2 },
+  },
+  {
+    name: "others delete CSRs while the list is read",
+    emulator: { csrs: [1, 2, ...range(120, 100)], listing: { concurrentDelete: [100] } },
+    expect: { exit: 0, deleted: 2, absent: 3 },
+  },
+  {
+    name: "others create and delete CSRs all the time while the list is read",
+    emulator: { csrs: [1, 2, ...range(120, 100)], listing: { concurrentCreate: range(50, 900) } },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], lookups: 6, says: "ListChanged" },
+  },
+  {
     name: "the list's total changes once",
     emulator: {
-      csrs: [1, 2, ...Array.from({ length: 150 }, (_, index) => index + 100)],
+      csrs: [1, 2, ...range(150, 100)],
       listing: { totalSequence: [149, 150, 150] },
     },
     expect: { exit: 0, deleted: 2, absent: 3, lookups: 4 },
@@ -425,7 +676,7 @@ const strange: readonly Row[] = [
   {
     name: "others create CSRs while the list is read",
     emulator: {
-      csrs: [1, 2, ...Array.from({ length: 120 }, (_, index) => index + 100)],
+      csrs: [1, 2, ...range(120, 100)],
       listing: { concurrentCreate: [900] },
     },
     expect: { exit: 0, deleted: 2, absent: 3 },
@@ -433,7 +684,15 @@ const strange: readonly Row[] = [
   {
     name: "denied CSRs that are named",
     emulator: { permissions: { deniedCsrs: [2, 3] } },
-    expect: { exit: 1, deleted: 3, left: ["remaining", 2], deletions: 2, lookups: 1, errors: 1 },
+    expect: {
+      exit: 1,
+      deleted: 3,
+      left: ["remaining", 2],
+      ids: { deleted: [1, 4, 5], remaining: [2, 3] },
+      deletions: 2,
+      lookups: 1,
+      errors: 1,
+    },
   },
   {
     name: "denied CSRs that are not named",
@@ -477,7 +736,43 @@ const surroundings: readonly Row[] = [
     expect: { exit: 1, left: ["unknown", 5], deletions: 0, errors: 1, says: "Network.TlsFailed: " },
   },
   { name: "TLS with a known certificate", tls: "trusted", expect: { exit: 0, deleted: 5, deletions: 1 } },
-  { name: "a proxy", tls: "trusted", proxy: "to the emulator", expect: { exit: 0, deleted: 5, deletions: 1 } },
+  { name: "a proxy", tls: "trusted", proxy: "open", expect: { exit: 0, deleted: 5, deletions: 1 } },
+  {
+    name: "TLS with a certificate of another name",
+    tls: "trusted",
+    proxy: "open",
+    inputs: { endpoint: "" },
+    expect: {
+      exit: 1,
+      left: ["unknown", 5],
+      deletions: 0,
+      errors: 1,
+      says: ["Network.TlsFailed: ", "ssl.intl.tencentcloudapi.com"],
+    },
+  },
+  {
+    name: "plain HTTP where TLS is meant",
+    proxy: "open",
+    inputs: { endpoint: "ssl.tencentcloudapi.com" },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 0, errors: 1 },
+  },
+  {
+    name: "a closed proxy",
+    tls: "trusted",
+    env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:9` },
+    expect: { exit: 1, left: ["unknown", 5], deletions: 0, errors: 1, says: "Network.ConnectFailed: " },
+  },
+  {
+    name: "a closed proxy that NO_PROXY leaves out",
+    tls: "trusted",
+    env: { https_proxy: `http://${PROXY_LOGIN}@127.0.0.1:9`, NO_PROXY: "example.com,127.0.0.1" },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
+  {
+    name: "a closed proxy, and an endpoint of plain HTTP on loopback",
+    env: { HTTP_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:9` },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
   ...[403, 407].map(
     (status): Row => ({
       name: `a proxy that says ${status}`,
@@ -508,7 +803,7 @@ const surroundings: readonly Row[] = [
   {
     name: "a proxy without an address",
     tls: "trusted",
-    env: { HTTPS_PROXY: "http://proxy-user:proxy-password@proxy.invalid:3128" },
+    env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@proxy.invalid:3128` },
     expect: { exit: 1, left: ["unknown", 5], deletions: 0, errors: 1 },
   },
   {
@@ -518,7 +813,7 @@ const surroundings: readonly Row[] = [
   },
   {
     name: "a proxy variable that is no URL",
-    env: { HTTPS_PROXY: "proxy-user:proxy-password" },
+    env: { HTTPS_PROXY: PROXY_LOGIN },
     ids: [],
     expect: { exit: 1, deletions: 0, says: "HTTPS_PROXY is not the URL of a proxy" },
   },
@@ -566,26 +861,54 @@ const cancels: readonly Row[] = [
       name: `${name} while the only call is out, which comes back in time`,
       emulator: { latencyMs: 500 },
       signals: [signal(name, 1, 50)],
-      expect: { exit: 1, deleted: 5, deletions: 1, says: "Cancelled", maxMs: 4_500 },
+      expect: { exit: 1, deleted: 5, deletions: 1, says: "Cancelled", maxSinceSignalMs: 4_000 },
     },
     {
       name: `${name} while a call hangs`,
       emulator: { faults: onDelete({ kind: "hang", effect: true }) },
       signals: [signal(name, 1, 50)],
-      expect: { exit: 1, left: ["unknown", 5], deletions: 1, lookups: 0, maxMs: 4_500 },
+      expect: { exit: 1, left: ["unknown", 5], deletions: 1, lookups: 0, maxSinceSignalMs: 4_000 },
     },
   ]),
   {
     name: "SIGINT while it waits to try again",
     emulator: { faults: onDelete({ kind: "reset" }) },
     signals: [signal("SIGINT", 1, 30)],
-    expect: { exit: 1, left: ["unknown", 5], maxDeletions: 2, maxMs: 4_500 },
+    expect: { exit: 1, left: ["unknown", 5], maxDeletions: 2, maxSinceSignalMs: 4_000 },
   },
   {
     name: "SIGINT while the list is read",
     emulator: { csrs: [1, 2], faults: [{ action: "DescribeCSRSet", fault: { kind: "hang" } }] },
     signals: [signal("SIGINT", 2, 50)],
-    expect: { exit: 1, deleted: 2, left: ["unknown", 3], maxMs: 4_500 },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], maxSinceSignalMs: 4_000 },
+  },
+  {
+    name: "SIGINT while it waits for the rate limit",
+    emulator: { faults: onDelete(apiError("RequestLimitExceeded")) },
+    signals: [signal("SIGINT", 2, 50)],
+    expect: { exit: 1, left: ["unknown", 5], maxDeletions: 10, lookups: 0, maxSinceSignalMs: 1_500 },
+  },
+  {
+    name: "SIGINT while calls are paced: what was not sent is skipped",
+    ids: range(300),
+    inputs: { "requests-per-second": "0.2" },
+    signals: [signal("SIGINT", 1, 300)],
+    expect: {
+      exit: 1,
+      deleted: 100,
+      left: ["skipped", 200],
+      ids: { deleted: range(100), skipped: range(200, 101) },
+      deletions: 1,
+      lookups: 0,
+      maxSinceSignalMs: 1_500,
+    },
+  },
+  {
+    name: "SIGINT in a dry run while the list is read",
+    inputs: { "dry-run": "true" },
+    emulator: { faults: [{ action: "DescribeCSRSet", fault: { kind: "hang" } }] },
+    signals: [signal("SIGINT", 1, 50)],
+    expect: { exit: 1, deletions: 0, lookups: 1, maxSinceSignalMs: 4_000 },
   },
 ];
 

@@ -7,10 +7,11 @@ export interface Proxy extends AsyncDisposable {
   readonly heads: readonly string[];
 }
 
-/** What the proxy does with a CONNECT: lets it through to `port` on loopback, answers with a status, or hangs up. */
-export type Behaviour = { readonly to: number } | { readonly status: number } | "hang up" | "hang";
+/** What the proxy does with a CONNECT: lets it through, answers with a status, hangs up, or says nothing. */
+export type Behaviour = "open" | { readonly status: number } | "hang up" | "hang";
 
-export async function startProxy(behaviour: Behaviour): Promise<Proxy> {
+/** @param port where on loopback an open way leads, whatever host was asked for */
+export async function startProxy(behaviour: Behaviour, port: number): Promise<Proxy> {
   const heads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -20,8 +21,8 @@ export async function startProxy(behaviour: Behaviour): Promise<Proxy> {
       heads.push(head.toString("latin1"));
       if (behaviour === "hang") return undefined;
       if (behaviour === "hang up") return client.destroy();
-      if ("status" in behaviour) return client.end(`HTTP/1.1 ${behaviour.status} No\r\ncontent-length: 0\r\n\r\n`);
-      const upstream = connect(behaviour.to, "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+      if (behaviour !== "open") return client.end(`HTTP/1.1 ${behaviour.status} No\r\ncontent-length: 0\r\n\r\n`);
+      const upstream = connect(port, "127.0.0.1", () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
       sockets.add(upstream);
       upstream.on("error", () => client.destroy());
       return client.pipe(upstream).pipe(client);

@@ -1,9 +1,17 @@
 /** Runs the built action against the emulator and checks what must be true whatever happens. */
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect } from "vitest";
 import { DEMO_CREDENTIALS, type Emulator, type EmulatorOptions, startEmulator } from "../emulator/emulator.ts";
 import { type RunOptions, type RunResult, runAction } from "../runner.ts";
 
+export const PROXY_USER = "proxy-user";
+export const PROXY_PASSWORD = "proxy-p@ssword";
+/** As a URL holds them. */
+export const PROXY_LOGIN = `${PROXY_USER}:${encodeURIComponent(PROXY_PASSWORD)}`;
+/** As a proxy is told them. */
+export const PROXY_BASIC = Buffer.from(`${PROXY_USER}:${PROXY_PASSWORD}`).toString("base64");
+const PROXY_SECRETS = [PROXY_PASSWORD, encodeURIComponent(PROXY_PASSWORD), PROXY_BASIC];
 export const TOKEN = "example-session-token";
 const LENS = join(import.meta.dirname, "time-lens.mjs");
 
@@ -22,6 +30,8 @@ export interface Scenario {
     readonly request: number;
     readonly afterMs: number;
   }>;
+  /** Sets up what stands between action and emulator; returns variables for the action's environment. */
+  readonly prepare?: (emulator: Emulator) => Promise<Readonly<Record<string, string>>>;
 }
 
 export interface Played extends RunResult {
@@ -33,16 +43,23 @@ export interface Played extends RunResult {
   readonly outcomes: ReadonlyMap<number, string>;
   readonly deletions: number;
   readonly lookups: number;
+  /** From the first signal to the end of the process; 0 without one. */
+  readonly sinceSignalMs: number;
 }
 
 const list = (text: string | undefined): readonly number[] => JSON.parse(text || "[]") as number[];
 
 export async function play({ emulator: options = {}, ids = [1, 2, 3, 4, 5], ...scenario }: Scenario): Promise<Played> {
-  const { inputs = {}, env = {}, files = {}, speed = 1, signals = [] } = scenario;
+  const { inputs = {}, env = {}, files = {}, speed = 1, signals = [], prepare } = scenario;
   let child: Parameters<NonNullable<RunOptions["onStart"]>>[0] | undefined;
+  let signalledAt: number | undefined;
   const due = (request: number): void => {
-    for (const { signal, afterMs } of signals.filter((one) => one.request === request))
-      setTimeout(() => child?.kill(signal), afterMs);
+    for (const { signal, afterMs } of signals.filter((one) => one.request === request)) {
+      setTimeout(() => {
+        signalledAt ??= performance.now();
+        child?.kill(signal);
+      }, afterMs);
+    }
   };
   const credentials = { ...DEMO_CREDENTIALS, token: TOKEN };
   await using emulator = await startEmulator({
@@ -51,6 +68,10 @@ export async function play({ emulator: options = {}, ids = [1, 2, 3, 4, 5], ...s
     ...options,
     onRequest: ({ number }) => due(number),
   });
+  const between = await prepare?.(emulator);
+  // How late this process, which plays the API, may have seen what arrived.
+  const lateness = monitorEventLoopDelay({ resolution: 5 });
+  lateness.enable();
   const run = await runAction({
     inputs: {
       "csr-ids": files["ids.txt"] ? "" : ids.join(", "),
@@ -60,7 +81,7 @@ export async function play({ emulator: options = {}, ids = [1, 2, 3, 4, 5], ...s
       endpoint: emulator.url,
       ...inputs,
     },
-    env: { ...(speed === 1 ? {} : { TIME_LENS: String(speed) }), ...env },
+    env: { ...(speed === 1 ? {} : { TIME_LENS: String(speed) }), ...between, ...env },
     files,
     nodeArgs: speed === 1 ? [] : ["--import", LENS],
     onStart(started) {
@@ -68,6 +89,8 @@ export async function play({ emulator: options = {}, ids = [1, 2, 3, 4, 5], ...s
       due(0);
     },
   });
+  const sinceSignalMs = signalledAt === undefined ? 0 : performance.now() - signalledAt;
+  lateness.disable();
   const report = run.report as { ids: { id: number; outcome: string }[] } | undefined;
   const played: Played = {
     ...run,
@@ -78,10 +101,16 @@ export async function play({ emulator: options = {}, ids = [1, 2, 3, 4, 5], ...s
     outcomes: new Map(report?.ids.map(({ id, outcome }) => [id, outcome])),
     deletions: emulator.requests.filter(({ action }) => action === "BatchDeleteCSR").length,
     lookups: emulator.requests.filter(({ action }) => action === "DescribeCSRSet").length,
+    sinceSignalMs,
   };
   checkTruth(played, ids, inputs["dry-run"] === "true");
-  checkPace(played, Number(inputs["requests-per-second"] ?? 10));
-  checkSecrets(played);
+  const perSecond = Number(inputs["requests-per-second"] ?? 10);
+  checkPace(played, perSecond);
+  if (speed === 1) checkArrivals(played, perSecond, lateness.max / 1e6);
+  checkSecrets(
+    played,
+    SECRET_INPUTS.map((name) => inputs[name] ?? ""),
+  );
   return played;
 }
 
@@ -94,6 +123,7 @@ function checkTruth(
   dryRun: boolean,
 ): void {
   expect(Object.keys(outputs)).toHaveLength(9);
+  if (outputs["planned-csr-ids"]) expect(list(outputs["planned-csr-ids"])).toEqual(ids);
   if (dryRun) {
     expect([deleted, absent, left, emulator.deleted]).toEqual([[], [], [], []]);
     return;
@@ -118,16 +148,34 @@ function checkTruth(
 function checkPace({ emulator, report }: Played, perSecond: number): void {
   for (const { csrIds } of emulator.requests) expect(csrIds.length).toBeLessThanOrEqual(100);
   const { calls } = report as { calls: { startedAt: string }[] };
-  const starts = calls.map(({ startedAt }) => Date.parse(startedAt));
-  const most = Math.max(0, ...starts.map((at) => starts.filter((other) => other >= at && other < at + 1000).length));
-  expect(most).toBeLessThanOrEqual(Math.max(1, perSecond));
+  expect(
+    mostWithin(
+      1000,
+      calls.map(({ startedAt }) => Date.parse(startedAt)),
+    ),
+  ).toBeLessThanOrEqual(Math.max(1, perSecond));
+  // Every request that arrived is one that the action knows of: nothing below it sends a request again.
+  expect(emulator.requests.length).toBeLessThanOrEqual(calls.length);
 }
 
+const mostWithin = (ms: number, times: readonly number[]): number =>
+  Math.max(0, ...times.map((at) => times.filter((other) => other >= at && other < at + ms).length));
+
+/** The same where the requests arrive, by another clock; short of the time by which busy processes may have moved them together. */
+function checkArrivals({ emulator }: Played, perSecond: number, lateMs: number): void {
+  const times = emulator.requests.map(({ at }) => at);
+  expect(mostWithin(800 - lateMs, times)).toBeLessThanOrEqual(Math.max(1, perSecond));
+}
+
+const SECRET_INPUTS = ["secret-key", "session-token"];
+
 /** No secret in anything that was printed or written, but for the masks. */
-function checkSecrets({ stdout, stderr, written, emulator }: Played): void {
+function checkSecrets({ stdout, stderr, written, emulator }: Played, more: readonly string[]): void {
   const printed = stdout.split("\n").filter((line) => !line.startsWith("::add-mask::"));
   const all = [...printed, stderr, written].join("\n");
-  for (const secret of [DEMO_CREDENTIALS.secretKey, TOKEN, "proxy-password"]) expect(all).not.toContain(secret);
+  for (const secret of [DEMO_CREDENTIALS.secretKey, TOKEN, ...PROXY_SECRETS, ...more]) {
+    if (secret) expect(all).not.toContain(secret);
+  }
   for (const { headers } of emulator.requests) {
     if (headers.authorization) expect(all).not.toContain(headers.authorization);
     const signature = /Signature=(\w+)/.exec(headers.authorization ?? "")?.[1];
