@@ -7,6 +7,7 @@ export default defineConfig({
     // Scenarios wait for child processes and for the API's pace, not for the processor.
     testTimeout: 30_000,
     maxConcurrency: 8,
+    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
