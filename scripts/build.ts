@@ -1,31 +1,58 @@
 /** `npm run build`: from `src` to the committed `dist`, the same bytes each time and in every folder. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 
+/** Of the API of ncc (which has no types), what is used here. */
+type Ncc = (
+  entry: string,
+  options: {
+    readonly cache: false;
+    readonly minify: boolean;
+    readonly quiet: boolean;
+    readonly license: string;
+    /** Modules that stay outside, as they are imported, and what the bundle asks Node for in their place. */
+    readonly externals: Readonly<Record<string, string>>;
+  },
+) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, { readonly source: Buffer }>> }>;
+
+/**
+ * Modules of undici that this action never uses: a second parser, which src/tencentcloud/transport.ts turns off, and bodies that
+ * are no text. They would be a third of the bundle, and every start reads the whole of it.
+ */
+const NEVER_USED = ["../milo/simd.js", "../milo/no-simd.js", "../web/fetch/body.js"];
+/** undici does without HTTP/2 where Node has none. Loading it would take a tenth of the time that a start takes. */
+const HTTP2 = { "node:http2": "node:http2-left-out" };
+
 const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
-
-/** Runs a tool of node_modules with this very Node, which also works where tools are not found by a path without extension. */
-function tool(script: string, ...args: readonly string[]): void {
-  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
-}
-
 for (const folder of ["build", "dist"]) rmSync(join(root, folder), { recursive: true, force: true });
 
 // TypeScript 7 has no API that ncc could use, so it goes first; ncc bundles the JavaScript.
-tool(join(dirname(require.resolve("typescript/package.json")), "bin", "tsc"), "-p", "tsconfig.build.json");
-const ncc = join(dirname(require.resolve("@vercel/ncc/package.json")), "dist", "ncc", "cli.js");
-tool(ncc, "build", "build/index.js", "-o", "dist", "--minify", "--no-cache");
+const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
+execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+// Without a "type" here, ncc makes a CommonJS bundle, which Node starts sooner than a module.
+writeFileSync(join(root, "build", "package.json"), "{}\n");
 
-// ncc writes a licence file for each chunk, under one name, so that only the last would stay. So: once more, in one chunk.
-const { dependencies } = require(join(root, "package.json")) as { dependencies: Record<string, string> };
-const imports = Object.keys(dependencies).map((name) => `import "${name}";\n`);
-writeFileSync(join(root, "build", "licenses.js"), imports.join(""));
-tool(ncc, "build", "build/licenses.js", "-o", "build/licenses", "--no-cache", "--license", "licenses.txt");
-copyFileSync(join(root, "build", "licenses", "licenses.txt"), join(root, "dist", "licenses.txt"));
+const ncc = require("@vercel/ncc") as Ncc;
+const leftOut = Object.fromEntries(NEVER_USED.map((name) => [name, `left out of this build: ${name}`]));
+const { code, assets } = await ncc(join(root, "build", "index.js"), {
+  cache: false,
+  minify: true,
+  quiet: true,
+  license: "licenses.txt",
+  externals: { ...leftOut, ...HTTP2 },
+});
 
-for (const name of readdirSync(join(root, "dist")).sort()) {
-  console.log(`dist/${name}: ${statSync(join(root, "dist", name)).size.toLocaleString("en-US")} bytes`);
+mkdirSync(join(root, "dist"));
+const files = {
+  "index.js": code,
+  "licenses.txt": assets["licenses.txt"]?.source,
+  "package.json": '{"type":"commonjs"}\n',
+};
+for (const [name, content] of Object.entries(files)) {
+  if (content === undefined) throw new Error(`ncc made no ${name}.`);
+  writeFileSync(join(root, "dist", name), content);
+  console.log(`dist/${name}: ${Buffer.byteLength(content).toLocaleString("en-US")} bytes`);
 }

@@ -3,10 +3,13 @@ import type { Dispatcher } from "undici";
 import connect from "undici/lib/api/api-connect.js";
 import BaseDispatcher from "undici/lib/dispatcher/dispatcher.js";
 import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
+import { setMiloEnabled } from "undici/lib/dispatcher/parser-h1.js";
 import { type Fault, fault } from "./fault.ts";
 
 // undici's index does this for all its calls; the proxy's tunnel needs this one.
 Object.assign(BaseDispatcher.prototype, { connect });
+// The bundle has undici's usual parser only (see scripts/build.ts).
+setMiloEnabled(false);
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 30_000;

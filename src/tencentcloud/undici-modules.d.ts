@@ -16,3 +16,8 @@ declare module "undici/lib/api/api-connect.js" {
   const connect: Dispatcher["connect"];
   export default connect;
 }
+
+declare module "undici/lib/dispatcher/parser-h1.js" {
+  /** Turns undici's experimental parser on or off for the whole process, whatever `UNDICI_USE_MILO` says. */
+  export function setMiloEnabled(enabled: boolean): void;
+}

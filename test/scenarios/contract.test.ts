@@ -203,6 +203,7 @@ describe.concurrent("a cancel", () => {
       },
     });
     expect(run.exitCode).toBe(1);
+    expect(run.stdout).toContain("::error::The action ended before it could say what became of each CSR.");
     // Without the second signal it would wait for the call for 3 seconds.
     expect(performance.now() - secondAt).toBeLessThan(1_500);
   });
@@ -231,6 +232,22 @@ describe.concurrent("a cancel", () => {
     expect(run.exitCode).not.toBe(0);
     expect(emulator.inventory.size).toBe(1);
   });
+});
+
+test("a run in which nothing can happen any more is a failure, not a success", async () => {
+  await using emulator = await startEmulator({
+    csrs: [1],
+    faults: [{ fault: { kind: "http", status: 503, body: "busy" } }],
+  });
+  // The wait before the second attempt holds the process no longer.
+  const forgetful = "const wait = setTimeout; globalThis.setTimeout = (...args) => wait(...args).unref();";
+  const run = await runAction({
+    inputs: given(emulator.url),
+    nodeArgs: ["--import", `data:text/javascript,${encodeURIComponent(forgetful)}`],
+  });
+  expect(run.exitCode).toBe(1);
+  expect(run.stdout).toContain("::error::The action ended before it could say what became of each CSR.");
+  expect(emulator.requests).toHaveLength(1);
 });
 
 describe.concurrent("the environment", () => {

@@ -737,6 +737,19 @@ const surroundings: readonly Row[] = [
   },
   { name: "TLS with a known certificate", tls: "trusted", expect: { exit: 0, deleted: 5, deletions: 1 } },
   { name: "a proxy", tls: "trusted", proxy: "open", expect: { exit: 0, deleted: 5, deletions: 1 } },
+  ...(["a proxy, and", "no proxy, but"] as const).map(
+    (way): Row => ({
+      name: `${way} a job that asks undici for its other parser, which the bundle does not have`,
+      ...(way.startsWith("a") ? { tls: "trusted", proxy: "open" } : {}),
+      env: { UNDICI_USE_MILO: "1" },
+      expect: { exit: 0, deleted: 5, deletions: 1 },
+    }),
+  ),
+  {
+    name: "a job that asks undici for its slower parser",
+    env: { UNDICI_NO_WASM_SIMD: "1" },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
   {
     name: "TLS with a certificate of another name",
     tls: "trusted",

@@ -4,14 +4,15 @@
  */
 const speed = Number(process.env.TIME_LENS);
 const { setTimeout: realTimeout, Date: RealDate } = globalThis;
-const elapsed = performance.now.bind(performance);
+const nanoseconds = process.hrtime.bigint;
+const elapsed = () => Number(nanoseconds()) / 1e6;
 const start = { date: RealDate.now(), elapsed: elapsed() };
 
 globalThis.setTimeout = Object.assign(
   (callback, ms = 0, ...rest) => realTimeout(callback, ms / speed, ...rest),
   realTimeout,
 );
-performance.now = () => start.elapsed + (elapsed() - start.elapsed) * speed;
+process.hrtime.bigint = () => BigInt(Math.round((start.elapsed + (elapsed() - start.elapsed) * speed) * 1e6));
 const now = () => start.date + (elapsed() - start.elapsed) * speed;
 globalThis.Date = class extends RealDate {
   constructor(...parts) {
