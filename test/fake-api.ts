@@ -38,6 +38,8 @@ export interface FakeApiOptions {
   readonly latencyMs?: () => number;
   /** Requests in any sliding second at arrival. */
   readonly limit?: number;
+  /** Whether a refused request counts towards the limit too: how the real API does it is not known. */
+  readonly refusedCount?: boolean;
 }
 
 export interface FakeApi extends Transport {
@@ -60,6 +62,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
     transitMs = zero,
     latencyMs = zero,
     limit = Number.POSITIVE_INFINITY,
+    refusedCount = false,
   } = options;
   const inventory = new Set(options.inventory);
   const deleted = new Set<number>();
@@ -111,6 +114,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
 
     const now = time.elapsed();
     if (arrivals.filter((at) => at > now - 1000).length >= limit) {
+      if (refusedCount) arrivals.push(now);
       rateLimited += 1;
       return error(request, "RequestLimitExceeded");
     }

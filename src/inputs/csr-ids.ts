@@ -29,7 +29,10 @@ function toId(token: string): number | string {
   return Number.isSafeInteger(id) ? id : `larger than ${Number.MAX_SAFE_INTEGER}`;
 }
 
-function collect(tokens: Iterable<readonly [place: () => string, token: string]>, form: "list" | "json"): ParsedIds {
+function collect(
+  tokens: Iterable<readonly [place: () => string, token: string]>,
+  form: "list" | "json",
+): Extract<ParsedIds, { ids: unknown }> {
   const ids: number[] = [];
   const bad: BadToken[] = [];
   let badCount = 0;
@@ -69,8 +72,8 @@ class WrittenNumber {
   }
 }
 
-/** `JSON.parse` with a reviver that sees the source: https://tc39.es/proposal-json-parse-with-source/ */
-const parseKeepingNumbers = (text: string): unknown =>
+/** JSON that begins with `[`, by a reviver that sees the source: https://tc39.es/proposal-json-parse-with-source/ */
+const parseArray = (text: string): readonly unknown[] =>
   JSON.parse(text, (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" ? new WrittenNumber(context?.source ?? String(value)) : value,
   );
@@ -88,19 +91,17 @@ function* jsonTokens(values: readonly unknown[]): Generator<readonly [() => stri
  * Never throws.
  */
 export function parseCsrIds(text: string, { comments }: { comments: boolean }): ParsedIds {
-  const trimmed = text.replace(/^\uFEFF/, "").trim();
+  // A byte order mark is white space to JavaScript, here and in the line form.
+  const trimmed = text.trim();
   if (trimmed.startsWith("[")) {
     try {
-      const values = parseKeepingNumbers(trimmed);
-      return Array.isArray(values)
-        ? collect(jsonTokens(values), "json")
-        : { form: "broken json", reason: "not an array" };
+      return collect(jsonTokens(parseArray(trimmed)), "json");
     } catch (error) {
       return { form: "broken json", reason: error instanceof Error ? error.message : String(error) };
     }
   }
-  const parsed = collect(listTokens(trimmed === "" ? "" : text.replace(/^\uFEFF/, ""), comments), "list");
-  return parsed.form === "list" && parsed.ids.length === 0 && parsed.badCount === 0 ? { form: "blank" } : parsed;
+  const parsed = collect(listTokens(text, comments), "list");
+  return parsed.ids.length === 0 && parsed.badCount === 0 ? { form: "blank" } : parsed;
 }
 
 /** Drops repeated IDs; each keeps its first place. */

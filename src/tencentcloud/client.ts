@@ -104,6 +104,11 @@ export function createClient(options: ClientOptions): Client {
   /** When the API last answered with something other than a passing fault. */
   let lastServedAt = time.elapsed();
 
+  function onServed(): void {
+    lastServedAt = time.elapsed();
+    pace.served();
+  }
+
   /** True if signing again makes sense: the clock is corrected, now or by another call. */
   function correctClock(date: string | undefined): boolean {
     if (clockError !== undefined) return true;
@@ -167,13 +172,13 @@ export function createClient(options: ClientOptions): Client {
     while (turn) {
       const { result, record, date } = await request(what, attempt, last !== undefined, turn);
       if (!("code" in result)) {
-        lastServedAt = time.elapsed();
+        onServed();
         return { ok: true, lost, ...result };
       }
       lost ||= result.lost;
       last = { ...result, lost };
       const passing = result.kind === "rate-limit" || result.kind === "transient";
-      if (!passing) lastServedAt = time.elapsed();
+      if (!passing) onServed();
 
       if (result.kind === "rate-limit") {
         pace.slowDown();

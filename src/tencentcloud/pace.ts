@@ -9,10 +9,13 @@ import type { Time } from "./time.ts";
 
 /** Requests of one burst may reach the API faster than those of the burst before; so a window is a little longer than a second. */
 const MARGIN_MS = 25;
-/** Even the slowest pace tries again every two seconds, so that the end of a jam is seen soon. */
-const SLOWEST = 0.5;
-/** Share of the full rate that comes back each second without a refusal. */
-const RECOVERY_PER_SECOND = 0.1;
+/** Even the slowest pace tries again every second, so that the end of a jam is seen soon. */
+const SLOWEST = 1;
+/**
+ * Share of the full rate that comes back each second without a refusal. With less, jobs that share the limit leave more of it
+ * unused; with more, they are refused more often.
+ */
+const RECOVERY_PER_SECOND = 0.3;
 
 /** The right to start one request. */
 export interface Turn {
@@ -27,6 +30,11 @@ export interface Pace {
   turn(stop?: AbortSignal): Promise<Turn | undefined>;
   /** The API refused a request because of its rate limit. Halves the rate, once for each burst. */
   slowDown(): void;
+  /**
+   * The API served a request: what was slowed down may come back. It is not known whether the API counts the requests that it
+   * refuses; if it does, jobs that grow faster while they are all refused keep each other out for ever.
+   */
+  served(): void;
   /** Requests a second that may start now. */
   readonly rate: number;
 }
@@ -43,12 +51,15 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
   let counted: Array<{ at: number | undefined }> = [];
   let rate = requestsPerSecond;
   let rateSince = time.elapsed();
+  let halvedAt = Number.NEGATIVE_INFINITY;
+  /** Refused, and not served since. */
+  let jammed = false;
   /** Ends the wait for the next turn. */
   let waking: AbortController | undefined;
 
   function recover(): void {
     const seconds = Math.floor((time.elapsed() - rateSince) / 1000);
-    if (rate === requestsPerSecond || seconds < 1) return;
+    if (jammed || rate === requestsPerSecond || seconds < 1) return;
     rate = Math.min(requestsPerSecond, rate + seconds * RECOVERY_PER_SECOND * requestsPerSecond);
     rateSince += seconds * 1000;
   }
@@ -107,13 +118,21 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
         waiting.push(answer);
         grantTurns();
       }),
+    served() {
+      if (!jammed) return;
+      jammed = false;
+      // The time of the jam does not count.
+      rateSince = Math.max(rateSince, time.elapsed() - 1000);
+    },
     slowDown() {
       recover();
+      jammed = true;
       const now = time.elapsed();
       // The refusals of one burst are one sign, not ten.
-      if (rate < requestsPerSecond && now - rateSince < window(rate).ms / 2) return;
+      if (now - halvedAt < window(rate).ms / 2) return;
       rate = Math.max(slowest, rate / 2);
       rateSince = now;
+      halvedAt = now;
     },
   };
 }

@@ -218,6 +218,69 @@ test("an error on one call does not lose the others", async () => {
   expect(run.outcomes.get(250)).toMatchObject({ cause: { code: "SomethingNew" } });
 });
 
+test("a call that breaks inside the action stops the run, and loses nothing", async () => {
+  const run = await runCleanUp(range(250), {
+    inventory: range(250),
+    connectMs: (() => {
+      let asked = 0;
+      return () => {
+        asked += 1;
+        if (asked === 2) throw new TypeError("broken");
+        return 0;
+      };
+    })(),
+  });
+  expect(run.stoppedBy).toMatchObject({ code: "Action.Failed", message: "TypeError: broken" });
+  expect(run.outcomes.get(150)).toMatchObject({ name: "unknown", cause: { code: "Action.Failed", lost: true } });
+  expect(run.ids("unknown")).toEqual(range(100, 101));
+  expect(run.ids("deleted", "unknown", "skipped")).toEqual(range(250));
+});
+
+test("an answer that was lost is remembered when the batch is split after it", async () => {
+  const run = await runCleanUp([1, 2, 3], {
+    inventory: [1, 2],
+    fault: ({ action, number, ids }) => {
+      if (action !== "BatchDeleteCSR") return undefined;
+      if (number === 1) return { kind: "lost", effect: true };
+      return ids.length > 1 ? code("InvalidParameter") : undefined;
+    },
+  });
+  expect(run.ids("absent")).toEqual([1, 2, 3]);
+  for (const id of [1, 2, 3]) expect(run.outcomes.get(id)).toMatchObject({ lost: true });
+});
+
+test("a list that was not asked, because the API says nothing any more, leaves the cause with the IDs", async () => {
+  const run = await runCleanUp([1], { inventory: [1], fault: () => ({ kind: "http", status: 503, effect: false }) });
+  expect(run.events.lookups).toEqual([1]);
+  expect(run.outcomes.get(1)).toMatchObject({ name: "unknown", cause: { code: "Http.ServerError" } });
+});
+
+test("a list that keeps changing is named as the reason", async () => {
+  const run = await runCleanUp([1, 2], {
+    inventory: [2],
+    fault: ({ action, number }) =>
+      action === "DescribeCSRSet"
+        ? {
+            kind: "body",
+            effect: false,
+            body: JSON.stringify({ Response: { Total: number + 5, Set: [{ Id: number + 9 }] } }),
+          }
+        : undefined,
+  });
+  expect(run.ids("deleted")).toEqual([2]);
+  expect(run.outcomes.get(1)).toMatchObject({ name: "unknown", cause: { code: "ListChanged" } });
+});
+
+test("a batch in which the API leaves all out does not prove that it deletes: bad single IDs still stop the run", async () => {
+  const run = await runCleanUp(range(100), {
+    inventory: range(100),
+    kept: new Set(range(50)),
+    fault: ({ action, ids }) =>
+      action === "BatchDeleteCSR" && ids.some((id) => id > 50) ? code("FailedOperation", "m") : undefined,
+  });
+  expect(run.stoppedBy).toMatchObject({ code: "FailedOperation" });
+});
+
 describe("a cancel", () => {
   test("skips what was not sent; what comes back in time is told as it is", async () => {
     const run = await runCleanUp(range(3000), { inventory: range(3000), latencyMs: () => 300, cancelAfterMs: 1_100 });

@@ -90,10 +90,12 @@ describe("a list that is not complete", () => {
   });
 
   test("is enough when its passes have shown all IDs together", async () => {
-    const { listing } = await find([1, 2], {
-      pages: (number) => ({ Total: 300, ids: number === 1 ? [1] : number === 4 ? [2] : [] }),
+    // Each pass ends with a page that shows nothing.
+    const { listing, api } = await find([1, 2], {
+      pages: (number, offset) => ({ Total: 2, ids: offset > 0 ? [] : number === 1 ? [1] : [2] }),
     });
-    expect(listing).toMatchObject({ complete: true, present: new Set([1, 2]) });
+    expect(listing).toEqual({ complete: true, present: new Set([1, 2]) });
+    expect(api.requests).toHaveLength(4);
   });
 
   test("the last complete pass counts, not what was seen before", async () => {

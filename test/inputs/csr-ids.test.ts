@@ -11,6 +11,7 @@ test.each([
   ["11\n22\r\n33\r44", [11, 22, 33, 44]],
   [" ,11,, 22,\n", [11, 22]],
   ["\uFEFF11", [11]],
+  ["11\n\uFEFF22", [11, 22]],
   ["11 11 22", [11, 11, 22]],
   [String(Number.MAX_SAFE_INTEGER), [Number.MAX_SAFE_INTEGER]],
 ])("%j is a list of %j", (text, ids) => {
@@ -46,6 +47,7 @@ test.each([
   ["0", "zero is no ID"],
   ["00", "zero is no ID"],
   ["011", "an ID does not begin with 0"],
+  ["010", "an ID does not begin with 0"],
   ["9007199254740992", "larger than 9007199254740991"],
   ["*", "not a whole number"],
   ["all", "not a whole number"],

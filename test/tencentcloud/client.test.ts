@@ -169,14 +169,41 @@ describe("a rate limit answer", () => {
     expect(time.elapsed()).toBeLessThan(125_000);
   });
 
-  test("goes on for longer when something else comes between", async () => {
-    const { result, time } = await callOnce((_request, elapsed) => {
-      if (elapsed > 170_000) return undefined;
-      return elapsed > 100_000 && elapsed < 103_000 ? { kind: "code", code: "AuthFailure.SignatureExpire" } : limited;
-    });
-    expect(time.elapsed()).toBeLessThan(125_000);
-    expect(result).toMatchObject({ ok: false });
+  test.each([
+    ["serves another call", undefined],
+    ["refuses another call for its IDs", { kind: "code", code: "InvalidParameter" }],
+  ] as const)("goes on for longer when the API %s meanwhile", async (_what, other) => {
+    const time = virtualTime();
+    const api = fakeApi({ time, inventory: [1, 2], fault: ({ ids }) => (ids[0] === 1 ? limited : other) });
+    const { client } = clientFor(api, time);
+    const one = async (id: number, at: number): Promise<CallResult> => {
+      await time.sleep(at);
+      const turn = await client.turn(never);
+      if (!turn) throw new Error("no turn");
+      return client.call({ action: "BatchDeleteCSR", parameters: { CSRIds: [id] }, size: 1 }, turn, never);
+    };
+    const [first] = await time.until(Promise.all([one(1, 0), one(2, 100_000)]));
+    expect(first).toMatchObject({ ok: false, hopeless: true, fault: { kind: "rate-limit" } });
+    expect(time.elapsed()).toBeGreaterThan(220_000);
+    expect(time.elapsed()).toBeLessThan(226_000);
   });
+});
+
+test("a page that shows what it was sent gives no signature away", async () => {
+  const { result, api } = await callOnce(({ headers }) => ({
+    kind: "body",
+    effect: false,
+    body: `<pre>${headers.authorization}</pre>`,
+  }));
+  const signature = /Signature=(\w{64})$/.exec(api.requests[4]?.headers.authorization ?? "")?.[1];
+  expect(signature).toBeDefined();
+  expect(result).toMatchObject({ fault: { message: expect.stringContaining("Signature=***") } });
+  expect(JSON.stringify(result)).not.toContain(signature);
+});
+
+test("what a call took is told, not when it ended", async () => {
+  const { told } = await callOnce(({ number }) => (number === 1 ? busy : undefined), { latencyMs: 40 });
+  expect(told.calls.map(({ durationMs }) => durationMs)).toEqual([40, 40]);
 });
 
 describe("a wrong clock", () => {

@@ -74,6 +74,15 @@ test("a request that never got onto the wire counts from its turn", async () => 
   expect(time.elapsed()).toBe(1025);
 });
 
+test("nobody gets a turn before the window and its margin are over, however often one is asked for", async () => {
+  const time = virtualTime();
+  const pace = createPace(1, time);
+  (await pace.turn())?.sent();
+  await time.until(time.sleep(990));
+  await time.until(pace.turn());
+  expect(time.elapsed()).toBe(1025);
+});
+
 test("turns are given first come, first served", async () => {
   const time = virtualTime();
   const pace = createPace(1, time);
@@ -122,7 +131,28 @@ describe("a rate limit answer", () => {
     expect(pace.rate).toBe(5);
   });
 
-  test("halves it again when the slower pace is refused too, down to one in two seconds", async () => {
+  test("halves it once also late in a run, when the refusals come one after the other", async () => {
+    const time = virtualTime();
+    const pace = createPace(10, time);
+    await time.until(time.sleep(60_000));
+    for (let refusal = 0; refusal < 4; refusal += 1) {
+      pace.slowDown();
+      await time.until(time.sleep(100));
+    }
+    expect(pace.rate).toBe(5);
+  });
+
+  test("halves what has come back by then", async () => {
+    const time = virtualTime();
+    const pace = createPace(10, time);
+    pace.slowDown();
+    pace.served();
+    await time.until(time.sleep(1_000));
+    pace.slowDown();
+    expect(pace.rate).toBe(4);
+  });
+
+  test("halves it again when the slower pace is refused too, down to one a second", async () => {
     const time = virtualTime();
     const pace = createPace(10, time);
     const rates: number[] = [];
@@ -131,19 +161,35 @@ describe("a rate limit answer", () => {
       rates.push(pace.rate);
       await time.until(time.sleep(999));
     }
-    expect(rates).toEqual([5, 2.5, 1.25, 0.625, 0.5, 0.5]);
+    expect(rates).toEqual([5, 2.5, 1.25, 1, 1, 1]);
   });
 
-  test("is forgotten in steps of a tenth each second", async () => {
+  test("is forgotten in steps of three tenths each second", async () => {
     const time = virtualTime();
     const pace = createPace(10, time);
     pace.slowDown();
-    await time.until(time.sleep(2_000));
-    (await time.until(pace.turn()))?.sent();
-    expect(pace.rate).toBe(7);
+    pace.served();
+    await time.until(time.sleep(900));
+    await time.until(pace.turn());
+    expect(pace.rate).toBe(5);
+    await time.until(time.sleep(200));
+    await time.until(pace.turn());
+    expect(pace.rate).toBe(8);
     await time.until(time.sleep(60_000));
     await time.until(pace.turn());
     expect(pace.rate).toBe(10);
+  });
+
+  test("is not forgotten before the API has served a request", async () => {
+    const time = virtualTime();
+    const pace = createPace(10, time);
+    pace.slowDown();
+    await time.until(time.sleep(60_000));
+    await time.until(pace.turn());
+    expect(pace.rate).toBe(5);
+    pace.served();
+    await time.until(pace.turn());
+    expect(pace.rate).toBe(8);
   });
 
   test("never makes a slow pace faster", () => {
