@@ -174,6 +174,13 @@ describe("a permission error", () => {
     expect(run).not.toHaveProperty("stoppedBy");
   });
 
+  test("that names all CSRs of a call is told as a failure, not as a split", async () => {
+    const run = await runCleanUp([5, 6], { inventory: [5, 6], fault: denies(5, 6) });
+    expect(run.ids("remaining")).toEqual([5, 6]);
+    expect(run.events).toMatchObject({ failures: 1, splits: 0 });
+    expect(deletes(run.api)).toHaveLength(1);
+  });
+
   test("that names none stops the run; what was not sent is skipped, and the list tells about the rest", async () => {
     const run = await runCleanUp(range(2000), {
       inventory: range(1999),

@@ -142,6 +142,14 @@ test("a fault on a later page keeps what was seen", async () => {
   expect(listing).toMatchObject({ present: new Set([5]), complete: false, fault: { kind: "permission" } });
 });
 
+test("a mistake inside the action ends the reading, and is told", async () => {
+  const connectMs = (): number => {
+    throw new TypeError("broken");
+  };
+  const { listing } = await find([5], { inventory: [5], connectMs });
+  expect(listing).toMatchObject({ complete: false, fault: { code: "Action.Failed", message: "TypeError: broken" } });
+});
+
 test("a page that is broken once is asked for again", async () => {
   const { listing } = await find([999], {
     inventory: range(300),

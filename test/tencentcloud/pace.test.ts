@@ -180,6 +180,22 @@ describe("a rate limit answer", () => {
     expect(pace.rate).toBe(10);
   });
 
+  test("is forgotten one step at a time, however often a turn is asked for", async () => {
+    const time = virtualTime();
+    const pace = createPace(10, time);
+    pace.slowDown();
+    await time.until(time.sleep(600));
+    pace.slowDown();
+    pace.served();
+    const rates: number[] = [];
+    for (const ms of [1_000, 400, 400, 400, 1_000]) {
+      await time.until(time.sleep(ms));
+      await time.until(pace.turn());
+      rates.push(pace.rate);
+    }
+    expect(rates).toEqual([5.5, 5.5, 5.5, 8.5, 10]);
+  });
+
   test("is not forgotten before the API has served a request", async () => {
     const time = virtualTime();
     const pace = createPace(10, time);
