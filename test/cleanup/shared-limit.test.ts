@@ -41,21 +41,24 @@ async function race(jobs: number, size: number, seed: number, refusedCount: bool
 }
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
-
-test.each([
+/** How many jobs, and how many CSRs each of them has. */
+const JOBS = [
   [3, 2000],
   [5, 2000],
   [2, 10_000],
   [10, 3000],
-])("%i jobs of %i CSRs share the limit, in at most 1.5 times the time that it allows", async (jobs, size) => {
-  for (const seed of SEEDS) expect(await race(jobs, size, seed, false)).toBeLessThan(1.5);
-});
+] as const;
 
-test.each([
-  [3, 2000],
-  [5, 2000],
-  [2, 10_000],
-  [10, 3000],
-])("%i jobs of %i CSRs all come to their end even if the API counts what it refuses", async (jobs, size) => {
-  for (const seed of SEEDS) expect(await race(jobs, size, seed, true)).toBeLessThan(5);
-});
+test.each(JOBS)(
+  "%i jobs of %i CSRs share the limit, in at most 1.5 times the time that it allows",
+  async (jobs, size) => {
+    for (const seed of SEEDS) expect(await race(jobs, size, seed, false)).toBeLessThan(1.5);
+  },
+);
+
+test.each(JOBS)(
+  "%i jobs of %i CSRs all come to their end even if the API counts what it refuses",
+  async (jobs, size) => {
+    for (const seed of SEEDS) expect(await race(jobs, size, seed, true)).toBeLessThan(5);
+  },
+);
