@@ -394,7 +394,8 @@ const lasting: readonly Row[] = [
     ids: range(300),
     speed: 10,
     emulator: { requestsPerSecond: 1000, faults: onDelete(apiError("FailedOperation")) },
-    expect: { exit: 1, left: ["remaining", 300], maxDeletions: 100, errors: 1 },
+    // To ask for each ID alone takes 597 calls; how many of them are out when it stops depends on the machine.
+    expect: { exit: 1, left: ["remaining", 300], maxDeletions: 200, errors: 1 },
   },
   {
     name: "unknown IDs that make the API refuse the batch",
