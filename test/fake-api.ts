@@ -129,7 +129,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
     }
     const result = serve(request);
     await time.sleep(latencyMs(), signal);
-    if (signal?.aborted) return fault("Network.ConnectionLost", "given up", { lost: true });
+    if (signal?.aborted) return fault("Network.GivenUp", "", { lost: true });
     return wrong ? broken(wrong) : result;
   }
 

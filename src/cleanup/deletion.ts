@@ -106,14 +106,9 @@ export async function deleteCsrs(
   }
 
   async function ask(group: Group, turn: Turn): Promise<void> {
-    try {
-      const result = await batchDeleteCsr(client, group.ids, turn, stop);
-      if (result.ok) onAnswer(group, result);
-      else onFailure(group, result);
-    } catch (error) {
-      // A mistake of this action must not lose what the other calls did.
-      onFailure(group, { ok: false, fault: fault("Action.Failed", String(error), { lost: true }), hopeless: true });
-    }
+    const result = await batchDeleteCsr(client, group.ids, turn, stop).catch(mistake);
+    if (result.ok) onAnswer(group, result);
+    else onFailure(group, result);
   }
 
   while (queue.size + inFlight.size > 0) {
@@ -136,6 +131,13 @@ export async function deleteCsrs(
   }
   return { traces, ...(stoppedBy ? { stoppedBy } : {}) };
 }
+
+/** A mistake of this action must not lose what the other calls did. */
+const mistake = (error: unknown): Failure => ({
+  ok: false,
+  fault: fault("Action.Failed", String(error), { lost: true }),
+  hopeless: true,
+});
 
 /** An answer about a larger group that this one was cut from was lost; the fault is handed on from cut to cut. */
 const wasLost = ({ refusal }: Group): boolean => refusal?.lost ?? false;

@@ -52,7 +52,7 @@ function badTokens(input: string, bad: readonly BadToken[], total: number, shown
   const lines = bad.map(({ place, token, reason }) => `  ${place}: ${shown(token)}: ${reason}`);
   if (total > bad.length) lines.push(`  … and ${total - bad.length} more`);
   const count = total === 1 ? "one entry is" : `${total} entries are`;
-  return `\`${input}\`: ${count} no CSR ID (a positive whole number, such as 12345):\n${lines.join("\n")}\nNothing was deleted. Correct the list and run the step again.`;
+  return `\`${input}\`: ${count} no CSR ID (a positive whole number, such as 12345):\n${lines.join("\n")}\nCorrect the list and run the step again.`;
 }
 
 /** Reads inputs one by one and keeps what is wrong with them, so that all of it can be told at once. */

@@ -21,7 +21,7 @@ export function explainCause({ code, meaning, message, remedy, requestId }: Caus
   const said = oneLine(message);
   return [
     `${oneLine(code, 100)}: ${meaning}.`,
-    said ? `The answer: “${said}”.` : "",
+    said ? `${/^(Network|Action)\./.test(code) ? "Details" : "The answer"}: “${said}”.` : "",
     `What to do: ${remedy}`,
     requestId ? `RequestId: ${oneLine(requestId, 100)}.` : "",
   ]
@@ -37,7 +37,7 @@ const PHRASES: Readonly<Record<OutcomeName, string>> = {
   skipped: "never sent",
 };
 
-/** `3 CSRs are still there, 2 never sent`. */
+/** `3 CSRs still there, 2 CSRs never sent`. */
 function fates(counts: ReadonlyMap<OutcomeName, number>): string {
   return [...counts].map(([name, n]) => `${csrs(n)} ${PHRASES[name]}`).join(", ");
 }
@@ -91,7 +91,7 @@ function absent({ work, onAbsent }: RunResult): readonly Annotation[] {
   });
   const why = lost
     ? "An answer was lost on the way, so this run may have deleted them; or they were gone before."
-    : "They were gone before: by an earlier run, or by someone else.";
+    : "No answer of this run confirmed their deletion: most likely they were gone before, or never in this account.";
   const remedy =
     "If they should have been there, check where the IDs came from, and that the key is of the account that owns them.";
   return [
@@ -108,9 +108,10 @@ export function failsDryRun(fault: Fault | undefined): boolean {
   return fault !== undefined && ["credentials", "clock", "configuration"].includes(fault.kind);
 }
 
-function unlisted(work: Work): readonly Annotation[] {
+function unlisted({ work, cancelled }: RunResult): readonly Annotation[] {
   const listing = "listing" in work ? work.listing : undefined;
-  if (!listing || listing.complete) return [];
+  // What was cancelled did not fail.
+  if (!listing || listing.complete || (cancelled && !listing.fault)) return [];
   const why = listing.fault
     ? explainCause(listing.fault)
     : "It changed, or was not complete, each time that it was read.";
@@ -140,7 +141,7 @@ export function planInWords(ids: readonly number[], listing: Listing | undefined
 }
 
 function headline({ work, calls, durationMs, cancelled }: RunResult): string {
-  if (work.kind === "failed") return "Nothing was asked for.";
+  if (work.kind === "failed") return "No call was made.";
   const what =
     work.kind === "dry run" ? `Dry run: ${planInWords(work.ids, work.listing)}` : `CSRs: ${countsInWords(work)}`;
   const again = retries(calls);
@@ -151,7 +152,7 @@ function headline({ work, calls, durationMs, cancelled }: RunResult): string {
 /** A clean-up fails if an ID is left, or may be; see "What fails the step" in the README. */
 export function judge(result: RunResult): Verdict {
   const { work, notices, cancelled } = result;
-  const others = [...absent(result), ...unlisted(work), ...notices];
+  const others = [...absent(result), ...unlisted(result), ...notices];
   const room = MAX_ERRORS - others.filter(({ level }) => level === "error").length;
   const annotations: Annotation[] = [...reasons(work, room), ...others];
   const failed = cancelled || annotations.some(({ level }) => level === "error");

@@ -19,10 +19,14 @@ function parse(body: string): unknown {
   }
 }
 
+/** Where a page begins to show the headers that it was sent: nothing from there on is shown, however it is written. */
+const SENT_HEADERS = /(authorization|x-tc-token|TC3-HMAC).*$/is;
+
 /** The beginning of a page that is not the API's, on one line. */
 function excerpt(body: string): string {
   const text = body
     .slice(0, 2_000)
+    .replace(SENT_HEADERS, "$1 …")
     .replace(/<[^>]*>?/g, " ")
     .replace(/\s+/g, " ")
     .trim();

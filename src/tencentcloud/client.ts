@@ -91,10 +91,11 @@ export function backoff(attempt: number, random: () => number): number {
   return random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
 }
 
-/** Proxies show on their error pages what they were sent. */
-function withoutSignature(answer: HttpAnswer, { authorization: sent = "" }: Record<string, string>): HttpAnswer {
-  const signature = sent.slice(sent.lastIndexOf("=") + 1);
-  return { ...answer, body: answer.body.replaceAll(signature, "***") };
+/** Proxies show on their error pages what they were sent. What is secret in it goes before the text is cut. */
+function withoutSecrets(answer: HttpAnswer, authorization: string, { secretId, token }: Credentials): HttpAnswer {
+  const signature = authorization.slice(authorization.lastIndexOf("=") + 1);
+  const secrets = [signature, secretId, ...(token ? [token] : [])];
+  return { ...answer, body: secrets.reduce((body, secret) => body.replaceAll(secret, "***"), answer.body) };
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -120,7 +121,7 @@ export function createClient(options: ClientOptions): Client {
     return true;
   }
 
-  function headersFor({ action }: Call, body: string): Record<string, string> {
+  function headersFor({ action }: Call, body: string): { authorization: string; [name: string]: string } {
     const { credentials, host, service, version, requestClient } = options;
     const timestamp = Math.floor((time.now() + (clockError ?? 0)) / 1000);
     // The SDKs sign these two and no more.
@@ -146,7 +147,8 @@ export function createClient(options: ClientOptions): Client {
     const answer = await options.transport
       .post({ headers, body, onSent: turn.sent, signal: options.abandon })
       .finally(turn.done);
-    const result = "body" in answer ? interpret(withoutSignature(answer, headers)) : answer;
+    const result =
+      "body" in answer ? interpret(withoutSecrets(answer, headers.authorization, options.credentials)) : answer;
     const failed = "code" in result;
     const record: CallRecord = {
       action: call.action,
@@ -184,7 +186,7 @@ export function createClient(options: ClientOptions): Client {
         pace.slowDown();
         if (time.elapsed() - Math.max(lastServedAt, startedAt) > MAX_REFUSED_MS)
           return { ok: false, fault: last, hopeless: true };
-        events.onRetry(record, last, 0);
+        if (!stop.aborted) events.onRetry(record, last, 0);
       } else if (result.kind === "clock" && !clockTried) {
         clockTried = true;
         if (!correctClock(date)) return { ok: false, fault: last, hopeless: true };
@@ -200,7 +202,7 @@ export function createClient(options: ClientOptions): Client {
       }
       turn = await pace.turn(stop);
     }
-    return { ok: false, fault: last ?? fault("Network.ConnectionLost", "stopped before it was sent"), hopeless: true };
+    return { ok: false, fault: last ?? fault("Network.GivenUp", ""), hopeless: true };
   }
 
   return { turn: (stop) => pace.turn(stop), call };

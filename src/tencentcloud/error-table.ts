@@ -227,6 +227,12 @@ export const errorTable: readonly ErrorRow[] = [
     "the proxy did not open a way to the endpoint",
     "Check the proxy variables and the proxy's rules for `endpoint`; or list the host in `NO_PROXY`.",
   ),
+  row(
+    "Network.GivenUp",
+    "transient",
+    "the run was cancelled before an answer came",
+    "Run the step again: that is safe, and picks up what is left.",
+  ),
   row("Http.ServerError", "transient", "the server, or a proxy, answered with an HTTP error", WAIT),
   row(
     "Http.Refused",

@@ -110,8 +110,7 @@ export function createTransport(origin: string): Transport {
         finish(result);
         abort?.(new Error(result.message));
       };
-      const cancel = (): void =>
-        giveUp(fault("Network.ConnectionLost", "given up: the run was cancelled", { lost: sent }));
+      const cancel = (): void => giveUp(fault("Network.GivenUp", "", { lost: sent }));
       // undici's timeouts are between two bytes, and a proxy's tunnel has none: these two are for the whole of it.
       const limit = (ms: number, code: string): void => {
         clearTimeout(timer);

@@ -141,6 +141,25 @@ describe("splitting", () => {
     });
   });
 
+  test.each([
+    ["all are gone", 1_200, []],
+    ["many are gone, and stand before those that are there", 3_000, range(2_000, 1_001)],
+    ["of those that are there, some are bad", 1_500, range(500, 1_001)],
+  ])("a re-run in which %s deletes what is there", async (name, size, inventory) => {
+    const there = new Set(inventory);
+    const gone = range(size).filter((id) => !there.has(id));
+    const bad = name.includes("some are bad") ? [1_100, 1_200] : [];
+    const refused = "InvalidParameter.InvalidCSRId";
+    const run = await runCleanUp(range(size), {
+      inventory,
+      latencyMs: () => 150,
+      bad: new Map([...gone, ...bad].map((id) => [id, refused])),
+    });
+    expect(run.ids("absent")).toEqual(gone);
+    expect(run.ids("deleted")).toEqual(inventory.filter((id) => !bad.includes(id)));
+    expect(run.ids("remaining")).toEqual(bad);
+  });
+
   test("stops when single IDs keep failing with none deleted: the fault is not the IDs'", async () => {
     const run = await runCleanUp(range(5000), {
       inventory: range(5000),

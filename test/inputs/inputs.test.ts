@@ -93,8 +93,8 @@ describe("IDs", () => {
 
   test("that are bad are all told at once, with their places", () => {
     expect(problem({ "csr-ids": "x, 1\n011", "csr-ids-file": "bad.txt" })).toBe(
-      '`csr-ids`: 2 entries are no CSR ID (a positive whole number, such as 12345):\n  line 1: "x": not a whole number\n  line 2: "011": an ID does not begin with 0\nNothing was deleted. Correct the list and run the step again.\n' +
-        '`csr-ids-file`: one entry is no CSR ID (a positive whole number, such as 12345):\n  line 2: "x": not a whole number\nNothing was deleted. Correct the list and run the step again.',
+      '`csr-ids`: 2 entries are no CSR ID (a positive whole number, such as 12345):\n  line 1: "x": not a whole number\n  line 2: "011": an ID does not begin with 0\nCorrect the list and run the step again.\n' +
+        '`csr-ids-file`: one entry is no CSR ID (a positive whole number, such as 12345):\n  line 2: "x": not a whole number\nCorrect the list and run the step again.',
     );
   });
 

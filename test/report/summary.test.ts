@@ -42,7 +42,7 @@ test("a clean-up shows counts, what is left and why, and the rest folded away", 
 
 </details>
 
-- **CSRs already absent**: 1 CSR not in the account&#58; 22. They were gone before&#58; by an earlier run, or by someone else. If they should have been there, check where the IDs came from, and that the key is of the account that owns them.
+- **CSRs already absent**: 1 CSR not in the account&#58; 22. No answer of this run confirmed their deletion&#58; most likely they were gone before, or never in this account. If they should have been there, check where the IDs came from, and that the key is of the account that owns them.
 
 2 calls to ssl.intl.tencentcloudapi.com, 1 of them retries; 1.2 s
 `,

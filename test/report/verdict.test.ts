@@ -41,7 +41,7 @@ test.each([
     true,
     "Cancelled. CSRs: 1 deleted (0 calls, 1.2 s).",
   ],
-  ["wrong inputs", { kind: "failed", ids: [], problems: ["p"] } as Work, {}, true, "Nothing was asked for."],
+  ["wrong inputs", { kind: "failed", ids: [], problems: ["p"] } as Work, {}, true, "No call was made."],
   [
     "a dry run without credentials",
     dryRun([1, 2]),
@@ -140,7 +140,9 @@ describe("annotations", () => {
     expect(judge(result(work)).annotations[0]?.message).toMatch(
       /^2 CSRs not in the account: 1, 2\.\nAn answer was lost/,
     );
-    expect(judge(result(cleanUp([[1, absent()]]))).annotations[0]?.message).toMatch(/They were gone before/);
+    expect(judge(result(cleanUp([[1, absent()]]))).annotations[0]?.message).toMatch(
+      /most likely they were gone before/,
+    );
   });
 
   test("say when the list could not be read, and why", () => {

@@ -403,6 +403,13 @@ const lasting: readonly Row[] = [
     expect: { exit: 0, deleted: 2, absent: 3, lookups: 1, ids: { deleted: [1, 2], absent: [3, 4, 5] } },
   },
   {
+    name: "a re-run of a cancelled one, with an API that refuses IDs that are gone",
+    ids: range(1500),
+    speed: 10,
+    emulator: { csrs: range(500, 1001), unknownIds: "refuse", requestsPerSecond: 1000 },
+    expect: { exit: 0, deleted: 500, absent: 1000, maxDeletions: 300, says: "most likely they were gone before" },
+  },
+  {
     name: "hang for ever",
     speed: 60,
     ids: [1],
@@ -830,6 +837,12 @@ const surroundings: readonly Row[] = [
     env: { HTTPS_PROXY: PROXY_LOGIN },
     ids: [],
     expect: { exit: 1, deletions: 0, says: "HTTPS_PROXY is not the URL of a proxy" },
+  },
+  {
+    name: "a proxy variable with a bare %",
+    env: { HTTPS_PROXY: "http://ci:100%@127.0.0.1:9" },
+    ids: [],
+    expect: { exit: 1, deletions: 0, says: "write it as %25" },
   },
   {
     name: "a dry run",

@@ -189,16 +189,40 @@ describe("a rate limit answer", () => {
   });
 });
 
-test("a page that shows what it was sent gives no signature away", async () => {
-  const { result, api } = await callOnce(({ headers }) => ({
-    kind: "body",
-    effect: false,
-    body: `<pre>${headers.authorization}</pre>`,
-  }));
-  const signature = /Signature=(\w{64})$/.exec(api.requests[4]?.headers.authorization ?? "")?.[1];
-  expect(signature).toBeDefined();
-  expect(result).toMatchObject({ fault: { message: expect.stringContaining("Signature=***") } });
-  expect(JSON.stringify(result)).not.toContain(signature);
+describe("a page that shows what it was sent", () => {
+  const token = "TOKEN/+=".repeat(100);
+  const shown = (headers: Readonly<Record<string, string>>, write: (text: string) => string): string =>
+    `<pre>${"x".repeat(100)}${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${write(value)}\n`)
+      .join("")}`;
+
+  test.each([
+    ["as it is", (text: string) => text],
+    ["escaped", (text: string) => text.replace(/[^A-Za-z0-9]/g, (character) => `&#${character.charCodeAt(0)};`)],
+    ["without names", (text: string) => text.replace(/.*Credential=/, "")],
+  ])("%s gives nothing of it away, not even in part", async (_how, write) => {
+    const { result } = await callOnce(({ headers }) => ({ kind: "body", effect: false, body: shown(headers, write) }), {
+      token,
+    });
+    expect(result).toMatchObject({ ok: false, fault: { code: "Answer.NotUnderstood" } });
+    for (const part of ["TOKEN", "AKIDEXAMPLE", "Signature=0", "Credential=A"])
+      expect(JSON.stringify(result)).not.toContain(part);
+    expect(JSON.stringify(result)).not.toMatch(/[0-9a-f]{32}/);
+  });
+
+  test("that is an error of the API is shown without it", async () => {
+    const { result } = await callOnce(
+      ({ headers }) => ({
+        kind: "code",
+        code: "InvalidParameter",
+        message: `${headers["x-tc-token"]} ${headers.authorization}`,
+      }),
+      { token },
+    );
+    expect(result).toMatchObject({
+      fault: { message: expect.stringMatching(/^\*\*\* TC3.*Credential=\*\*\*\/.*Signature=\*\*\*$/) },
+    });
+  });
 });
 
 test("what a call took is told, not when it ended", async () => {
@@ -277,7 +301,7 @@ test("requests that are out are given up when the run is abandoned", async () =>
     AbortSignal.abort(),
   );
   void time.sleep(3_000).then(() => abandon.abort());
-  expect(await time.until(call)).toMatchObject({ ok: false, fault: { code: "Network.ConnectionLost", lost: true } });
+  expect(await time.until(call)).toMatchObject({ ok: false, fault: { code: "Network.GivenUp", lost: true } });
   expect(time.elapsed()).toBe(3_000);
 });
 

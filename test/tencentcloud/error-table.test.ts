@@ -24,6 +24,7 @@ const kinds: Readonly<Record<ErrorKind, readonly string[]>> = {
     "Network.ConnectTimeout",
     "Network.AnswerTimeout",
     "Network.ConnectionLost",
+    "Network.GivenUp",
     "Http.ServerError",
     "Answer.NotUnderstood",
   ],

@@ -69,7 +69,7 @@ describe("giving up", () => {
     const giveUp = new AbortController();
     const waiting = postTo(emulator.url, { signal: giveUp.signal });
     setTimeout(() => giveUp.abort(), 50);
-    expect(await waiting).toMatchObject({ code: "Network.ConnectionLost", lost: true });
+    expect(await waiting).toMatchObject({ code: "Network.GivenUp", lost: true });
   });
 
   test("beforehand sends nothing", async () => {
