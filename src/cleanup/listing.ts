@@ -1,7 +1,8 @@
 /**
  * Which of some CSRs exist, by the account's list of CSRs. The list is paged by offset, its order is not documented, and others
  * may change it meanwhile: only a pass that saw as many distinct IDs as the list says it has, with the same total on each page,
- * proves that an ID is not there. That an ID is there is proven by seeing it.
+ * counts as complete. That an ID is there is proven by seeing it. What no pass can see: that, between two of its pages, one CSR was
+ * deleted and another created, so that a third slipped from one page to the other.
  */
 import type { Client } from "../tencentcloud/client.ts";
 import { type Fault, fault } from "../tencentcloud/fault.ts";

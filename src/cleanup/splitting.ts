@@ -2,7 +2,7 @@
 import type { Fault } from "../tencentcloud/fault.ts";
 import { type Group, halves } from "./batches.ts";
 
-/** Single IDs of one batch that may be refused in a row, with none of that batch deleted, before the fault is taken to be another. */
+/** Single IDs of one batch that may be refused, with none of that batch deleted, before the fault is taken to be another. */
 const MAX_REFUSED_SINGLES = 10;
 
 /** IDs that the refusal settles, and groups to try next. */

@@ -9,7 +9,7 @@ import type { Time } from "./time.ts";
 
 /** Requests of one burst may reach the API faster than those of the burst before; so a window is a little longer than a second. */
 const MARGIN_MS = 25;
-/** Even the slowest pace tries again every second, so that the end of a jam is seen soon. */
+/** Unless it was asked to be slower, the pace tries again every second at least, so that the end of a jam is seen soon. */
 const SLOWEST = 1;
 /**
  * Share of the full rate that comes back each second without a refusal. With less, jobs that share the limit leave more of it
@@ -71,6 +71,8 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
     counted = counted.filter(({ at }) => at === undefined || now < at + ms + MARGIN_MS);
     while (waiting.length > 0 && counted.length < size) waiting.shift()?.(true);
     if (waiting.length > 0) wakeWhenOneIsFree(size, ms, now);
+    // A timer that nobody needs would keep the process from ending.
+    else waking?.abort();
   }
 
   /** The turn after next is free when so many of the counted ones have left the window that one fits in again. */
@@ -110,9 +112,8 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
         };
         const leave = (): void => {
           waiting.splice(waiting.indexOf(answer), 1);
-          // A timer that nobody needs would keep the process from ending.
-          if (waiting.length === 0) waking?.abort();
           answer(false);
+          grantTurns();
         };
         stop?.addEventListener("abort", leave);
         waiting.push(answer);
@@ -121,7 +122,7 @@ export function createPace(requestsPerSecond: number, time: Time): Pace {
     served() {
       if (!jammed) return;
       jammed = false;
-      // The time of the jam does not count.
+      // Of the time of the jam no more than one step comes back.
       rateSince = Math.max(rateSince, time.elapsed() - 1000);
     },
     slowDown() {
