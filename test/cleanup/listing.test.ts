@@ -44,7 +44,7 @@ async function find(
 test("a complete list tells what is there and what is not", async () => {
   const { listing, api } = await find([5, 150, 999], { inventory: range(250) });
   expect(listing).toEqual({ present: new Set([5, 150]), complete: true });
-  expect(api.requests.map(({ offset }) => offset).sort((a, b) => a - b)).toEqual([0, 100, 200]);
+  expect(api.requests.map(({ offset }) => offset).sort((a, b) => a - b)).toEqual([0, 99, 198]);
 });
 
 test("an empty account has none of them", async () => {
@@ -71,7 +71,7 @@ test("a server with smaller pages is read to its end", async () => {
     pages: (_number, offset) => ({ Total: 95, ids: all.slice(offset, offset + 30) }),
   });
   expect(listing).toEqual({ present: new Set([95]), complete: true });
-  expect(api.requests.map(({ offset }) => offset)).toEqual([0, 30, 60, 90]);
+  expect(api.requests.map(({ offset }) => offset)).toEqual([0, 29, 58, 87]);
 });
 
 describe("a list that is not complete", () => {
@@ -117,6 +117,22 @@ describe("a list that is not complete", () => {
     expect(api.requests).toHaveLength(6);
   });
 
+  test("a CSR that slips from one page to another, since one was deleted and one created, is not taken for absent", async () => {
+    const after = [...range(49), ...range(151, 51)];
+    const { listing } = await find([101, 999], {
+      pages: (number, offset) => ({ Total: 200, ids: (number === 1 ? range(200) : after).slice(offset, offset + 100) }),
+    });
+    expect(listing).toEqual({ present: new Set([101]), complete: true });
+  });
+
+  test("pages that do not join, though nothing is missing, must agree twice", async () => {
+    const { listing, api } = await find([5, 999], {
+      pages: (_number, offset) => ({ Total: 150, ids: offset === 0 ? range(100) : [7, ...range(50, 101)] }),
+    });
+    expect(listing).toEqual({ present: new Set([5]), complete: true });
+    expect(api.requests).toHaveLength(4);
+  });
+
   test("IDs that come twice are one", async () => {
     const { listing } = await find([999], {
       pages: (_number, offset) => ({ Total: 101, ids: offset === 0 ? range(100) : [100] }),
@@ -137,7 +153,7 @@ test("a fault ends the reading, and is told", async () => {
 test("a fault on a later page keeps what was seen", async () => {
   const { listing } = await find([5, 450], {
     inventory: range(500),
-    fault: ({ offset }) => (offset === 400 ? { kind: "code", code: "FailedOperation.CAMAuthorizedFail" } : undefined),
+    fault: ({ offset }) => (offset === 396 ? { kind: "code", code: "FailedOperation.CAMAuthorizedFail" } : undefined),
   });
   expect(listing).toMatchObject({ present: new Set([5]), complete: false, fault: { kind: "permission" } });
 });

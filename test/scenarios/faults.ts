@@ -656,7 +656,8 @@ const strange: readonly Row[] = [
   {
     name: "the list's pages overlap",
     emulator: { csrs: [1, 2, ...range(150, 100)], listing: { duplicate: true } },
-    expect: { exit: 0, deleted: 2, absent: 3, lookups: 2 },
+    // Nothing is missing, but the pages do not join as they should: a second reading must agree.
+    expect: { exit: 0, deleted: 2, absent: 3, lookups: 4 },
   },
   {
     name: "others delete CSRs while the list is read",
