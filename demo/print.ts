@@ -28,14 +28,15 @@ const number = (value: number): string => value.toLocaleString("en-US");
 function firstLines(text: string): string {
   const lines = text.trimEnd().split("\n");
   const more = lines.length - SHOWN_LINES;
-  return more > 1 ? [...lines.slice(0, SHOWN_LINES), `… and ${number(more)} lines more`].join("\n") : text.trimEnd();
+  return more > 1 ? [...lines.slice(0, SHOWN_LINES), `… and ${number(more)} more lines`].join("\n") : text.trimEnd();
 }
 
 const secret = (name: string): string => `\${{ secrets.${name} }}`;
 
+/** Long lists of IDs are cut; sentences and rows of tables are not. */
 function shortLine(line: string): string {
   const more = line.length - SHOWN_CHARACTERS;
-  return more > 0 ? `${line.slice(0, SHOWN_CHARACTERS)} … and ${number(more)} characters more` : line;
+  return more > 200 ? `${line.slice(0, SHOWN_CHARACTERS)} … and ${number(more)} characters more` : line;
 }
 
 /** The step as its author would write it. */

@@ -22,8 +22,8 @@ const range = (first: number, last: number): number[] =>
 async function summaryMarkdown(): Promise<string> {
   const refused = {
     kind: "api-error",
-    code: "InvalidParameter.InvalidCSRId",
-    message: "The CSR ID is incorrect.",
+    code: "ResourceInUse",
+    message: "The CSR is in use.",
   } as const;
   await using emulator = await startEmulator({
     csrs: range(30_001, 30_246),

@@ -1,4 +1,4 @@
-/** Starts the action. The only file that does something when it is loaded. */
+/** Starts the action. The only file that starts something when it is loaded. */
 import { setFailed } from "@actions/core";
 import { run } from "./main.ts";
 
