@@ -324,6 +324,18 @@ describe("a cancel", () => {
     expect(run.events.lookups).toEqual([]);
   });
 
+  test("before the list could be read is named as the reason", async () => {
+    const run = await runCleanUp([1, 2], {
+      inventory: [1, 2],
+      kept: new Set([2]),
+      latencyMs: () => 600,
+      cancelAfterMs: 300,
+    });
+    expect(run.ids("deleted")).toEqual([1]);
+    expect(run.outcomes.get(2)).toMatchObject({ name: "unknown", cause: { code: "Cancelled" } });
+    expect(run.events.lookups).toEqual([]);
+  });
+
   test("while the list is read leaves the IDs in question unknown", async () => {
     const run = await runCleanUp([1, 2, 3], {
       inventory: [2],
