@@ -115,7 +115,10 @@ export async function deleteCsrs(
     const turn = queue.size > 0 && inFlight.size < MAX_IN_FLIGHT ? await client.turn(stop) : undefined;
     const group = turn && queue.next();
     if (turn && group) {
-      const asking: Promise<void> = ask(group, turn).finally(() => inFlight.delete(asking));
+      const asking: Promise<void> = ask(group, turn)
+        // What is known of the IDs was noted before it was told.
+        .catch((error: unknown) => stopBecause(mistake(error).fault))
+        .finally(() => inFlight.delete(asking));
       inFlight.add(asking);
     } else if (inFlight.size > 0) {
       await Promise.race(inFlight);

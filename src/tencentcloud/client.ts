@@ -92,7 +92,7 @@ export function backoff(attempt: number, random: () => number): number {
 }
 
 /** Proxies show on their error pages what they were sent. What is secret in it goes before the text is cut. */
-function withoutSecrets(answer: HttpAnswer, authorization: string, { secretId, token }: Credentials): HttpAnswer {
+function withoutCredentials(answer: HttpAnswer, authorization: string, { secretId, token }: Credentials): HttpAnswer {
   const signature = authorization.slice(authorization.lastIndexOf("=") + 1);
   const secrets = [signature, secretId, ...(token ? [token] : [])];
   return { ...answer, body: secrets.reduce((body, secret) => body.replaceAll(secret, "***"), answer.body) };
@@ -148,7 +148,7 @@ export function createClient(options: ClientOptions): Client {
       .post({ headers, body, onSent: turn.sent, signal: options.abandon })
       .finally(turn.done);
     const result =
-      "body" in answer ? interpret(withoutSecrets(answer, headers.authorization, options.credentials)) : answer;
+      "body" in answer ? interpret(withoutCredentials(answer, headers.authorization, options.credentials)) : answer;
     const failed = "code" in result;
     const record: CallRecord = {
       action: call.action,

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { cleanUp } from "../../src/cleanup/cleanup.ts";
 import { count } from "../../src/cleanup/outcome.ts";
-import type { FakeFault } from "../fake-api.ts";
+import { clientFor, never } from "../client-for.ts";
+import { type FakeFault, fakeApi } from "../fake-api.ts";
+import { virtualTime } from "../virtual-time.ts";
 import { runCleanUp } from "./clean-up-for.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
@@ -260,6 +263,23 @@ test("a call that breaks inside the action stops the run, and loses nothing", as
   expect(run.outcomes.get(150)).toMatchObject({ name: "unknown", cause: { code: "Action.Failed", lost: true } });
   expect(run.ids("unknown")).toEqual(range(100, 101));
   expect(run.ids("deleted", "unknown", "skipped")).toEqual(range(250));
+});
+
+test("a mistake in what is told of an answer stops the run, but what was done stays done", async () => {
+  const time = virtualTime();
+  const api = fakeApi({ time, inventory: range(2000), latencyMs: () => 50 });
+  const { client } = clientFor(api, time);
+  const events = {
+    onAnswer: () => {
+      throw new TypeError("broken");
+    },
+    onSplit: () => undefined,
+    onFailure: () => undefined,
+    onListing: () => undefined,
+  };
+  const { outcomes, stoppedBy } = await time.until(cleanUp(range(2000), { client, cancel: never, events }));
+  expect(stoppedBy).toMatchObject({ code: "Action.Failed", message: "TypeError: broken" });
+  expect(count(outcomes)).toMatchObject({ deleted: 1000, skipped: 1000 });
 });
 
 test("an answer that was lost is remembered when the batch is split after it", async () => {
