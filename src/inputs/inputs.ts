@@ -1,4 +1,6 @@
 /** The inputs of `action.yml`, validated, as one value. */
+
+import { redactor } from "../redaction.ts";
 import type { Credentials } from "../tencentcloud/signature.ts";
 import { FORKS, readCredentials, secretsIn } from "./credentials.ts";
 import { type BadToken, distinct, type ParsedIds, parseCsrIds } from "./csr-ids.ts";
@@ -41,9 +43,9 @@ type Show = (text: string) => string;
 
 /** Secrets are hidden before the text is cut: half a secret is found by nobody afterwards. */
 function showWithout(secrets: readonly string[]): Show {
-  const telling = secrets.filter(({ length }) => length > 2).sort((a, b) => b.length - a.length);
+  const clean = redactor(secrets);
   return (text) => {
-    const safe = telling.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+    const safe = clean(text);
     return JSON.stringify(safe.length > 40 ? `${safe.slice(0, 40)}…` : safe);
   };
 }

@@ -1,8 +1,9 @@
 /** Secrets are masked by the runner in logs, and by us in all else. */
 import * as core from "@actions/core";
 import type { Cause, Outcome } from "../cleanup/outcome.ts";
+import { maskable, redactor } from "../redaction.ts";
 import type { RunResult, Work } from "./result.ts";
-import { maskable, oneLine, redactor } from "./text.ts";
+import { oneLine } from "./text.ts";
 
 type Clean = (text: string) => string;
 

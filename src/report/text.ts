@@ -40,20 +40,6 @@ export function ownCell(text: string): string {
   return text.replace(/\|/g, "\\|");
 }
 
-/** Secrets shorter than this are no secrets, and replacing them would garble every line. */
-const MIN_SECRET_LENGTH = 3;
-
-/** Those of `values` that can be told apart from ordinary text. */
-export function maskable(values: readonly string[]): readonly string[] {
-  return values.filter(({ length }) => length >= MIN_SECRET_LENGTH);
-}
-
-/** A function that hides `secrets` in a text. The runner masks them in logs as well, but not in files. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const longestFirst = [...maskable(secrets)].sort((a, b) => b.length - a.length);
-  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, "***"), text);
-}
-
 /** `1 CSR`, `2 CSRs`, `1,000 CSRs`. */
 export function csrs(count: number): string {
   return count === 1 ? "1 CSR" : `${number(count)} CSRs`;

@@ -1,4 +1,6 @@
 /** A signed call with pace, retries and one correction of the clock. Knows no single action of the API. */
+
+import { redactor } from "../redaction.ts";
 import { interpret, type Success } from "./answer.ts";
 import { type Fault, fault, isFatal } from "./fault.ts";
 import type { Pace, Turn } from "./pace.ts";
@@ -94,8 +96,7 @@ export function backoff(attempt: number, random: () => number): number {
 /** Proxies show on their error pages what they were sent. What is secret in it goes before the text is cut. */
 function withoutCredentials(answer: HttpAnswer, authorization: string, { secretId, token }: Credentials): HttpAnswer {
   const signature = authorization.slice(authorization.lastIndexOf("=") + 1);
-  const secrets = [signature, secretId, ...(token ? [token] : [])];
-  return { ...answer, body: secrets.reduce((body, secret) => body.replaceAll(secret, "***"), answer.body) };
+  return { ...answer, body: redactor([signature, secretId, token ?? ""])(answer.body) };
 }
 
 export function createClient(options: ClientOptions): Client {

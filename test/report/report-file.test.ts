@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { redactor } from "../../src/redaction.ts";
 import { reportText, writeReport } from "../../src/report/report-file.ts";
 import type { RunResult, Work } from "../../src/report/result.ts";
 import { withoutSecrets } from "../../src/report/secrets.ts";
-import { redactor } from "../../src/report/text.ts";
 import { fault } from "../../src/tencentcloud/fault.ts";
 import { absent, call, cleanUp, deleted, left, result } from "./results.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cell, csrs, duration, lines, number, oneLine, ownCell, redactor, someIds } from "../../src/report/text.ts";
+import { cell, csrs, duration, lines, number, oneLine, ownCell, someIds } from "../../src/report/text.ts";
 
 test.each([
   ["a\r\n::error::b", "a ::error::b"],
@@ -37,17 +37,6 @@ test("no text from outside is markup in a cell", () => {
 
 test("our own words keep their code, and only their bars are escaped", () => {
   expect(ownCell("Check `a|b`.")).toBe("Check `a\\|b`.");
-});
-
-describe("secrets", () => {
-  test("are hidden wherever they stand, the longest first", () => {
-    const clean = redactor(["secret", "secret-key", "k$y"]);
-    expect(clean("secret-key secret k$y secretsecret")).toBe("*** *** *** ******");
-  });
-
-  test("of one or two characters are left alone", () => {
-    expect(redactor(["", "a", "ab"])("a ab abc")).toBe("a ab abc");
-  });
 });
 
 test("numbers, counts and times are for people", () => {
