@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { cell, csrs, duration, lines, number, oneLine, ownCell, someIds } from "../../src/report/text.ts";
 
 test.each([
