@@ -22,11 +22,10 @@ export function providerArn(roleArn: string, providerName: string): string {
 }
 
 function problemOf({ effect, condition }: Statement): string | undefined {
-  const operators = Object.keys(condition);
+  if (effect !== "allow") return "only the effect `allow` is emulated";
+  if (Object.keys(condition).join() !== "string_equal") return "the only operator for web identities is string_equal";
   const conditions = condition.string_equal;
   const unknown = Object.keys(conditions).find((key) => !KEYS.includes(key));
-  if (effect !== "allow") return "only the effect `allow` is emulated";
-  if (operators.join() !== "string_equal") return "the only operator for web identities is string_equal";
   if (unknown !== undefined) return `there is no condition key ${unknown}`;
   if (list(conditions["oidc:iss"]).length === 0) return "oidc:iss is required";
   return list(conditions["oidc:sub"]).length > MAXIMUM_SUBJECTS ? "oidc:sub has more than 10 values" : undefined;
