@@ -199,9 +199,7 @@ describe("a trust policy", () => {
     subject: "repo:octo-org/octo-repo:environment:production",
   };
 
-  async function codeFor(
-    trust: Partial<typeof trusted> & { subject?: string | string[] },
-  ): Promise<string | undefined> {
+  async function codeFor(trust: Partial<Trust>): Promise<string | undefined> {
     const trustPolicy = trustPolicyFor({ ...trusted, ...trust });
     await using emulator = await start({ roles: [{ arn: DEMO_ROLE_ARN, trustPolicy }] });
     return await codeWith(emulator);
