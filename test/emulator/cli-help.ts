@@ -1,6 +1,6 @@
 /** What `--help` prints. */
-export const HELP = `Emulates on this machine what the action talks to: the CSR calls of Tencent Cloud SSL (BatchDeleteCSR,
-DescribeCSRSet), and if asked for, STS, GitHub's OIDC endpoint and GitHub's API for comments.
+export const HELP = `Emulates the APIs that the action uses on this machine: the CSR calls of Tencent Cloud SSL (BatchDeleteCSR,
+DescribeCSRSet), and optionally STS, GitHub's OIDC endpoint and GitHub's API for comments.
 
 Usage: npm run emulator -- [options]
 
@@ -12,7 +12,7 @@ Usage: npm run emulator -- [options]
 
 CSRs:
   --csrs <ids>                    CSRs that exist at the start (default 1001-1250, or none with --records)
-  --records <file>                more of them, a JSON array of records: [{"Id": 11, "Domain": "example.com"}]
+  --records <file>                more CSRs, a JSON array of records: [{"Id": 11, "Domain": "example.com"}]
   --kept <ids>                    CSRs that are never deleted, and left out of Success
   --denied <ids>                  CSRs that the caller may not delete
   --deny-action <action>          BatchDeleteCSR or DescribeCSRSet; can be repeated
@@ -31,9 +31,9 @@ Keyless login:
   --immutable-subject             repo:OWNER@ID/REPO@ID:… instead of repo:OWNER/REPO:…
   --sts-provider <name>           the identity provider (default github)
   --sts-role <arn>                the role (default qcs::cam::uin/100000000001:roleName/csr-cleanup)
-  --sts-subject <subject>         whom the role trusts (default: the job); can be repeated
+  --sts-subject <subject>         subject that the role trusts (default: the job); can be repeated
   --sts-audience <audience>       default sts.tencentcloudapi.com
-  --sts-lifetime <seconds>        life of the credentials, whatever is asked for
+  --sts-lifetime <seconds>        lifetime of the credentials (default: as requested)
   --sts-jwks <file>               keys of another issuer instead of --oidc, such as the JWKS of GitHub; needs --sts-subject
   --sts-issuer <url>              that issuer (default https://token.actions.githubusercontent.com)
 

@@ -18,7 +18,7 @@ interface Ended {
   err: string;
 }
 
-/** Runs the command; `isDone` looks at all the output so far, and ends it. */
+/** Runs the command until `isDone`, which gets all the output so far, returns true. */
 async function run(args: readonly string[], isDone: (output: string) => Promise<boolean> | boolean): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -145,7 +145,7 @@ describe("a file of faults", () => {
 });
 
 describe("a file of records", () => {
-  test("holds records, of which fields may be left out", () => {
+  test("holds records, in which fields can be omitted", () => {
     expect(parseRecords('[{"Id":11},{"Id":12,"Remarks":null}]')).toEqual([{ Id: 11 }, { Id: 12, Remarks: null }]);
   });
 
@@ -214,7 +214,7 @@ describe("the command", () => {
     expect(out).toContain("Examples:");
   });
 
-  test("ends with 2 on a wrong option, and says which", async () => {
+  test("ends with 2 on a wrong option, and names it", async () => {
     const { code, out, err } = await run(["--bad"], () => false);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^emulator: Unknown option '--bad'/);

@@ -59,7 +59,7 @@ describe("a request is recorded", () => {
     await expect.poll(() => emulator.requests[0]?.outcome).toBe("aborted");
   });
 
-  test("and announced when it arrives and when it has its response", async () => {
+  test("and passed to callbacks on arrival and after the response", async () => {
     const seen: string[] = [];
     const note = (when: string) => (record: RequestRecord) => seen.push(`${when} ${record.csrIds} ${record.outcome}`);
     await using emulator = await startEmulator({ csrs: [11], onRequest: note("arrived"), onResponse: note("done") });
@@ -81,6 +81,13 @@ test("the response comes after the latency", async () => {
   const sent = performance.now();
   expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
   expect(performance.now() - sent).toBeGreaterThanOrEqual(45);
+});
+
+test("a request arrives after the network delay", async () => {
+  await using emulator = await startEmulator({ arrivalDelayMs: { min: 50, max: 60 } });
+  const sent = performance.now();
+  await deleteCsrs(emulator.url, [11]);
+  expect((emulator.requests[0]?.at ?? 0) - sent).toBeGreaterThanOrEqual(45);
 });
 
 test("the effect can come after the response", async () => {

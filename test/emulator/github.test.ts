@@ -100,7 +100,7 @@ describe("a comment", () => {
     expect(github.comments).toEqual([]);
   });
 
-  test("of 65,536 characters is accepted, whatever the characters are", async () => {
+  test("of 65,536 characters is accepted, also of characters of four bytes", async () => {
     await using github = await startGitHubEmulator();
     expect((await create(github, "😀".repeat(65_536))).status).toBe(201);
   });
@@ -253,7 +253,7 @@ test("GitHub Enterprise Server has other paths", async () => {
 });
 
 describe("faults", () => {
-  test("have the words of GitHub", async () => {
+  test("have the messages of GitHub", async () => {
     await using github = await startGitHubEmulator({
       faults: [
         GITHUB_FAULTS.secondaryRateLimit(),
@@ -278,7 +278,7 @@ describe("faults", () => {
     expect(github.comments).toEqual([]);
   });
 
-  test("can come after the effect, and strike one operation only", async () => {
+  test("can occur after the effect, and in one operation only", async () => {
     const faults = [{ action: "create-comment", fault: { kind: "reset", effect: true } }] as const;
     await using github = await startGitHubEmulator({ faults });
     await expect(create(github, "x")).rejects.toThrow();

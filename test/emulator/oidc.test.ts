@@ -22,7 +22,7 @@ async function claims(options: OidcOptions = {}, audience = DEMO_AUDIENCE) {
   return decodeJwt(value);
 }
 
-test("a token verifies against the keys, and says what GitHub's say", async () => {
+test("a token verifies against the keys, and has the claims of GitHub's", async () => {
   await using oidc = await startOidcEmulator();
   const { value = "" } = await request(oidc, DEMO_AUDIENCE);
   const keys = createRemoteJWKSet(new URL("/.well-known/jwks", oidc.url));
@@ -51,7 +51,7 @@ test.each<[string, OidcOptions]>([
   expect((await claims(options)).sub).toBe(subject);
 });
 
-test("claims can be replaced and removed, the life shortened", async () => {
+test("claims can be replaced and removed, the lifetime shortened", async () => {
   const token = await claims({ claims: { run_id: "7", actor: undefined }, lifetimeSeconds: 10 });
   expect(token.run_id).toBe("7");
   expect(token).not.toHaveProperty("actor");
@@ -101,7 +101,7 @@ test("after a rotation, the old keys do not verify new tokens", async () => {
   await jwtVerify(value, createLocalJWKSet(oidc.jwks));
 });
 
-test("faults strike tokens as they strike any response", async () => {
+test("faults can be injected", async () => {
   await using oidc = await startOidcEmulator({
     faults: [
       ...[401, 429, 500].map((status, index) => ({

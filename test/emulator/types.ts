@@ -1,5 +1,5 @@
 /**
- * Everything that a test author can set on an emulator, and everything that an emulator shows.
+ * The options and the state of all emulators, for authors of tests.
  *
  * | start with                       | serves                                                                           |
  * |----------------------------------|----------------------------------------------------------------------------------|
@@ -22,8 +22,9 @@
  * const inputs = { endpoint: emulator.url, "role-arn": DEMO_ROLE_ARN, "oidc-provider": DEMO_PROVIDER };
  * ```
  *
- * Faults, which all emulators inject in the same way: `FaultRule`, `Fault`, `TransportFault`.
- * What a CSR listing gets wrong: `ListingBehavior`. What temporary credentials do: `StsOptions`.
+ * To inject faults, which works the same way in all emulators: `FaultRule`, `Fault`, `TransportFault`; `GITHUB_FAULTS` has
+ * ready-made ones. For listings that are wrong: `ListingBehavior`. For credentials that expire during a run:
+ * `stsFor(oidc, { lifetimeSeconds })`, `{ requestsPerSession }`, or `emulator.expireSessions()`.
  * A client for tests of the emulators: `signed-request.ts`. A TLS certificate for loopback: `self-signed.ts`.
  */
 
@@ -45,6 +46,8 @@ export interface ServerOptions {
 
 /** What every emulator has. */
 export interface ServiceOptions<Log extends HttpRecord> extends ServerOptions {
+  /** Network time until a request counts as arrived; requests can overtake each other. Default 0. */
+  arrivalDelayMs?: number | { min: number; max: number };
   /** Time from the effect of a request to its response. Default 0. */
   latencyMs?: number | { min: number; max: number };
   /** Time from the arrival of a request to its effect, which may then come after the response. Default 0. */
@@ -99,9 +102,9 @@ export interface RunningService<Log extends HttpRecord, Rule> {
 
 /** Whether a request that meets a fault is processed all the same. */
 export interface Effect {
-  /** `true`: the request is processed for real (valid signature and all) before it goes wrong. Default `false`. */
+  /** `true`: the request is processed in full (its signature must be valid), and then the fault occurs. Default `false`. */
   effect?: boolean;
-  /** The effect comes this long after the request, whatever the client has seen by then. Default: the emulator's. */
+  /** Time from the request to its effect, which may then come after the fault. Default: the emulator's. */
   effectDelayMs?: number;
 }
 
@@ -164,7 +167,7 @@ export type StsAction = "AssumeRoleWithWebIdentity";
 /** The actions of Tencent Cloud that the emulator knows. */
 export type Action = CsrAction | StsAction;
 
-/** A row of `DescribeCSRSet`, with the field names of the API. The API's documentation says of each that it may be null. */
+/** A row of `DescribeCSRSet`, with the field names of the API. Per the API's documentation, each may be null. */
 export interface CsrRecord {
   Id: number;
   OwnerUin: string | null;
@@ -221,9 +224,9 @@ export interface ListingBehavior {
   totalLagMs?: number;
 
   /**
-   * `true`: each page begins with the last row of the page before, which moves all later rows on by one; nothing is lost
-   * to a client that reads until an empty page. `replace`: that row takes the place of the first row of the page, which is
-   * on no page.
+   * `true`: each page begins with the last row of the previous page, which shifts all later rows by one; a client that
+   * reads until an empty page sees every row. `replace`: that row replaces the first row of the page, which is then on no
+   * page.
    */
   duplicate?: boolean | "replace";
   /** Rows that are left out, though `Total` counts them; only in these requests, if given. */
@@ -248,13 +251,13 @@ export interface ListingBehavior {
 
 /** A request to Tencent Cloud. */
 export interface RequestRecord extends HttpRecord {
-  /** The integers of `CSRIds`, whatever else is wrong with the request. */
+  /** The integers in `CSRIds`, even if the request is invalid. */
   readonly csrIds: readonly number[];
-  /** The IDs that this request deleted, whether the client was told or not. */
+  /** The IDs that this request deleted, even if the client got no response. */
   readonly deleted: readonly number[];
   /** The `RequestId` that was sent in full. */
   readonly requestId?: string;
-  /** Why STS refused the request, more precisely than its message says. */
+  /** Why STS refused the request, in more detail than its message. */
   readonly reason?: string;
 }
 
@@ -360,9 +363,9 @@ export interface StsOptions {
   roles: readonly StsRole[];
   /** STS has a limit of its own. Default 20. */
   requestsPerSecond?: number;
-  /** Life of the credentials, whatever `DurationSeconds` says; `ExpiredTime` tells it truly. */
+  /** Lifetime of the credentials, instead of `DurationSeconds`; `ExpiredTime` matches it. */
   lifetimeSeconds?: number;
-  /** The credentials are refused from this many CSR requests on, though `ExpiredTime` lies in the future. */
+  /** The credentials are refused after this many CSR requests, though `ExpiredTime` is in the future. */
   requestsPerSession?: number;
 }
 
@@ -405,7 +408,7 @@ export interface OidcOptions extends ServiceOptions<HttpRecord> {
    * 2026-07-15. Default `names`.
    */
   subjectForm?: "names" | "immutable";
-  /** Life of a token. Default 300. */
+  /** Lifetime of a token. Default 300. */
   lifetimeSeconds?: number;
   /** Replace claims of every token, or remove them (`undefined`). */
   claims?: Claims;

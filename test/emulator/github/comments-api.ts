@@ -32,7 +32,6 @@ function commentJson(comment: GitHubComment, { origin }: URL): object {
   };
 }
 
-// `JSON.parse` of a body that is not JSON fails as an empty one does: GitHub says 400 to both.
 function bodyText(json: string): string | Reply {
   try {
     const { body } = JSON.parse(json);

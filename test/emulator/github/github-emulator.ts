@@ -8,7 +8,7 @@ import { githubError } from "./github-errors.ts";
 import { SimpleArrival } from "./simple-arrival.ts";
 import { graphqlReply, userReply } from "./viewer-api.ts";
 
-/** The token of a job unless told otherwise. It opens nothing else. */
+/** The token of a job by default. It opens nothing else. */
 export const DEMO_GITHUB_TOKEN = "ghs_example-emulator-only";
 
 const DEFAULT_REPOSITORY = "octo-org/octo-repo";

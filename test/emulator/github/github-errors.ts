@@ -30,7 +30,7 @@ function faultOf(status: number, message: string, headers: Record<string, string
   return { kind: "http", status, headers: { ...own, ...headers }, body: body.toString() };
 }
 
-/** Faults with the words of GitHub, for rules. */
+/** Faults with the messages of GitHub, for rules. */
 export const GITHUB_FAULTS = {
   /** `pull-requests: write` is missing, or the run is of a fork. */
   notAccessible: (): TransportFault => faultOf(403, NOT_ACCESSIBLE),

@@ -16,7 +16,7 @@ import { claimsOf, defaultAudience, GITHUB_ISSUER, jobOf, subjectOf } from "./oi
 import { firstSigningKey, generateSigningKey, type SigningKey, signToken } from "./oidc-keys.ts";
 import { SimpleArrival } from "./simple-arrival.ts";
 
-/** `ACTIONS_ID_TOKEN_REQUEST_TOKEN` unless told otherwise. It opens nothing else. */
+/** `ACTIONS_ID_TOKEN_REQUEST_TOKEN` by default. It opens nothing else. */
 export const DEMO_REQUEST_TOKEN = "example-id-token-request-token-emulator-only";
 
 // As on GitHub, the URL of a job has a query already, to which clients append `&audience=`.

@@ -1,6 +1,6 @@
 import type { Fault, RequestNumbers, Rule } from "../types.ts";
 
-/** What a rule looks at. */
+/** What a rule matches. */
 export interface FaultTarget {
   action: string;
   /** Among all requests. */

@@ -23,9 +23,9 @@ export type ServiceFault = Extract<Fault, { kind: "api-error" | "success" }>;
 /** A request whose head has arrived. */
 export interface Arrival<Log extends HttpRecord> {
   readonly record: Open<Log>;
-  /** What rules with `csrIds` look at. */
+  /** What rules with `csrIds` match. */
   readonly csrIds: readonly number[];
-  /** Fills in what the record says about the body. */
+  /** Completes the record from the body. */
   read(body: Body): void;
   /** Processes the request, and has no effect. */
   process(body: Body): Reply | Promise<Reply>;
@@ -39,7 +39,7 @@ export interface Arrival<Log extends HttpRecord> {
 
 /** What is behind an HTTP server. */
 export interface Service<Log extends HttpRecord> {
-  /** What the request asks for, as far as its head shows it. */
+  /** The action of a request, which must be known from its head. */
   actionOf(exchange: Exchange): string;
   arrive(exchange: Exchange, record: HttpRecord): Arrival<Log>;
   /** Headers of every response. */
@@ -87,6 +87,8 @@ class Host<Log extends HttpRecord> {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
+    const { arrivalDelayMs } = this.#options;
+    if (arrivalDelayMs !== undefined) await this.#sleep(this.#oneOf(arrivalDelayMs));
     const at = performance.now();
     const action = this.#service.actionOf(exchange);
     const numberOfAction = (this.#requestsOfAction.get(action) ?? 0) + 1;
@@ -122,7 +124,7 @@ class Host<Log extends HttpRecord> {
     record.outcome = fault?.kind === "api-error" ? fault.code : (fault?.kind ?? reply?.outcome ?? "ok");
     if (hasEffect(fault)) this.#takeEffect(reply, fault);
     arrival.settle();
-    if (fault?.kind !== "hang") await this.#sleep(this.#latency());
+    if (fault?.kind !== "hang") await this.#sleep(this.#oneOf(this.#options.latencyMs ?? 0));
     arrival.respond(fault);
     const altered = isServiceFault(fault) ? arrival.alter(fault, reply) : undefined;
     const response = altered ?? reply ?? EMPTY;
@@ -143,9 +145,8 @@ class Host<Log extends HttpRecord> {
     await sleep(ms, undefined, { signal: this.#closed.signal });
   }
 
-  #latency(): number {
-    const { latencyMs = 0 } = this.#options;
-    return typeof latencyMs === "number" ? latencyMs : latencyMs.min + this.#random() * (latencyMs.max - latencyMs.min);
+  #oneOf(ms: number | { min: number; max: number }): number {
+    return typeof ms === "number" ? ms : ms.min + this.#random() * (ms.max - ms.min);
   }
 }
 

@@ -1,7 +1,7 @@
 /** An error that the API sends with HTTP 200. */
 export class ApiError extends Error {
   readonly code: string;
-  /** Why, more precisely than the message says; for records only. */
+  /** Why, in more detail than the message; for records only. */
   readonly reason: string | undefined;
 
   constructor(code: string, message: string, reason?: string) {

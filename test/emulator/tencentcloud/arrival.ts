@@ -16,7 +16,7 @@ export interface Api {
   process(request: ApiRequest, permit: Permit, record: Open<RequestRecord>): ApiResult | Promise<ApiResult>;
 }
 
-/** The integers of `CSRIds`, whatever else is wrong with the body. */
+/** The integers in `CSRIds`, even if the body is invalid. */
 function lenientCsrIds(text: string): number[] {
   try {
     const ids: unknown = JSON.parse(text).CSRIds;
@@ -64,7 +64,7 @@ export class TencentCloudArrival implements Arrival<RequestRecord> {
       const response = withUnexpectedSuccess(this.#result?.response ?? {}, fault.as, this.csrIds);
       return { status: 200, headers: JSON_TYPE, body: bodyOf({ response }) };
     }
-    const message = fault.message ?? `The emulator was told to respond with ${fault.code}.`;
+    const message = fault.message ?? `An injected fault: ${fault.code}.`;
     const { RequestId, ...error } = errorResult(fault.code, message, this.#requestId).response;
     const response = fault.requestId === false ? error : { ...error, RequestId };
     return { status: fault.status ?? 200, headers: JSON_TYPE, body: bodyOf({ response }) };

@@ -17,7 +17,7 @@ function byCreation(a: CsrRecord, b: CsrRecord): number {
   return timeA < timeB ? 1 : -1;
 }
 
-/** Lists the inventory, and gets wrong what it was told to. */
+/** Lists the inventory, with the faults of the options. */
 export class Lister {
   readonly #inventory: Inventory;
   readonly #random: Random;

@@ -26,7 +26,7 @@ export interface StsAccount {
   now: () => number;
 }
 
-// The call is the one that nobody can sign yet: https://www.tencentcloud.com/document/product/1150/49454.
+// The call is unsigned, because the caller has no credentials yet: https://www.tencentcloud.com/document/product/1150/49454.
 function checkUnsigned(headers: ApiRequest["headers"]): void {
   if (headers.authorization !== "SKIP") {
     throw new ApiError("AuthFailure.InvalidAuthorization", "The Authorization header must be SKIP.");

@@ -2,14 +2,14 @@ import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { OidcProvider } from "../types.ts";
 import { ApiError } from "./api-error.ts";
 
-/** What a token says about its holder. */
+/** The identity in a token. */
 export interface Identity {
   issuer: string;
   audience: readonly string[];
   subject: string;
 }
 
-// The message is the documented one for every cause; the record says more.
+// The message is the documented one for every cause; the record has the reason.
 function tokenError(reason: string): ApiError {
   return new ApiError("InvalidParameter.WebIdentityTokenError", "WebIdentityToken parameter error.", reason);
 }
