@@ -1,7 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { ApiError } from "./api-error.ts";
-import { signatureOf, utcDate } from "./signature.ts";
-import type { Credentials } from "./types.ts";
+import type { CredentialStore, KnownCredentials } from "./credential-store.ts";
+import { timestampOf } from "./gateway.ts";
+import { computeSignature, utcDate } from "./signature.ts";
 
 const SERVICE = "ssl";
 const MAXIMUM_AGE_SECONDS = 300;
@@ -16,12 +17,9 @@ interface Authorization {
 }
 
 /** What is needed to check who sent a request. */
-export interface Claim {
+export interface SignedRequest {
   headers: Readonly<Record<string, string>>;
   payloadHash: string;
-  credentials: Credentials;
-  /** Server time in milliseconds. */
-  now: number;
 }
 
 function parse(header: string | undefined): Authorization {
@@ -32,15 +30,10 @@ function parse(header: string | undefined): Authorization {
   return { secretId, scope: `${date}/${service}/${end}`, signedHeaders: names.split(";"), signature };
 }
 
-function checkSecretId(secretId: string, credentials: Credentials): void {
-  if (secretId === credentials.secretId) return;
+function find(secretId: string, store: CredentialStore): KnownCredentials {
+  const known = store.find(secretId);
+  if (known !== undefined) return known;
   throw new ApiError("AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that it is correct.");
-}
-
-function timestampOf(header: string | undefined): number {
-  if (header === undefined) throw new ApiError("MissingParameter", "The header X-TC-Timestamp is missing.");
-  if (!/^[0-9]{1,12}$/.test(header)) throw new ApiError("InvalidParameter", "X-TC-Timestamp is not an integer.");
-  return Number(header);
 }
 
 function checkAge(timestamp: number, now: number): void {
@@ -63,10 +56,11 @@ function hostsOf(host: string): string[] {
   return [...new Set([host, host.replace(/:[0-9]+$/, "")])];
 }
 
-function selectHeaders(names: readonly string[], claim: Claim): Record<string, string> {
+// Content-type and host must be signed, as the SDKs do; more may be, such as x-tc-action in the documentation.
+function selectHeaders(names: readonly string[], request: SignedRequest): Record<string, string> {
   if (!names.includes("content-type") || !names.includes("host")) throw signatureFailure();
   const entries = names.map((name): [string, string] => {
-    const value = claim.headers[name];
+    const value = request.headers[name];
     if (value === undefined) throw signatureFailure();
     return [name, value];
   });
@@ -77,31 +71,33 @@ function equal(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
-function checkSignature(authorization: Authorization, timestamp: number, claim: Claim): void {
+function checkSignature(authorization: Authorization, secretKey: string, request: SignedRequest): void {
   const { signedHeaders, signature, scope } = authorization;
+  const timestamp = timestampOf(request.headers);
   if (scope !== `${utcDate(timestamp)}/${SERVICE}/tc3_request`) throw signatureFailure();
   // Names must come sorted, once each, and in lower case, as they do in the text that is signed.
   if ([...new Set(signedHeaders)].sort().join(";") !== signedHeaders.join(";")) throw signatureFailure();
-  const headers = selectHeaders(signedHeaders, claim);
+  const headers = selectHeaders(signedHeaders, request);
   const matches = hostsOf(headers.host ?? "").some((host) => {
-    const { secretKey } = claim.credentials;
-    const signed = { secretKey, timestamp, service: SERVICE, payloadHash: claim.payloadHash };
-    return equal(signature, signatureOf({ ...signed, headers: { ...headers, host } }));
+    const input = { secretKey, timestamp, service: SERVICE, payloadHash: request.payloadHash };
+    return equal(signature, computeSignature({ ...input, headers: { ...headers, host } }));
   });
   if (!matches) throw signatureFailure();
 }
 
-function checkToken(token: string | undefined, credentials: Credentials): void {
-  if (token === credentials.token) return;
+function checkToken(token: string | undefined, known: KnownCredentials, now: number): void {
+  if (token === known.credentials.token && known.use(now)) return;
   throw new ApiError("AuthFailure.TokenFailure", "The token is invalid or has expired.");
 }
 
-/** Throws the error that the API would answer if the request was not sent by the owner of the credentials just now. */
-export function checkAuthorization(claim: Claim): void {
-  const authorization = parse(claim.headers.authorization);
-  checkSecretId(authorization.secretId, claim.credentials);
-  const timestamp = timestampOf(claim.headers["x-tc-timestamp"]);
-  checkAge(timestamp, claim.now);
-  checkSignature(authorization, timestamp, claim);
-  checkToken(claim.headers["x-tc-token"], claim.credentials);
+/**
+ * Throws the error of the API if the request was not sent by the owner of the credentials just now. `now` is the time of
+ * the server in milliseconds.
+ */
+export function checkAuthorization(request: SignedRequest, store: CredentialStore, now: number): void {
+  const authorization = parse(request.headers.authorization);
+  const known = find(authorization.secretId, store);
+  checkAge(timestampOf(request.headers), now);
+  checkSignature(authorization, known.credentials.secretKey, request);
+  checkToken(request.headers["x-tc-token"], known, now);
 }

@@ -1,10 +1,10 @@
+import type { CsrAction, Permissions } from "../types.ts";
 import { ApiError } from "./api-error.ts";
 import { OWNER_UIN } from "./records.ts";
-import type { Action, Permissions } from "./types.ts";
 
 const CODE = "AuthFailure.UnauthorizedOperation";
 
-function refusal(requestId: string, action: Action, resources: readonly string[]): ApiError {
+function refusal(requestId: string, action: CsrAction, resources: readonly string[]): ApiError {
   const operation = `[request id:${requestId}]you are not authorized to perform operation (ssl:${action})`;
   const clause = resources.length > 0 ? `\nresource (${resources.join(",")}) has no permission` : "";
   return new ApiError(CODE, operation + clause);
@@ -16,7 +16,7 @@ function resourceOf(id: number | "*"): string {
 
 /** The rules of the account. */
 export class PermissionRules {
-  readonly #actions: Partial<Record<Action, boolean>>;
+  readonly #actions: Partial<Record<CsrAction, boolean>>;
   readonly #denied: ReadonlySet<number>;
   readonly #named: boolean;
 
@@ -27,7 +27,7 @@ export class PermissionRules {
   }
 
   /** Throws if the caller may not call the action at all. */
-  checkAction(action: Action, requestId: string): void {
+  checkAction(action: CsrAction, requestId: string): void {
     if (this.#actions[action] === false) throw refusal(requestId, action, [resourceOf("*")]);
   }
 

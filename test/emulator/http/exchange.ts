@@ -3,18 +3,19 @@ import { constants, Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
-/** A request and the way back, whatever the version of HTTP. */
+/** A request and the means to respond to it, whatever the version of HTTP. */
 export interface Exchange {
   method: string;
+  /** With the query. */
   path: string;
   /** Names in lower case, `host` included. */
   headers: Readonly<Record<string, string>>;
   body: Readable;
-  /** Sends the head of the answer, and returns the stream for its body. */
+  /** Sends the head of the response, and returns the stream for its body. */
   head(status: number, headers: Readonly<Record<string, string>>): Writable;
-  /** Ends the answer before its end. */
-  breakOff(): void;
-  /** Destroys the connection, and with HTTP/2 whatever else is on it. */
+  /** Cuts the response off. */
+  abort(): void;
+  /** Destroys the connection, and with HTTP/2 everything else on it. */
   destroy(): void;
 }
 
@@ -28,7 +29,7 @@ function flatten(headers: NodeJS.Dict<string | string[]>): Record<string, string
 
 function ignore(): void {}
 
-// Only a bare TCP socket can be reset; a TLS connection is cut off instead.
+// Only a bare TCP socket can be reset; a TLS connection is destroyed instead.
 function reset(socket: Socket): void {
   if ("encrypted" in socket) socket.destroy();
   else socket.resetAndDestroy();
@@ -45,7 +46,7 @@ function http1Exchange(request: IncomingMessage, response: ServerResponse): Exch
       response.sendDate = false;
       return response.writeHead(status, headers);
     },
-    breakOff: () => request.socket.destroy(),
+    abort: () => request.socket.destroy(),
     destroy: () => reset(request.socket),
   };
 }
@@ -63,12 +64,12 @@ function http2Exchange(request: Http2ServerRequest, response: Http2ServerRespons
       response.writeHead(status, headers);
       return stream;
     },
-    breakOff: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+    abort: () => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
     destroy: () => stream.session?.destroy(),
   };
 }
 
-/** The exchange that a server's `request` event begins. */
+/** The exchange of a server's `request` event. */
 export function exchangeOf(
   request: IncomingMessage | Http2ServerRequest,
   response: ServerResponse | Http2ServerResponse,

@@ -3,11 +3,8 @@ import { createServer as createHttp } from "node:http";
 import { createSecureServer as createHttp2 } from "node:http2";
 import { createServer as createHttps } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
+import type { ServerOptions } from "../types.ts";
 import { type Exchange, exchangeOf } from "./exchange.ts";
-import type { EmulatorOptions } from "./types.ts";
-
-/** Where to listen, and how. */
-export type ServerOptions = Pick<EmulatorOptions, "tls" | "http2" | "host" | "port">;
 
 /** A server that listens. */
 export interface RunningServer {
@@ -18,7 +15,7 @@ export interface RunningServer {
 
 type Handler = (exchange: Exchange) => void;
 
-// Longer than any test, so that no connection is closed just when a client uses it again.
+// Longer than any test: no connection is closed while a client is about to use it again.
 const KEEP_ALIVE_MS = 600_000;
 
 function createServer(options: ServerOptions, handle: Handler): Server {

@@ -1,5 +1,5 @@
-import { below, type Random, seededRandom } from "./random.ts";
-import type { CsrRecord } from "./types.ts";
+import { below, type Random, seededRandom } from "../http/random.ts";
+import type { CsrRecord } from "../types.ts";
 
 /** The account that owns everything. */
 export const OWNER_UIN = "100000000001";
@@ -20,16 +20,17 @@ const KEYS = [
   { EncryptAlgo: "ECC", KeyParameter: "prime256v1" },
 ] as const;
 
-const FIRST_CREATION = Date.UTC(2023, 0, 1);
+const FIRST_CREATION = Date.UTC(2022, 11, 31, 16);
+const UTC_OFFSET_MS = 8 * 3_600_000;
 const THREE_YEARS_IN_SECONDS = 3 * 365 * 86_400;
 
 function pick<const T extends readonly [unknown, ...unknown[]]>(items: T, random: Random): T[number] {
   return items[below(items.length, random)] ?? items[0];
 }
 
-function createTime(random: Random): string {
-  const time = new Date(FIRST_CREATION + below(THREE_YEARS_IN_SECONDS, random) * 1000);
-  return time.toISOString().slice(0, 19).replace("T", " ");
+/** A time in the form of `CreateTime`. The zone is UTC+8, which the API does not say, but its records suggest. */
+export function createTimeOf(milliseconds: number): string {
+  return new Date(milliseconds + UTC_OFFSET_MS).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** A realistic record that depends on the ID alone. */
@@ -46,7 +47,7 @@ export function recordOf(id: number): CsrRecord {
     ...pick(PLACES, random),
     Remarks: pick(REMARKS, random),
     Status: below(10, random) === 0 ? 0 : 1,
-    CreateTime: createTime(random),
+    CreateTime: createTimeOf(FIRST_CREATION + below(THREE_YEARS_IN_SECONDS, random) * 1000),
     ...pick(KEYS, random),
   };
 }

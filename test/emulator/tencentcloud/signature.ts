@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 
 /** What TC3-HMAC-SHA256 signs. */
-export interface Signed {
+export interface SignatureInput {
   secretKey: string;
   /** UNIX seconds, as in `X-TC-Timestamp`. */
   timestamp: number;
@@ -32,19 +32,19 @@ function canonicalValue(name: string, value: string): string {
 }
 
 /** The canonical form of `POST /`. */
-export function canonicalRequest(headers: Signed["headers"], payloadHash: string): string {
+export function canonicalRequest(headers: SignatureInput["headers"], payloadHash: string): string {
   const names = Object.keys(headers).sort();
   const lines = names.map((name) => `${name}:${canonicalValue(name, headers[name] ?? "")}\n`);
   return ["POST", "/", "", lines.join(""), names.join(";"), payloadHash].join("\n");
 }
 
 /** The signature in hexadecimal digits. */
-export function signatureOf(signed: Signed): string {
-  const date = utcDate(signed.timestamp);
-  const scope = `${date}/${signed.service}/tc3_request`;
-  const canonicalHash = sha256(canonicalRequest(signed.headers, signed.payloadHash));
-  const stringToSign = ["TC3-HMAC-SHA256", signed.timestamp, scope, canonicalHash].join("\n");
-  const dateKey = hmac(`TC3${signed.secretKey}`, date);
-  const signingKey = hmac(hmac(dateKey, signed.service), "tc3_request");
+export function computeSignature(input: SignatureInput): string {
+  const date = utcDate(input.timestamp);
+  const scope = `${date}/${input.service}/tc3_request`;
+  const canonicalHash = sha256(canonicalRequest(input.headers, input.payloadHash));
+  const stringToSign = ["TC3-HMAC-SHA256", input.timestamp, scope, canonicalHash].join("\n");
+  const dateKey = hmac(`TC3${input.secretKey}`, date);
+  const signingKey = hmac(hmac(dateKey, input.service), "tc3_request");
   return hmac(signingKey, stringToSign).toString("hex");
 }
