@@ -8,9 +8,9 @@ import type { Target } from "../inputs/target.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import type { AttemptRecord, ClientObserver } from "../tencentcloud/api-client.ts";
 import type { ApiFailure } from "../tencentcloud/failure.ts";
+import { describeClock } from "./notes.ts";
 import { describeDecision, describeTime, rowsInOrder } from "./plan-rows.ts";
 import { formatCount, formatCsrCount, formatDuration, formatIds, formatNumber, sanitizeLine } from "./text.ts";
-import { describeClock } from "./verdict.ts";
 
 const MAX_IDS = 100;
 const MAX_ROWS = 100;

@@ -5,7 +5,7 @@ import type { Warning } from "../shared/warning.ts";
 import { describeOutcomes } from "./causes.ts";
 import { describeDecision, describeTime, rowsInOrder } from "./plan-rows.ts";
 import { explain, messageOfCause } from "./remedies.ts";
-import { planOf, type RunRecord } from "./run-record.ts";
+import { lookupOf, planOf, type RunRecord } from "./run-record.ts";
 import {
   codeSpan,
   escapeCell,
@@ -16,7 +16,7 @@ import {
   formatNumber,
   sanitizeLines,
 } from "./text.ts";
-import { lookupOf, type Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface MarkdownOptions {
   /** Bytes that the text may have. */

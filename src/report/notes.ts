@@ -1,6 +1,6 @@
 /** What is said about a run besides its counts: a note is a reason to fail, or a warning. Pure. */
 import type { LookupResult } from "../csrs/inventory.ts";
-import { idsWith } from "../csrs/outcome.ts";
+import { idsWith, type Outcome } from "../csrs/outcome.ts";
 import type { PlanFailure } from "../csrs/plan.ts";
 import type { Warning } from "../shared/warning.ts";
 import { type CauseGroup, describeOutcomes } from "./causes.ts";
@@ -25,7 +25,7 @@ export function causeNote(group: CauseGroup): Warning {
 }
 
 /** Why nothing was deleted. */
-function failureNotes({ outcome, cancelled }: RunRecord): readonly Warning[] {
+export function failureNotes({ outcome, cancelled }: RunRecord): readonly Warning[] {
   const title = "Nothing was deleted";
   switch (outcome.kind) {
     case "invalid-inputs":
@@ -60,7 +60,8 @@ function describeLookup({ failure }: LookupResult, cancelled: boolean): string {
   return describeCause(failure ?? { code: cancelled ? "Cancelled" : "ListChanged", message: "" });
 }
 
-function lookupNote(record: RunRecord): readonly Warning[] {
+/** That the CSRs could not be listed. */
+export function lookupNotes(record: RunRecord): readonly Warning[] {
   const lookup = lookupOf(record);
   // A cancelled lookup did not fail.
   if (!lookup || lookup.conclusive || record.outcome.kind === "no-plan" || (record.cancelled && !lookup.failure))
@@ -69,7 +70,8 @@ function lookupNote(record: RunRecord): readonly Warning[] {
   return [{ title: "The CSRs could not be listed", message }];
 }
 
-function absentNote({ outcome, inputs }: RunRecord): readonly Warning[] {
+/** CSRs that do not exist. */
+export function absentNotes({ outcome, inputs }: RunRecord): readonly Warning[] {
   if (outcome.kind !== "deletion" || inputs?.onAbsent === "ignore") return [];
   const { outcomes } = outcome.execution;
   const ids = idsWith(outcomes, "absent");
@@ -85,24 +87,27 @@ function absentNote({ outcome, inputs }: RunRecord): readonly Warning[] {
 const mayHaveBeenDeleted = (outcome: Outcome | undefined): boolean =>
   outcome?.name === "absent" && outcome.mayHaveBeenDeleted;
 
-function clockNote(offsetMs: number | undefined): readonly Warning[] {
-  if (offsetMs === undefined) return [];
-  return [{ title: "The runner's clock is wrong", message: describeClock(offsetMs) }];
+export function clockNotes({ clockOffsetMs }: RunRecord): readonly Warning[] {
+  if (clockOffsetMs === undefined) return [];
+  return [{ title: "The runner's clock is wrong", message: describeClock(clockOffsetMs) }];
 }
 
 export function describeClock(offsetMs: number): string {
   return `The runner's clock is ${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time. Set the runner's clock (NTP).`;
 }
 
-function valuesNote(values: readonly unknown[]): readonly Warning[] {
+/** Values of `Success` that were not asked for. */
+export function valueNotes({ outcome }: RunRecord): readonly Warning[] {
+  const values = outcome.kind === "deletion" ? outcome.execution.unexpectedValues : [];
   if (values.length === 0) return [];
   const shown = [...new Set(values.map((value) => JSON.stringify(value) ?? "undefined"))].slice(0, MAX_VALUES);
   const message = `The API listed values in \`Success\` that were not asked for, or are not CSR IDs: ${codeSpan(shown.join(", "))}. They are not counted.`;
   return [{ title: "Unexpected values in the response", message }];
 }
 
-function unreadableTimes(plan: Plan | undefined): readonly Warning[] {
-  const ids = (plan?.rows ?? [])
+/** CSRs that are kept because nobody knows how old they are. */
+export function timeNotes({ outcome }: RunRecord): readonly Warning[] {
+  const ids = (planOf(outcome)?.rows ?? [])
     .filter(({ decision }) => decision === "time-unreadable")
     .map(({ record }) => record.id);
   if (ids.length === 0) return [];
@@ -110,3 +115,10 @@ function unreadableTimes(plan: Plan | undefined): readonly Warning[] {
   return [{ title: "Unreadable creation times", message }];
 }
 
+/** What GitHub's token says about the job, if STS refused the login. */
+export function identityNotes(record: RunRecord): readonly Warning[] {
+  const { outcome, identity } = record;
+  const failure = outcome.kind === "deletion" ? outcome.execution.stoppedBy : lookupOf(record)?.failure;
+  const message = describeIdentity(failure?.code ?? "", identity);
+  return message === "" ? [] : [{ title: "The login was refused", message }];
+}

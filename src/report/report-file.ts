@@ -7,9 +7,9 @@ import type { ApiFailure } from "../tencentcloud/failure.ts";
 import { VERSION } from "../version.ts";
 import { describeDecision } from "./plan-rows.ts";
 import { explain } from "./remedies.ts";
-import { type PendingRecord, planOf, type RunOutcome, type RunRecord } from "./run-record.ts";
+import { lookupOf, type PendingRecord, planOf, type RunOutcome, type RunRecord } from "./run-record.ts";
 import { sanitizeLine } from "./text.ts";
-import { lookupOf, type Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** The form of the report file. Texts of the API are on one line each; what is missing is not known or does not apply. */
 export interface ReportFile {

@@ -53,4 +53,3 @@ export function lookupOf({ outcome }: RunRecord | PendingRecord): LookupResult |
   if (outcome.kind === "deletion") return outcome.execution.lookup ?? outcome.plan.lookup;
   return outcome.kind === "dry-run" ? outcome.plan.lookup : undefined;
 }
-

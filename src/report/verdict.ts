@@ -16,7 +16,7 @@ import {
   timeNotes,
   valueNotes,
 } from "./notes.ts";
-import { lookupOf, type RunRecord } from "./run-record.ts";
+import type { RunRecord } from "./run-record.ts";
 import { formatCount, formatDuration, formatNumber } from "./text.ts";
 
 export interface Verdict {

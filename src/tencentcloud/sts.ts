@@ -10,10 +10,6 @@ export const STS_VERSION = "2018-08-13";
 /** The call needs a region, whichever: the official SDKs send this one. */
 export const STS_REGION = "ap-guangzhou";
 
-/** For `ApiClientOptions.maxAttempts`. A role that does not exist looks like an internal error, too. */
-export const stsMaxAttempts = (code: string): number | undefined =>
-  code === "InternalError.GetRoleError" ? 2 : undefined;
-
 export interface TemporaryCredentials extends Credentials {
   readonly token: string;
   /** UNIX milliseconds, by the API's clock. */
