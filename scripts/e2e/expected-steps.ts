@@ -45,6 +45,26 @@ export const EXPECTED: Readonly<Record<string, ExpectedStep>> = {
     outcome: "success",
     outputs: { "deleted-csr-ids": "[201,202,203]" },
   },
+  keyless: {
+    outcome: "success",
+    outputs: { "deleted-csr-ids": "[301,302]" },
+    summary: [/csr-cleanup/],
+  },
+  selection: {
+    outcome: "success",
+    // 501 is protected, 503 and 505 are the newest of their domains, 506 is of another domain.
+    outputs: { "planned-csr-ids": /^\[(502,504|504,502)\]$/, "deleted-csr-ids": "[]" },
+    summary: [/shop\.example\.com/, /www\.example\.com/, /2024-06-10/],
+  },
+  selected: {
+    outcome: "success",
+    outputs: { "deleted-count": "2", "not-deleted-csr-ids": "[]" },
+  },
+  "too-many": {
+    outcome: "failure",
+    outputs: { "deleted-csr-ids": "[]", "deleted-count": "0" },
+    summary: [/max-deletions/],
+  },
   kept: {
     outcome: "failure",
     outputs: { "deleted-csr-ids": "[55]", "not-deleted-csr-ids": "[11]", "not-deleted-count": "1" },
