@@ -3,12 +3,17 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { layLeanEntries } from "./lean-entries.ts";
+import { writeLeanPackages } from "./lean-packages.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
   entry: string,
-  options: { readonly cache: false; readonly minify: boolean; readonly quiet: boolean; readonly license: string },
+  options: {
+    readonly cache: false;
+    readonly minify: boolean;
+    readonly quiet: boolean;
+    readonly license: string;
+  },
 ) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, { readonly source: Buffer }>> }>;
 
 const root = resolve(import.meta.dirname, "..");
@@ -20,7 +25,8 @@ const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "ts
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 // Without a "type" here, ncc makes a CommonJS bundle, which Node starts sooner than a module.
 writeFileSync(join(root, "build", "package.json"), "{}\n");
-layLeanEntries(root, join(root, "build", "node_modules"));
+
+writeLeanPackages(join(root, "node_modules"), join(root, "build", "node_modules"));
 
 const ncc = require("@vercel/ncc") as Ncc;
 const { code, assets } = await ncc(join(root, "build", "index.js"), {
@@ -33,9 +39,9 @@ const { code, assets } = await ncc(join(root, "build", "index.js"), {
 mkdirSync(join(root, "dist"));
 const files = {
   "index.js": code,
-  "package.json": '{"type":"commonjs"}\n',
-  // The licences, and the chunks that are loaded only when they are needed.
+  // Among them the chunks, which are loaded only when they are needed.
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
+  "package.json": '{"type":"commonjs"}\n',
 };
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(root, "dist", name), content);
