@@ -60,15 +60,15 @@ async function settleWork(
     log.start(inputs);
     return { inputs, work: await doWork(inputs, log, surroundings) };
   } catch (error) {
-    return { work: { kind: "failed", ids: [], problems: explain(error) } };
+    return { work: { kind: "failed", ids: [], problems: await explain(error) } };
   }
 }
 
-function explain(error: unknown): readonly string[] {
+async function explain(error: unknown): Promise<readonly string[]> {
   if (!(error instanceof InputError))
     return [`The action failed: ${error instanceof Error ? error.message : String(error)}`];
   if (!error.secretsMissing) return error.problems;
-  const why = whyNoSecrets();
+  const why = await whyNoSecrets();
   return why === undefined ? error.problems : [...error.problems, why];
 }
 

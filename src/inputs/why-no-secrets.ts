@@ -1,19 +1,19 @@
 /** Why this very run got no secrets, when GitHub's event tells. */
-// The package exports only its whole, with a client for all of GitHub's API; the context is one small file of it.
-import { Context } from "../../node_modules/@actions/github/lib/context.js";
+import type { context } from "@actions/github";
 
-/** What is told of the run; `undefined` if the event's file is broken, which is no reason to fail otherwise than for the secrets. */
-function context(): Context | undefined {
+/** The run's context; `undefined` if the file of its event is broken, which hides no other reason to fail. Few runs need the package. */
+async function readContext(): Promise<typeof context | undefined> {
   try {
-    return new Context();
+    const { context } = await import("@actions/github");
+    return context;
   } catch {
     return undefined;
   }
 }
 
 /** A sentence about the run, if it is one that GitHub gives no secrets. */
-export function whyNoSecrets(): string | undefined {
-  const { actor, payload } = context() ?? {};
+export async function whyNoSecrets(): Promise<string | undefined> {
+  const { actor, payload } = (await readContext()) ?? {};
   const head = payload?.pull_request?.head?.repo?.full_name as string | undefined;
   const base = payload?.repository?.full_name;
   if (actor === "dependabot[bot]") return "This run was started by Dependabot, which gets no Actions secrets.";

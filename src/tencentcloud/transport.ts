@@ -1,16 +1,6 @@
 /** HTTP with undici: one POST to the API's endpoint, with its answer or a fault. Knows nothing of signatures or retries. */
-import { setFlagsFromString } from "node:v8";
-import type { Dispatcher } from "undici";
-import connect from "undici/lib/api/api-connect.js";
-import BaseDispatcher from "undici/lib/dispatcher/dispatcher.js";
-import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
-import { setMiloEnabled } from "undici/lib/dispatcher/parser-h1.js";
+import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { type Fault, fault } from "./fault.ts";
-
-// undici's index does this for all its calls; the proxy's tunnel needs this one.
-Object.assign(BaseDispatcher.prototype, { connect });
-// The bundle has undici's usual parser only (see scripts/build.ts).
-setMiloEnabled(false);
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -77,17 +67,8 @@ export function networkFault(error: unknown, sent: boolean): Fault {
   return fault(own ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"), text, { lost: sent });
 }
 
-/**
- * undici's parser is WebAssembly. After some ten answers V8 would optimise its code, and the process could not end before: 50 ms and
- * 40 MB, which no clean-up wins back. With this budget it does not. A V8 without the flag says so on stderr, and goes on.
- */
-function keepParserAsItIs(): void {
-  setFlagsFromString("--wasm-tiering-budget=1000000000");
-}
-
 /** A transport to `origin`, such as `https://ssl.intl.tencentcloudapi.com`. Proxies are taken from the usual variables. */
 export function createTransport(origin: string): Transport {
-  keepParserAsItIs();
   const dispatcher = createDispatcher(origin);
 
   function post({ headers, body, onSent, signal }: HttpPost): Promise<HttpAnswer | Fault> {
