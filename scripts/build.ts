@@ -4,20 +4,43 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { writeLeanPackages } from "./lean-packages.ts";
+import { bundledPackages, licenseFile } from "./licenses.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
   entry: string,
-  options: {
-    readonly cache: false;
-    readonly minify: boolean;
-    readonly quiet: boolean;
-    readonly license: string;
-  },
-) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, { readonly source: Buffer }>> }>;
+  options: { readonly cache: false; readonly minify: boolean; readonly quiet: boolean },
+) => Promise<{
+  readonly code: string;
+  /** Among them the chunks, which the action loads when it needs them. */
+  readonly assets: Readonly<Record<string, { readonly source: Buffer }>>;
+  /** What webpack did. */
+  readonly stats: { readonly compilation: { readonly modules: Iterable<Module> } };
+}>;
+
+interface Module {
+  /** The file. */
+  readonly resource?: string;
+  /** The parts of a module that was made of several. */
+  readonly modules?: Iterable<Module>;
+}
+
+function filesOf(modules: Iterable<Module>): readonly string[] {
+  return [...modules].flatMap(({ resource, modules: parts = [] }) => [
+    ...(resource ? [resource] : []),
+    ...filesOf(parts),
+  ]);
+}
 
 const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
+if (!process.execPath.startsWith(join(root, "node_modules"))) {
+  // npm leaves out an optional package that it cannot get, and one whose hash is wrong.
+  throw new Error(
+    `dist is built with the Node of package-lock.json, not with ${process.execPath}: run npm ci, then npm run build.`,
+  );
+}
+
 for (const folder of ["build", "dist"]) rmSync(join(root, folder), { recursive: true, force: true });
 
 // TypeScript 7 has no API that ncc could use, so it goes first; ncc bundles the JavaScript.
@@ -29,20 +52,15 @@ writeFileSync(join(root, "build", "package.json"), "{}\n");
 writeLeanPackages(join(root, "node_modules"), join(root, "build", "node_modules"));
 
 const ncc = require("@vercel/ncc") as Ncc;
-const { code, assets } = await ncc(join(root, "build", "index.js"), {
-  cache: false,
-  minify: true,
-  quiet: true,
-  license: "licenses.txt",
-});
+const { code, assets, stats } = await ncc(join(root, "build", "index.js"), { cache: false, minify: true, quiet: true });
 
-mkdirSync(join(root, "dist"));
 const files = {
   "index.js": code,
-  // Among them the chunks, which are loaded only when they are needed.
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
+  "licenses.txt": licenseFile(bundledPackages(filesOf(stats.compilation.modules))),
   "package.json": '{"type":"commonjs"}\n',
 };
+mkdirSync(join(root, "dist"));
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(root, "dist", name), content);
   console.log(`dist/${name}: ${Buffer.byteLength(content).toLocaleString("en-US")} bytes`);

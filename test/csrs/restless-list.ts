@@ -39,7 +39,7 @@ export interface Observation {
   readonly lookup: LookupResult;
   /** CSRs that existed from the first page to the last, and that a conclusive result misses. */
   readonly missed: readonly number[];
-  /** Those of `missed` that the API left out of every page that they belonged on. */
+  /** Those of `missed` that the API left out of every page that they belonged on, or of the only page, and of its total. */
   readonly hidden: readonly number[];
 }
 
@@ -68,6 +68,8 @@ class RestlessList {
   readonly #due = new Set<number>();
   readonly #served = new Set<number>();
   #nextId: number;
+  /** Of the latest reading. */
+  #pages = 0;
 
   constructor(options: RestlessOptions) {
     this.#options = options;
@@ -82,6 +84,7 @@ class RestlessList {
     for (let wait = this.#below(3); wait > 0; wait -= 1) await undefined;
     this.#change();
     const offset = Number(parameters.Offset);
+    this.#pages = offset === 0 ? 1 : this.#pages + 1;
     const { replicaLags, pageSize } = this.#options;
     const lag = replicaLags[this.#below(replicaLags.length)] ?? 0;
     const page = this.#inOrder(this.#version(lag)).slice(offset, offset + Math.min(pageSize, Number(parameters.Limit)));
@@ -99,7 +102,7 @@ class RestlessList {
   }
 
   wasHidden(id: number): boolean {
-    return this.#due.has(id) && !this.#served.has(id);
+    return !this.#served.has(id) && (this.#due.has(id) || this.#pages === 1);
   }
 
   #below = (limit: number): number => Math.floor(this.#random() * limit);

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Inputs } from "../../src/inputs/inputs.ts";
-import { createLog, type Log } from "../../src/report/log.ts";
-import { fault } from "../../src/tencentcloud/fault.ts";
-import { call } from "./results.ts";
+import { Log } from "../../src/report/log.ts";
+import { Redactor } from "../../src/shared/redactor.ts";
+import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { attempt, inputs, NOW, row, selection } from "./records.ts";
 
 let text: string;
 let log: Log;
 
 beforeEach(() => {
   text = "";
-  log = createLog((raw) => raw.replaceAll("secret", "***"));
+  const redactor = new Redactor();
+  redactor.registerSecrets(["secret"]);
+  log = new Log(redactor);
   vi.spyOn(process.stdout, "write").mockImplementation((written) => {
     text += String(written);
     return true;
@@ -17,24 +20,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const inputs: Inputs = {
-  csrIds: [11, 22],
-  duplicates: 0,
-  credentials: { secretId: "AKIDEXAMPLE", secretKey: "example-key", token: "example-token" },
-  endpoint: { origin: "https://ssl.intl.tencentcloudapi.com", host: "ssl.intl.tencentcloudapi.com" },
-  dryRun: false,
-  requestsPerSecond: 10,
-  onAbsent: "warn",
-};
-
 describe("the configuration", () => {
   test("is in a group, and holds no credentials", () => {
-    log.start(inputs);
+    log.start(inputs());
     expect(text).toBe(
-      `::group::Delete Tencent Cloud CSRs: 2 CSRs
+      `::group::Delete Tencent Cloud SSL CSRs
 CSR IDs: 11, 22
 Endpoint: https://ssl.intl.tencentcloudapi.com
-Credentials: given, with session token
+Credentials: API key from the inputs, without session token
 Requests per second: at most 10
 On absent CSRs: warn
 ::endgroup::
@@ -42,103 +35,152 @@ On absent CSRs: warn
     );
   });
 
+  const rules = { domains: ["*.example.com", "!a"], olderThanMs: 90 * 86_400_000, remarks: ["ci-*"], keepNewest: 2 };
+  const key = { secretId: "a", secretKey: "b", token: "c" };
+  const keyless = {
+    kind: "keyless",
+    roleArn: "qcs::cam::uin/1:roleName/r",
+    provider: "github",
+    audience: "a",
+  } as const;
   test.each<[string, Partial<Inputs>, string]>([
-    ["no IDs", { csrIds: [] }, "CSR IDs: none\n"],
-    ["repeated IDs", { duplicates: 1_234 }, "CSR IDs: 11, 22 (1,234 repeated, dropped)\n"],
-    ["many IDs", { csrIds: Array.from({ length: 1_100 }, (_, index) => index + 1) }, "99, 100 … and 1,000 more\n"],
+    ["no IDs", { target: { kind: "ids", ids: [], duplicates: 0 } }, "CSR IDs: none\n"],
     [
-      "no session token",
-      { credentials: { secretId: "a", secretKey: "b" } },
-      "Credentials: given, without session token",
+      "repeated IDs",
+      { target: { kind: "ids", ids: [1], duplicates: 1_234 } },
+      "CSR IDs: 1 (1,234 repeated, dropped)\n",
     ],
-    ["no credentials", { credentials: undefined }, "Credentials: none\n"],
-    ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud CSRs: 2 CSRs, dry run\n"],
-  ])("tells of %s", (_name, more, line) => {
-    log.start({ ...inputs, ...more });
+    [
+      "many IDs",
+      { target: { kind: "ids", ids: Array.from({ length: 1_100 }, (_, id) => id + 1), duplicates: 0 } },
+      "99, 100 … and 1,000 more\n",
+    ],
+    [
+      "a selection",
+      { target: { kind: "selection", rules } },
+      "Domains: *.example.com, !a\nOlder than: 2,160 h\nRemarks: ci-*\nKeep the newest: 2 of each domain\n",
+    ],
+    [
+      "guards",
+      { protection: { domains: ["www.*"], ids: new Set([7]) }, maxDeletions: 1_000 },
+      "Protected: www.*, 7\nDeletions: at most 1,000\n",
+    ],
+    [
+      "a key from the environment",
+      { login: { kind: "key", credentials: key, from: "environment" } },
+      "API key from the environment, with session token\n",
+    ],
+    [
+      "a keyless login",
+      { login: keyless },
+      "Credentials: keyless, role qcs::cam::uin/1:roleName/r, identity provider github\n",
+    ],
+    ["no credentials", { login: { kind: "none" } }, "Credentials: none\n"],
+    ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud SSL CSRs: dry run\n"],
+    ["a comment", { comment: { token: "t" } }, "Comment on the pull request: yes\n"],
+  ])("shows %s", (_name, more, line) => {
+    log.start(inputs(more));
     expect(text).toContain(line);
   });
 });
 
-describe("an answer", () => {
-  const answer = { ok: true, deleted: [11], strange: [], requestId: "request-1", lost: false } as const;
+test("the login names role and session, as the account's audit log does", () => {
+  log.login({ roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "octo.repo@1.1" });
+  expect(text).toBe("Logged in as qcs::cam::uin/1:roleName/r, session octo.repo@1.1.\n");
+});
 
-  test("is a line with its RequestId and how far the run is", () => {
-    log.cleanUp.onAnswer({ asked: 1, answer, done: 1, total: 2_000 });
+test("a plan is a line for each CSR, on its line whatever the API says, and cut", () => {
+  const rows = Array.from({ length: 150 }, (_, id) =>
+    row(id + 1, id === 149 ? "newest" : "delete", { domain: "a\n::error::b" }),
+  );
+  log.plan(selection([row(200, "too-young"), ...rows]));
+  const lines = text.split("\n");
+  expect(lines[0]).toBe("::group::Plan: 149 CSRs to delete, 2 to keep");
+  expect(lines[1]).toBe("1 | delete | a ::error::b | 2026-08-01 10:00:00 (90 d) | old");
+  expect(lines).toHaveLength(1 + 100 + 1 + 1 + 1);
+  expect(lines[101]).toBe("… and 51 more rows: see the report file.");
+});
+
+describe("a batch", () => {
+  const deletion = { deleted: [11], unexpected: [], requestId: "request-1", mayHaveTakenEffect: false };
+
+  test("is a line with its RequestId and the progress", () => {
+    log.onBatch({ asked: 1, deletion, done: 1, total: 2_000 });
     expect(text).toBe("Deleted 1 of 1 CSR; 1 of 2,000 done (RequestId request-1).\n");
-    expect(log.notices).toEqual([]);
   });
 
   test("that leaves IDs out says how many", () => {
-    log.cleanUp.onAnswer({ asked: 3, answer: { ...answer, requestId: undefined }, done: 3, total: 3 });
+    log.onBatch({ asked: 3, deletion: { ...deletion, requestId: undefined }, done: 3, total: 3 });
     expect(text).toBe("Deleted 1 of 3 CSRs, 2 not confirmed; 3 of 3 done.\n");
   });
 
-  test("with strange values is one warning, however many there are", () => {
-    for (let time = 0; time < 5; time += 1) {
-      const strange = Array.from({ length: 9 }, (_, index) => time * 9 + index);
-      log.cleanUp.onAnswer({ asked: 1, answer: { ...answer, strange }, done: 1, total: 1 });
-    }
-    expect(log.notices).toEqual([
-      {
-        level: "warning",
-        title: "Strange answer",
-        message: expect.stringContaining("0, 1, 2, 3, 4, 5, 6, 7, 8, 9. They are not counted."),
-      },
+  test("that is refused, as a whole or for good, has its code", () => {
+    log.onBisection(100, apiFailure("InvalidParameter", "m", { requestId: "r" }));
+    log.onFailure(1, apiFailure("InvalidParameter", "not this\none"));
+    log.onLookup(2);
+    expect(text).toBe(
+      "A call for 100 CSRs was refused with InvalidParameter (RequestId r); splitting it.\n" +
+        "A call for 1 CSR failed with InvalidParameter: not this one\n" +
+        "Looking up 2 CSRs that no response confirmed.\n",
+    );
+  });
+});
+
+test("a listing shows its progress every 1,000 CSRs, at each reading", () => {
+  for (let reading = 0; reading < 2; reading += 1)
+    for (let read = 100; read <= 2_500; read += 100) log.onPage({ read, total: 2_500 });
+  expect(text).toBe("Listed 1,000 of 2,500 CSRs.\nListed 2,000 of 2,500 CSRs.\n".repeat(2));
+});
+
+test("each request is there when the log is for debugging", () => {
+  log.onAttempt(attempt({ durationMs: 20.4 }));
+  log.onAttempt(attempt({ code: "InternalError", requestId: undefined, size: 100, attempt: 2 }));
+  expect(text).toBe(
+    "::debug::BatchDeleteCSR of 1, attempt 1: ok after 20 ms (RequestId request-1)\n" +
+      "::debug::BatchDeleteCSR of 100, attempt 2: InternalError after 20 ms\n",
+  );
+});
+
+describe("retries", () => {
+  const limited = apiFailure("RequestLimitExceeded", "m");
+
+  test("say why, and when; later ones are summed up", () => {
+    for (let count = 0; count < 118; count += 1) log.onRetry(attempt({ startedAt: NOW + count * 10 }), limited, 0);
+    log.onRetry(attempt({ attempt: 2 }), apiFailure("InternalError", "m"), 1_500);
+    log.retries();
+    log.retries();
+    expect(text).toBe(
+      "BatchDeleteCSR: attempt 1 failed with RequestLimitExceeded (RequestId request-1); retrying at a lower rate.\n" +
+        "BatchDeleteCSR: attempt 2 failed with InternalError (RequestId request-1); retrying in 1.5 s.\n" +
+        "BatchDeleteCSR: RequestLimitExceeded: 117 more retries.\n",
+    );
+  });
+
+  test("are summed up every ten seconds while the run works", () => {
+    for (let second = 0; second <= 25; second += 1)
+      log.onRetry(attempt({ startedAt: NOW + second * 1_000 }), limited, 0);
+    expect(text.split("\n").slice(1)).toEqual([
+      "BatchDeleteCSR: RequestLimitExceeded: 10 more retries.",
+      "BatchDeleteCSR: RequestLimitExceeded: 10 more retries.",
+      "",
     ]);
   });
-
-  test("with strange values of any type is told as JSON, without secrets", () => {
-    log.cleanUp.onAnswer({
-      asked: 1,
-      answer: { ...answer, strange: [undefined, null, "secret", { a: ["secret"] }] },
-      done: 1,
-      total: 1,
-    });
-    expect(log.notices[0]?.message).toContain('undefined, null, "***", {"a":["***"]}.');
-  });
 });
 
-describe("a request", () => {
-  test("is kept for the report, and told when the log is for debugging", () => {
-    const failed = call({ code: "InternalError", requestId: undefined, size: 100, attempt: 2 });
-    log.onCall(call());
-    log.onCall(failed);
-    expect(log.calls).toEqual([call(), failed]);
-    expect(text).toBe(
-      "::debug::BatchDeleteCSR of 1, attempt 1: ok after 20 ms (RequestId request-1)\n" +
-        "::debug::BatchDeleteCSR of 100, attempt 2: InternalError after 20 ms\n",
-    );
-  });
-
-  test("that is made again says why, and when", () => {
-    const why = fault("RequestLimitExceeded", "m");
-    log.onRetry(call(), why, 0);
-    log.onRetry(call({ attempt: 2 }), fault("InternalError", "m"), 1_500);
-    expect(text).toBe(
-      "BatchDeleteCSR: attempt 1 failed with RequestLimitExceeded (RequestId request-1); again at a slower pace.\n" +
-        "BatchDeleteCSR: attempt 2 failed with InternalError (RequestId request-1); again in 1.5 s.\n",
-    );
-  });
-
-  test("that is refused, in parts or at last, has its code", () => {
-    log.cleanUp.onSplit(100, fault("InvalidParameter", "m", { requestId: "r" }));
-    log.cleanUp.onFailure(1, fault("InvalidParameter", "not this\none"));
-    log.cleanUp.onListing(2);
-    expect(text).toBe(
-      "A call of 100 CSRs was refused with InvalidParameter (RequestId r); trying its parts.\n" +
-        "A call of 1 CSR failed with InvalidParameter: not this one\n" +
-        "Looking up 2 CSRs that no answer confirmed.\n",
-    );
-  });
+test("secrets are redacted before a text is cut", () => {
+  log.onFailure(1, apiFailure(`${"x".repeat(98)}secret`, `${"y ".repeat(480)}secret`, { requestId: "secret" }));
+  log.line("a secret");
+  expect(text).not.toContain("sec");
+  expect(text).toContain("a ***");
 });
 
-test.each([
-  [600_000, "600.0 s behind the API's"],
-  [-61_000, "61.0 s ahead of the API's"],
-])("a clock that is wrong by %d ms is %s", (errorMs, words) => {
-  log.onClockCorrected(errorMs);
-  expect(text).toContain(words);
-  expect(log.notices).toEqual([
-    { level: "warning", title: "The runner's clock is wrong", message: expect.stringContaining(words) },
-  ]);
+test("standard output that is broken stops no observer, and is remembered", () => {
+  vi.spyOn(process.stdout, "write").mockImplementation(() => {
+    throw new Error("EPIPE");
+  });
+  expect(log.broken).toBe(false);
+  log.start(inputs());
+  log.onAttempt(attempt());
+  log.annotate("error", "t", "m");
+  expect(log.broken).toBe(true);
 });

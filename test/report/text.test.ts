@@ -16,9 +16,9 @@ import {
 
 const foreignText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 80 }),
-  fc.array(fc.constantFrom("`", "``", "|", "\\", "\n", "$", "<b>", "@me", " ", "x"), { maxLength: 20 }).map((all) =>
-    all.join(""),
-  ),
+  fc
+    .array(fc.constantFrom("`", "``", "|", "\\", "\n", "$", "<b>", "@me", " ", "x"), { maxLength: 20 })
+    .map((all) => all.join("")),
 );
 
 test.each([
