@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { type BundleStats, bundledModules, componentsOf, licensesText, serializeModules } from "./bundle-contents.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
@@ -11,11 +12,10 @@ type Ncc = (
     readonly cache: false;
     readonly minify: boolean;
     readonly quiet: boolean;
-    readonly license: string;
     /** Modules that stay outside, as they are imported, and what the bundle asks Node for in their place. */
     readonly externals: Readonly<Record<string, string>>;
   },
-) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, { readonly source: Buffer }>> }>;
+) => Promise<{ readonly code: string; readonly stats: BundleStats }>;
 
 /**
  * Modules of undici that this action never uses: a second parser, which src/tencentcloud/transport.ts turns off, and bodies that
@@ -37,22 +37,23 @@ writeFileSync(join(root, "build", "package.json"), "{}\n");
 
 const ncc = require("@vercel/ncc") as Ncc;
 const leftOut = Object.fromEntries(NEVER_USED.map((name) => [name, `left out of this build: ${name}`]));
-const { code, assets } = await ncc(join(root, "build", "index.js"), {
+const { code, stats } = await ncc(join(root, "build", "index.js"), {
   cache: false,
   minify: true,
   quiet: true,
-  license: "licenses.txt",
   externals: { ...leftOut, ...HTTP2 },
 });
+
+const modules = bundledModules(stats);
+writeFileSync(join(root, "build", "modules.json"), serializeModules(modules));
 
 mkdirSync(join(root, "dist"));
 const files = {
   "index.js": code,
-  "licenses.txt": assets["licenses.txt"]?.source,
+  "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
 for (const [name, content] of Object.entries(files)) {
-  if (content === undefined) throw new Error(`ncc made no ${name}.`);
   writeFileSync(join(root, "dist", name), content);
   console.log(`dist/${name}: ${Buffer.byteLength(content).toLocaleString("en-US")} bytes`);
 }

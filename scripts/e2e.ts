@@ -23,7 +23,9 @@ const workflowFolder = join(root, ".github", "workflows");
 /** The actions of others that the workflows use, such as `actions/checkout@<SHA>`. */
 function usedActions(): readonly string[] {
   const texts = readdirSync(workflowFolder).map((name) => readFileSync(join(workflowFolder, name), "utf8"));
-  return [...new Set(texts.flatMap((text) => [...text.matchAll(/uses: ([\w-]+\/[^@\s]+@\w+)/g)].map(([, use = ""]) => use)))];
+  return [
+    ...new Set(texts.flatMap((text) => [...text.matchAll(/uses: ([\w-]+\/[^@\s]+@\w+)/g)].map(([, use = ""]) => use))),
+  ];
 }
 
 /** `owner/name@ref` of an action that may lie in a folder of its repository. */
@@ -37,7 +39,8 @@ function repositoryOf(use: string): string {
  * action here: act copies the work tree.
  */
 function standIns(folder: string): readonly string[] {
-  const action = "name: Stand-in\nruns:\n  using: composite\n  steps:\n    - run: echo Left out under act.\n      shell: bash\n";
+  const action =
+    "name: Stand-in\nruns:\n  using: composite\n  steps:\n    - run: echo Left out under act.\n      shell: bash\n";
   return usedActions().flatMap((use) => {
     const [path = ""] = use.split("@");
     const inner = join(folder, repositoryOf(use), ...path.split("/").slice(2));
