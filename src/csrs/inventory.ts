@@ -6,8 +6,8 @@
  * - Of several pages, each begins with the last row of the page before (they join), and the last one holds nothing but that row: a full
  *   page is no end, and a short one may be cut, whatever `Total` says. If the order stays the same, such pages miss no CSR that exists
  *   all the time: what comes after the last row of a page comes after that row on the next page, too.
- * - The order is taken to stay the same if the pages are full and the IDs rise, or fall, all the way. Otherwise a second reading must
- *   give the same CSRs in the same order.
+ * - The order is taken to stay the same if the pages are full and the IDs rise, or fall, all the way. Otherwise, or if CSRs that an
+ *   earlier reading saw are gone, a second reading must give the same CSRs in the same order.
  * - Every page must state the same `Total`, and as many CSRs must have been seen.
  *
  * What cannot be noticed: an API that counts a CSR in no `Total` and leaves it out of each page that it belongs on.
@@ -63,18 +63,23 @@ async function lookUp(wanted: ReadonlySet<number> | undefined, options: LookupOp
   for (let count = 1; count <= MAX_READINGS; count += 1) {
     const reading = new Reading(wanted, { ...options, deadline });
     await reading.run();
-    for (const [id, record] of reading.records) if (!wanted || wanted.has(id)) seen.set(id, record);
-    if (wanted && seen.size === wanted.size) return { records: seen, conclusive: true };
-    if (reading.failure) return { records: seen, conclusive: false, failure: reading.failure };
+    const lacksSeen = [...seen.keys()].some((id) => !reading.records.has(id));
+    for (const [id, record] of reading.records) seen.set(id, record);
+    const found = only(wanted, seen);
+    if (found.size === wanted?.size) return { records: found, conclusive: true };
+    if (reading.failure) return { records: found, conclusive: false, failure: reading.failure };
     if (options.cancel.aborted) break;
-    if (reading.isConsistent || reading.confirms(previous)) {
-      // Of IDs that are looked for, it counts that they were seen once: the latest reading may be of a replica that lags behind.
-      return { records: wanted ? seen : reading.records, conclusive: true };
-    }
+    if ((reading.isConsistent && !lacksSeen) || reading.confirms(previous))
+      return { records: only(wanted, reading.records), conclusive: true };
     previous = reading;
   }
-  return { records: seen, conclusive: false };
+  return { records: only(wanted, seen), conclusive: false };
 }
+
+const only = (
+  wanted: ReadonlySet<number> | undefined,
+  records: ReadonlyMap<number, CsrRecord>,
+): ReadonlyMap<number, CsrRecord> => (wanted ? new Map([...records].filter(([id]) => wanted.has(id))) : records);
 
 interface Page {
   readonly offset: number;
@@ -226,6 +231,7 @@ class Reading {
 
   /** Read to the end, the pages join, and hold as many CSRs as each of them states. */
   get #isWhole(): boolean {
+    if (this.#isOnePage) return true;
     if (this.#totalChanged || this.#failure || this.#records.size !== this.#total) return false;
     const chain = this.#chain;
     const join = ({ records }: Page, index: number): boolean =>

@@ -6,8 +6,14 @@ import { observe, type RestlessOptions } from "./restless-list.ts";
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
 
 /** Mostly absent, so that most lists have few faults. */
-const chance = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(0.05, 0.3, 0.8) });
-const lag = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) });
+const chance = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.constantFrom(0.05, 0.3, 0.8) },
+);
+const lag = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
+);
 
 const list: fc.Arbitrary<RestlessOptions> = fc
   .record({
@@ -32,17 +38,15 @@ const list: fc.Arbitrary<RestlessOptions> = fc
   .map(({ tinyPage, ...options }) => ({ ...options, pageSize: options.size < 50 ? tinyPage : 100 }));
 
 test("a conclusive reading misses no CSR that exists all the time, unless the API hid it each time", async () => {
-  let [conclusive, hiddenRuns] = [0, 0];
+  let conclusive = 0;
   await fc.assert(
     fc.asyncProperty(list, async (options) => {
       const { lookup, missed, hidden } = await observe(options);
       expect(missed).toEqual(hidden);
       if (lookup.conclusive) conclusive += 1;
-      if (hidden.length > 0) hiddenRuns += 1;
     }),
     { numRuns: RUNS },
   );
   // The model must let readings succeed, too.
   expect(conclusive / RUNS).toBeGreaterThan(0.1);
-  if (RUNS > 100_000) console.log({ RUNS, conclusive, hiddenRuns });
 }, 0);

@@ -64,11 +64,10 @@ class RestlessList {
   readonly #random: () => number;
   /** The IDs after each change, rising. */
   readonly #versions: number[][];
-  /** IDs that were on a page before it was spoilt, and after. */
+  /** Of the latest reading: IDs that were on a page before it was spoilt, and after. */
   readonly #due = new Set<number>();
   readonly #served = new Set<number>();
   #nextId: number;
-  /** Of the latest reading. */
   #pages = 0;
 
   constructor(options: RestlessOptions) {
@@ -84,7 +83,8 @@ class RestlessList {
     for (let wait = this.#below(3); wait > 0; wait -= 1) await undefined;
     this.#change();
     const offset = Number(parameters.Offset);
-    this.#pages = offset === 0 ? 1 : this.#pages + 1;
+    if (offset === 0) this.#startReading();
+    this.#pages += 1;
     const { replicaLags, pageSize } = this.#options;
     const lag = replicaLags[this.#below(replicaLags.length)] ?? 0;
     const page = this.#inOrder(this.#version(lag)).slice(offset, offset + Math.min(pageSize, Number(parameters.Limit)));
@@ -103,6 +103,12 @@ class RestlessList {
 
   wasHidden(id: number): boolean {
     return !this.#served.has(id) && (this.#due.has(id) || this.#pages === 1);
+  }
+
+  #startReading(): void {
+    this.#pages = 0;
+    this.#due.clear();
+    this.#served.clear();
   }
 
   #below = (limit: number): number => Math.floor(this.#random() * limit);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { cleanUp } from "../../src/cleanup/cleanup.ts";
-import { idsWith } from "../../src/cleanup/outcome.ts";
-import { clientFor, never } from "../client-for.ts";
-import { fakeApi } from "../fake-api.ts";
-import { virtualTime } from "../virtual-time.ts";
+import { cleanUp } from "../../src/csrs/execute.ts";
+import { idsWith } from "../../src/csrs/outcome.ts";
+import { clientFor, never } from "../support/client-for.ts";
+import { fakeApi } from "../support/fake-api.ts";
+import { virtualTime } from "../support/virtual-clock.ts";
 
 /** Numbers in [0, 1) that are the same in each run (a linear congruential generator). */
 function chance(seed: number): () => number {

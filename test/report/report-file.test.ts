@@ -1,41 +1,41 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  createReportPath,
-  planCsv,
-  type ReportFile,
-  reportText,
-  writeReportFile,
-} from "../../src/report/report-file.ts";
-import type { RunOutcome, RunRecord } from "../../src/report/run-record.ts";
+import { createReportPath, planCsv, reportText, writeReportFile } from "../../src/report/report-file.ts";
+import type { PendingRecord, RunRecord } from "../../src/report/run-record.ts";
 import { evaluate } from "../../src/report/verdict.ts";
 import {
   absent,
   attempt,
-  csr,
   deleted,
   deletion,
   denied,
   dryRun,
-  left,
+  invalidInputs,
   lookup,
-  plan,
+  noPlan,
+  notDeleted,
+  planOfIds,
+  planOfRows,
   record,
   row,
-  selection,
 } from "./records.ts";
 
-const parsed = (given: RunRecord): ReportFile => JSON.parse([...reportText(given, evaluate(given))].join(""));
+const parsed = (given: RunRecord): unknown => JSON.parse([...reportText(given, evaluate(given))].join(""));
+
+const pending = (plan = planOfRows([row(1), row(2, {}, "protected")])): PendingRecord => ({
+  ...record(dryRun(plan)),
+  outcome: { kind: "pending", plan },
+});
 
 test("every ID has its outcome, and every call is there", () => {
   const outcome = deletion([
     [11, deleted],
     [22, absent()],
-    [33, left("remaining", "ResourceInUse", "in\nuse")],
+    [33, notDeleted("remaining", "ResourceInUse", "used\nby cdn")],
   ]);
-  expect(parsed(record(outcome, { attempts: [attempt({ durationMs: 20.4 })] }))).toEqual({
+  expect(parsed(record(outcome, { attempts: [attempt(), attempt({ code: "InternalError", durationMs: 1.6 })] }))).toEqual({
     action: "delete-tencentcloud-ssl-csrs",
     version: expect.any(String),
     kind: "deletion",
@@ -46,11 +46,11 @@ test("every ID has its outcome, and every call is there", () => {
     durationMs: 1234,
     cancelled: false,
     errors: [],
-    warnings: [expect.stringMatching(/^CSRs already absent: 1 CSR not in the account: 22\./)],
+    warnings: [expect.stringContaining("1 CSR not in the account: 22.")],
     causes: [
       {
         code: "ResourceInUse",
-        message: "in use",
+        message: "used by cdn",
         meaning: "the CSR is in use",
         remedy: expect.stringContaining("console"),
         requestId: "request-2",
@@ -72,72 +72,97 @@ test("every ID has its outcome, and every call is there", () => {
         requestId: "request-1",
         startedAt: "2026-11-24T00:00:00.000Z",
       },
+      expect.objectContaining({ code: "InternalError", durationMs: 2 }),
     ],
-  } satisfies ReportFile);
+  });
 });
 
-test("a dry run says which IDs exist; null is not known", () => {
-  const exists = (outcome: RunOutcome) =>
-    parsed(record(outcome)).ids.map((each) => [each.id, each.outcome, each.exists]);
-  expect(exists(dryRun([1, 2], lookup([csr(1)])))).toEqual([
-    [1, "planned", true],
-    [2, "planned", false],
-  ]);
-  expect(exists(dryRun([1]))).toEqual([[1, "planned", null]]);
-  expect(exists(dryRun([1], lookup([], denied)))).toEqual([[1, "planned", null]]);
+describe("a dry run", () => {
+  test("says which IDs exist", () => {
+    expect(parsed(record(dryRun(planOfIds([1, 2], lookup([1])))))).toMatchObject({
+      kind: "dry-run",
+      dryRun: true,
+      ids: [
+        { id: 1, outcome: "planned", exists: true },
+        { id: 2, outcome: "planned", exists: false },
+      ],
+      plan: [{ id: 1, domain: "www.example.com", created: "2026-08-26 00:00:00", remarks: "old", decision: "delete" }],
+      lookup: { conclusive: true },
+    });
+  });
+
+  test.each([
+    ["nothing was looked up", undefined],
+    ["the lookup failed", lookup([], denied)],
+  ])("says null, not false, if %s", (_name, found) => {
+    expect(parsed(record(dryRun(planOfIds([1], found))))).toMatchObject({ ids: [{ id: 1, exists: null }] });
+  });
 });
 
-test("a plan has a row for each CSR that a listing showed, and why", () => {
-  const rows = [row(1), row(2, "newest", { domain: undefined, remarks: "a\nb", createTime: undefined })];
-  expect(parsed(record({ kind: "dry-run", plan: selection(rows) })).plan).toEqual([
-    {
-      id: 1,
-      domain: "shop.example.com",
-      created: "2026-08-01 10:00:00",
-      ageMs: 7_776_000_000,
-      remarks: "old",
-      decision: "delete",
-    },
-    { id: 2, domain: "", created: "", ageMs: 7_776_000_000, remarks: "a b", decision: "newest" },
-  ]);
+test("a failed lookup, and what stopped the run, have code, meaning and remedy", () => {
+  const outcome = deletion([[1, notDeleted("unknown", "X")]], { stoppedBy: denied, lookup: lookup([], denied) });
+  const cause = { code: "UnauthorizedOperation", remedy: expect.stringContaining("ssl:DescribeCSRSet") };
+  expect(parsed(record(outcome))).toMatchObject({ stoppedBy: cause, lookup: { conclusive: false, failure: cause } });
 });
 
-test("failed runs say why, each in its way", () => {
-  expect(parsed(record({ kind: "invalid-inputs", problems: ["`p`"] }))).toMatchObject({
+test("wrong inputs are errors; there are no IDs", () => {
+  expect(parsed(record(invalidInputs("`csr-ids` is blank.")))).toMatchObject({
     kind: "invalid-inputs",
     failed: true,
-    errors: ["Nothing was deleted: `p`"],
+    errors: [expect.stringContaining("`csr-ids` is blank.")],
     ids: [],
     plan: [],
   });
-  const failure = { kind: "too-many", planned: 2, max: 1, plan: selection([row(1), row(2)]) } as const;
-  expect(parsed(record({ kind: "no-plan", failure }))).toMatchObject({
+});
+
+test("a plan that a guard refused is there, with no outcome", () => {
+  const plan = planOfRows([row(1), row(2)]);
+  expect(parsed(record(noPlan({ kind: "too-many", planned: 2, max: 1, plan })))).toMatchObject({
     kind: "no-plan",
+    failed: true,
     ids: [],
     plan: [{ id: 1 }, { id: 2 }],
   });
-  expect(parsed(record({ kind: "internal-error", message: "m", plan: plan([1]) }))).toMatchObject({
-    kind: "internal-error",
-    ids: [{ id: 1, outcome: "unknown", code: "Internal.Error" }],
-  });
-  const stopped = deletion([[1, left("unknown", "X")]], {
-    stoppedBy: denied,
-    lookup: lookup([], denied),
-    unexpectedValues: [7],
-  });
-  expect(parsed(record(stopped, { clockOffsetMs: 600_000 }))).toMatchObject({
-    stoppedBy: { code: denied.code, requestId: "r" },
-    lookup: { conclusive: false, failure: { code: denied.code } },
-    unexpectedValues: [7],
-    clockOffsetMs: 600_000,
+});
+
+test("after an internal error the planned IDs are unknown", () => {
+  expect(parsed(record({ kind: "internal-error", message: "m", plan: planOfIds([1, 2]) }))).toMatchObject({
+    ids: [
+      { id: 1, outcome: "unknown", code: "Internal.Error" },
+      { id: 2, outcome: "unknown", code: "Internal.Error" },
+    ],
   });
 });
 
-test("a keyless login is named, for the account's audit log", () => {
-  const identity = { roleArn: "role", sessionName: "session", provider: "p", claims: undefined };
-  expect(parsed(record(deletion([[1, deleted]]), { identity })).identity).toEqual({
-    roleArn: "role",
-    sessionName: "session",
+test("the role's session is there; tokens and claims are not", () => {
+  const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s", provider: "p", claims: undefined };
+  expect(parsed(record(deletion([]), { identity }))).toMatchObject({
+    identity: { roleArn: identity.roleArn, sessionName: "s" },
+  });
+});
+
+describe("the plan as CSV", () => {
+  const csv = (...rows: Parameters<typeof planCsv>[0]): readonly string[] => [...planCsv(rows)].join("").split("\r\n");
+
+  test("has a row for each CSR, with its decision in words", () => {
+    expect(csv(row(1), row(2, { remarks: undefined }, "time-unreadable"))).toEqual([
+      "csr_id,domain,created,age_days,remarks,decision",
+      '1,"www.example.com","2026-08-26 00:00:00",90,"old","delete"',
+      '2,"www.example.com","2026-08-26 00:00:00",,"","keep: creation time unreadable"',
+      "",
+    ]);
+  });
+
+  test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "＝1+1", "\u200b=1"])(
+    "no spreadsheet takes %j for a formula",
+    (text) => {
+      const [, line = ""] = csv(row(1, { domain: text, remarks: text, createTime: text }));
+      expect(line).toMatch(/^1,"'[^"]+","'[^"]+",90,"'[^"]+","delete"$/);
+    },
+  );
+
+  test("quotes, commas and line breaks stay in their cell", () => {
+    expect(csv(row(1, { remarks: 'a "b",\r\nc' }))[1]).toContain(',"a ""b"", c",');
   });
 });
 
@@ -148,81 +173,50 @@ describe("the files", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test("lie in a folder with a fixed name, another one for each step of a job", () => {
-    expect([createReportPath(folder), createReportPath(folder)]).toEqual([
-      join(folder, "csr-report-1", "report.json"),
-      join(folder, "csr-report-2", "report.json"),
-    ]);
-    writeFileSync(join(folder, "csr-report-3"), "");
-    expect(createReportPath(folder)).toBe(join(folder, "csr-report-4", "report.json"));
-    expect(() => createReportPath(join(folder, "none"))).toThrow("ENOENT");
+  test("are in a new folder each time, whose name is not random", () => {
+    const paths = [createReportPath(folder), createReportPath(folder)];
+    expect(paths).toEqual([1, 2].map((number) => join(folder, `csr-report-${number}`, "report.json")));
+  });
+
+  test("cannot be made where there is no folder", () => {
+    expect(() => createReportPath(join(folder, "none"))).toThrow(/ENOENT/);
+  });
+
+  test("are the report and, if a listing was read, the plan beside it", () => {
+    const [first, second] = [createReportPath(folder), createReportPath(folder)];
+    writeReportFile(first, record(deletion([[1, deleted]])));
+    writeReportFile(second, record(dryRun(planOfRows([row(1)]))));
+    expect(readdirSync(dirname(first))).toEqual(["report.json"]);
+    expect(readdirSync(dirname(second)).sort()).toEqual(["plan.csv", "report.json"]);
+    expect(readFileSync(join(dirname(second), "plan.csv"), "utf8")).toContain("1,");
+  });
+
+  test("hold the plan before the deletion begins, and its result in their place afterwards", () => {
+    const path = createReportPath(folder);
+    const read = (): unknown => JSON.parse(readFileSync(path, "utf8"));
+    const before = pending();
+    writeReportFile(path, before);
+    expect(read()).toMatchObject({
+      kind: "pending",
+      ids: [{ id: 1, outcome: "pending" }],
+      plan: [
+        { id: 1, decision: "delete" },
+        { id: 2, decision: "protected" },
+      ],
+    });
+    expect(read()).not.toHaveProperty("failed");
+    const after = record(deletion([[1, deleted]], {}, before.outcome.plan));
+    writeReportFile(path, after, evaluate(after));
+    expect(read()).toMatchObject({ kind: "deletion", failed: false, ids: [{ id: 1, outcome: "deleted" }] });
+    expect(readdirSync(dirname(path)).sort()).toEqual(["plan.csv", "report.json"]);
   });
 
   test("hold 100,000 IDs, each once", () => {
-    const outcomes = Array.from(
-      { length: 100_000 },
-      (_, index) => [index + 1, index % 2 ? deleted : left("remaining", "X")] as const,
-    );
-    const given = record(deletion(outcomes));
+    const one = notDeleted("remaining", "X");
+    const outcomes = Array.from({ length: 100_000 }, (_, index) => [index + 1, index % 2 ? deleted : one] as const);
     const path = createReportPath(folder);
-    writeReportFile(path, given, evaluate(given));
-    const { ids } = JSON.parse(readFileSync(path, "utf8")) as ReportFile;
+    writeReportFile(path, record(deletion(outcomes)));
+    const { ids } = JSON.parse(readFileSync(path, "utf8")) as { ids: { id: number }[] };
     expect(new Set(ids.map(({ id }) => id)).size).toBe(100_000);
-  });
-
-  test("say before the first deletion what is planned, and give way to the result", () => {
-    const path = createReportPath(folder);
-    const { outcome: _outcome, ...rest } = record(deletion([[1, deleted]]));
-    writeReportFile(path, { ...rest, outcome: { kind: "pending", plan: selection([row(1)]) } });
-    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
-      kind: "pending",
-      ids: [{ id: 1, outcome: "pending" }],
-      plan: [{ id: 1, decision: "delete" }],
-    });
-    expect(readFileSync(join(folder, "csr-report-1", "plan.csv"), "utf8")).toContain("\r\n1,");
-    const done = record(deletion([[1, deleted]]));
-    writeReportFile(path, done, evaluate(done));
-    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ kind: "deletion", ids: [{ outcome: "deleted" }] });
-    expect(readdirSync(join(folder, "csr-report-1")).sort()).toEqual(["plan.csv", "report.json"]);
-  });
-
-  test("stay as they were if they cannot be written anew", () => {
-    const path = createReportPath(folder);
-    const given = record(deletion([[1, deleted]]));
-    writeReportFile(path, given, evaluate(given));
-    mkdirSync(`${path}.part`);
-    expect(() => writeReportFile(path, record(deletion([])), evaluate(given))).toThrow("EISDIR");
-    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ ids: [{ id: 1 }] });
-  });
-
-  test("have no plan.csv if no listing was read", () => {
-    const given = record(dryRun([1]));
-    const path = createReportPath(folder);
-    writeReportFile(path, given, evaluate(given));
-    expect(existsSync(join(folder, "csr-report-1", "plan.csv"))).toBe(false);
-  });
-});
-
-describe("the plan as CSV", () => {
-  test("has a row for each CSR, in the order of the plan", () => {
-    expect([...planCsv([row(2, "newest"), row(1, "delete", { domain: undefined })])].join("")).toBe(
-      "csr_id,domain,created,age_days,remarks,decision\r\n" +
-        '2,"shop.example.com","2026-08-01 10:00:00",90,"old","keep: among the newest of its domain"\r\n' +
-        '1,"","2026-08-01 10:00:00",90,"old","delete"\r\n',
-    );
-  });
-
-  test.each([
-    ['=HYPERLINK("http://evil.example","x")', `"'=HYPERLINK(""http://evil.example"",""x"")"`],
-    ["+1", `"'+1"`],
-    ["-1", `"'-1"`],
-    ["@SUM(A1)", `"'@SUM(A1)"`],
-    ["\t=1", `"'=1"`],
-    ["\uff1d1", `"'\uff1d1"`],
-    ["a,b\r\nc", '"a,b c"'],
-    ["*.example.com", '"*.example.com"'],
-  ])("%j is no formula, and stays in its cell", (remarks, cell) => {
-    const [, line] = [...planCsv([row(1, "delete", { remarks })])];
-    expect(line).toBe(`1,"shop.example.com","2026-08-01 10:00:00",90,${cell},"delete"\r\n`);
   });
 });

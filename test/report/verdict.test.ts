@@ -5,305 +5,233 @@ import { apiFailure } from "../../src/tencentcloud/failure.ts";
 import {
   absent,
   attempt,
-  csr,
   deleted,
   deletion,
   denied,
   dryRun,
+  inconsistent,
   inputs,
-  left,
+  invalidInputs,
   lookup,
-  plan,
+  noPlan,
+  notDeleted,
+  planOfIds,
+  planOfRows,
   record,
   row,
-  selection,
+  wrongKey,
 } from "./records.ts";
 
-const changing = { ...lookup([csr(1)]), conclusive: false };
+const onAbsent = (value: "ignore" | "warn" | "fail") => ({ inputs: inputs({ onAbsent: value }) });
+const selection = planOfRows([row(1), row(2, {}, "newest"), row(3, {}, "protected")]);
+const internalError = (ids?: readonly number[]): RunOutcome => ({
+  kind: "internal-error",
+  message: "m",
+  plan: ids && planOfIds(ids),
+});
 
-const cases: readonly (readonly [string, RunOutcome, Partial<RunRecord>, boolean, string])[] = [
-  ["all deleted", deletion([[1, deleted]]), {}, false, "CSRs: 1 deleted"],
-  ["nothing to do", deletion([]), {}, false, "CSRs: nothing to do"],
-  ["nothing to do, without a client", dryRun([]), { inputs: inputs() }, false, "CSRs: nothing to do"],
+test.each<[string, RunOutcome, Partial<RunRecord>, boolean, string]>([
+  ["all are deleted", deletion([[1, deleted]]), {}, false, "CSRs: 1 deleted"],
+  ["there is nothing to do", deletion([]), {}, false, "CSRs: nothing to do"],
+  ["one is absent", deletion([[2, absent()]]), {}, false, "CSRs: 1 absent"],
+  ["one is absent, which is to fail", deletion([[2, absent()]]), onAbsent("fail"), true, "CSRs: 1 absent"],
+  ["one remains", deletion([[1, notDeleted("remaining", "X")]]), {}, true, "CSRs: 1 remaining"],
+  ["one is unknown", deletion([[1, notDeleted("unknown", "X")]]), {}, true, "CSRs: 1 unknown"],
+  ["one is skipped", deletion([[1, notDeleted("skipped", "X")]]), {}, true, "CSRs: 1 skipped"],
   [
-    "one absent",
-    deletion([
-      [1, deleted],
-      [2, absent()],
-    ]),
-    {},
-    false,
-    "CSRs: 1 deleted, 1 absent",
-  ],
-  [
-    "one absent, on-absent: fail",
-    deletion([[2, absent()]]),
-    { inputs: inputs({ onAbsent: "fail" }) },
+    "it was cancelled after the last call",
+    deletion([[1, deleted]]),
+    { cancelled: true },
     true,
-    "CSRs: 1 absent",
+    "Cancelled. CSRs: 1 deleted",
   ],
-  ["one remaining", deletion([[1, left("remaining", "LeftOut")]]), {}, true, "CSRs: 1 remaining"],
-  ["one unknown", deletion([[1, left("unknown", "X")]]), {}, true, "CSRs: 1 unknown"],
-  ["one skipped", deletion([[1, left("skipped", "X")]]), {}, true, "CSRs: 1 skipped"],
-  ["cancelled with all deleted", deletion([[1, deleted]]), { cancelled: true }, true, "Cancelled. CSRs: 1 deleted"],
-  ["wrong inputs", { kind: "invalid-inputs", problems: ["p"] }, {}, true, "CSRs: nothing was deleted"],
+  ["inputs are wrong", invalidInputs("p"), {}, true, "CSRs: nothing was deleted"],
   [
-    "an internal error before the plan",
-    { kind: "internal-error", message: "m", plan: undefined },
+    "there is no plan",
+    noPlan({ kind: "lookup-failed", lookup: lookup([], denied) }),
     {},
     true,
     "CSRs: nothing was deleted",
   ],
+  ["the action failed at once", internalError(), {}, true, "CSRs: nothing was deleted"],
+  ["the action failed with a plan", internalError([1, 2]), {}, true, "CSRs: 2 unknown"],
   [
-    "an internal error after the plan",
-    { kind: "internal-error", message: "m", plan: plan([1, 2]) },
-    {},
-    true,
-    "CSRs: 2 unknown",
-  ],
-  [
-    "an internal error in a dry run",
-    { kind: "internal-error", message: "m", plan: plan([1]) },
+    "the action failed in a dry run",
+    internalError([1, 2]),
     { inputs: inputs({ dryRun: true }) },
     true,
     "CSRs: nothing was deleted",
   ],
-  [
-    "a plan that is too large",
-    { kind: "no-plan", failure: { kind: "too-many", planned: 2, max: 1, plan: plan([1, 2]) } },
-    {},
-    true,
-    "CSRs: nothing was deleted",
-  ],
-  [
-    "a protected ID",
-    { kind: "no-plan", failure: { kind: "protected", ids: [1], plan: plan([1]) } },
-    {},
-    true,
-    "CSRs: nothing was deleted",
-  ],
-  [
-    "a selection that cannot be listed",
-    { kind: "no-plan", failure: { kind: "lookup-failed", lookup: lookup([], denied) } },
-    {},
-    true,
-    "CSRs: nothing was deleted",
-  ],
-  [
-    "a dry run without credentials",
-    dryRun([1, 2]),
-    {},
-    false,
-    "Dry run: would delete 2 (not looked up: no credentials)",
-  ],
-  ["a dry run of nothing", dryRun([]), {}, false, "Dry run: nothing to do"],
-  ["a dry run of CSRs that exist", dryRun([1, 2], lookup([csr(1), csr(2)])), {}, false, "Dry run: would delete 2"],
-  [
-    "a dry run of which one is gone",
-    dryRun([1, 2], lookup([csr(1)])),
-    {},
-    false,
-    "Dry run: would delete 1, 1 already absent",
-  ],
-  [
-    "a dry run that may not list",
-    dryRun([1, 2], lookup([csr(1)], denied)),
-    {},
-    false,
-    "Dry run: would delete 2 (1 seen, 1 could not be looked up)",
-  ],
-  [
-    "a dry run of a list that keeps changing",
-    dryRun([1, 2], changing),
-    {},
-    false,
-    "Dry run: would delete 2 (1 seen, 1 could not be looked up)",
-  ],
-  [
-    "a dry run of a selection",
-    { kind: "dry-run", plan: selection([row(1), row(2), row(3, "newest")]) },
-    {},
-    false,
-    "Dry run: would delete 2, keep 1",
-  ],
-];
-
-test.each(cases)("%s", (_name, outcome, more, failed, result) => {
+])("if %s", (_name, outcome, more, failed, result) => {
   expect(evaluate(record(outcome, more))).toMatchObject({ failed, result });
 });
 
-test.each(cases.filter(([, , , failed]) => failed))("%s: there is a reason", (_name, outcome, more) => {
-  const { errors, causes } = evaluate(record(outcome, more));
-  expect(errors.length + causes.length).toBeGreaterThan(0);
+test.each<[string, RunOutcome, boolean, string]>([
+  [
+    "without credentials",
+    dryRun(planOfIds([1, 2])),
+    false,
+    "Dry run: would delete 2 (not looked up: no credentials)",
+  ],
+  ["of nothing", dryRun(planOfIds([])), false, "Dry run: nothing to do"],
+  ["of what exists", dryRun(planOfIds([1, 2], lookup([1, 2]))), false, "Dry run: would delete 2"],
+  ["of three, two absent", dryRun(planOfIds([1, 2, 3], lookup([1]))), false, "Dry run: would delete 1, 2 already absent"],
+  [
+    "that may not list",
+    dryRun(planOfIds([1, 2], lookup([1], denied))),
+    false,
+    "Dry run: would delete 2 (1 seen, 1 could not be looked up)",
+  ],
+  [
+    "whose listing changed all the time",
+    dryRun(planOfIds([1], inconsistent)),
+    false,
+    "Dry run: would delete 1 (0 seen, 1 could not be looked up)",
+  ],
+  ["of a selection", dryRun(selection), false, "Dry run: would delete 1, keep 2"],
+])("a dry run %s", (_name, outcome, failed, result) => {
+  expect(evaluate(record(outcome))).toMatchObject({ failed, result });
 });
 
-describe("a dry run fails if the deletion would meet the failure of its lookup as well", () => {
-  test.each([
-    ["AuthFailure.SignatureFailure", true],
-    ["Clock.TooFarOff", true],
-    ["Network.NotFound", true],
-    ["Network.ConnectFailed", true],
-    ["Network.ProxyRefused", true],
-    ["Tls.Untrusted", true],
-    ["InvalidAction", true],
-    ["InternalError", true],
-    ["RequestLimitExceeded", true],
-    ["Sts.UnauthorizedOperation", true],
-    ["Oidc.NotPermitted", true],
-    ["UnauthorizedOperation", false],
-    ["AuthFailure.UnauthorizedOperation", false],
-    ["FailedOperation", false],
-  ])("%s: %s", (code, failed) => {
-    const verdict = evaluate(record(dryRun([1], lookup([], apiFailure(code, "m")))));
-    expect(verdict.failed).toBe(failed);
-    expect(annotationsOf(verdict)).toMatchObject([
-      { level: failed ? "error" : "warning", message: expect.stringContaining(code) },
+test.each(["AuthFailure.SignatureFailure", "Network.NotFound", "Network.ProxyRefused", "Tls.Untrusted", "InvalidAction", "Clock.TooFarOff", "Sts.UnauthorizedOperation", "Oidc.NotPermitted"])(
+  "a dry run fails on %s, which a deletion would meet as well, and says so",
+  (code) => {
+    const verdict = evaluate(record(dryRun(planOfIds([1], lookup([], apiFailure(code, "m"))))));
+    expect(verdict.failed).toBe(true);
+    expect(verdict.errors[0]?.message).toContain(`\`${code}\``);
+    expect(verdict.warnings).toEqual([]);
+  },
+);
+
+test("the cost counts calls and retries", () => {
+  const costOf = (...retries: readonly boolean[]) =>
+    evaluate(record(deletion([]), { attempts: retries.map((retry) => attempt({ retry })) })).cost;
+  expect([costOf(), costOf(false), costOf(false, true), costOf(true, true, false)]).toEqual([
+    "0 calls, 1.2 s",
+    "1 call, 1.2 s",
+    "2 calls, 1 of them a retry, 1.2 s",
+    "3 calls, 2 of them retries, 1.2 s",
+  ]);
+});
+
+const notesOf = (outcome: RunOutcome, more: Partial<RunRecord> = {}) => {
+  const { errors, warnings } = evaluate(record(outcome, more));
+  return { errors: errors.map(({ message }) => message), warnings: warnings.map(({ message }) => message) };
+};
+
+describe("what is said", () => {
+  test("about a guard names the number or the IDs, and what to change", () => {
+    const tooMany = notesOf(noPlan({ kind: "too-many", planned: 1200, max: 100, plan: selection }));
+    expect(tooMany.errors).toEqual([expect.stringMatching(/1,200 CSRs.*\(100\)[\s\S]*`max-deletions: 1200`/)]);
+    const refused = notesOf(noPlan({ kind: "protected", ids: [7, 8], plan: planOfIds([7, 8]) }));
+    expect(refused.errors).toEqual([expect.stringMatching(/2 CSRs of the list are protected by `protect`: 7, 8/)]);
+  });
+
+  test("about a plan that could not be made is why", () => {
+    const failed = (found: typeof inconsistent, more = {}) =>
+      notesOf(noPlan({ kind: "lookup-failed", lookup: found }), more).errors.join();
+    expect(failed(lookup([], denied))).toContain("`ssl:DescribeCSRSet`");
+    expect(failed(inconsistent)).toContain("`ListChanged`");
+    expect(failed(inconsistent, { cancelled: true })).toContain("`Cancelled`");
+  });
+
+  test("about absent CSRs is a warning, an error, or nothing", () => {
+    const outcome = deletion([
+      [1, absent()],
+      [2, absent(true)],
+    ]);
+    const notes = (["warn", "fail", "ignore"] as const).map((value) => notesOf(outcome, onAbsent(value)));
+    expect(notes.map(({ errors, warnings }) => [errors.length, warnings.length])).toEqual([
+      [0, 1],
+      [1, 0],
+      [0, 0],
     ]);
   });
-});
 
-test("calls, retries and duration are counted, and no retry is not mentioned", () => {
-  const cost = (attempts: RunRecord["attempts"]) => evaluate(record(deletion([[1, deleted]]), { attempts })).cost;
-  expect(cost([attempt(), attempt({ retry: true }), attempt()])).toBe("3 calls, 1 of them a retry, 1.2 s");
-  expect(cost([attempt(), attempt({ retry: true }), attempt({ retry: true })])).toContain("2 of them retries");
-  expect(cost([attempt()])).toBe("1 call, 1.2 s");
+  test("about absent CSRs does not deny that this run may have deleted them", () => {
+    expect(notesOf(deletion([[2, absent(true)]])).warnings[0]).toContain("A call of this run may have deleted them");
+    expect(notesOf(deletion([[2, absent()]])).warnings[0]).toContain("most likely gone before");
+  });
+
+  test("about a lookup that failed after the deletion is a warning", () => {
+    const unknown = deletion([[1, notDeleted("unknown", "NotConfirmed")]], { lookup: lookup([], denied) });
+    expect(notesOf(unknown).warnings[0]).toContain("`ssl:DescribeCSRSet`");
+  });
+
+  test("about a refused login shows the token's claims", () => {
+    const refused = apiFailure("Sts.UnauthorizedOperation", "m", { requestId: "r" });
+    const claims = { iss: "https://issuer.example", sub: "repo:o/r", aud: "sts", jobWorkflowRef: undefined };
+    const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s", provider: "github", claims };
+    const outcome = deletion([[1, notDeleted("skipped", refused.code)]], { stoppedBy: refused });
+    expect(notesOf(outcome, { identity }).errors.join()).toContain("`sub` `repo:o/r`");
+  });
+
+  test("about values of `Success` that were not asked for has each value once", () => {
+    const outcome = deletion([[1, deleted]], { unexpectedValues: [9, "9", null, { a: 1 }, 9] });
+    expect(notesOf(outcome).warnings).toEqual([expect.stringContaining('`9, "9", null, {"a":1}`')]);
+  });
+
+  test("about the clock is in which direction it is wrong", () => {
+    expect(notesOf(deletion([]), { clockOffsetMs: 600_000 }).warnings[0]).toContain("600.0 s behind");
+    expect(notesOf(deletion([]), { clockOffsetMs: -61_000 }).warnings[0]).toContain("61.0 s ahead of");
+  });
+
+  test("about unreadable creation times names the CSRs that are kept for it", () => {
+    const plan = planOfRows([row(1), row(2, { createTime: undefined }, "time-unreadable")]);
+    expect(notesOf(dryRun(plan)).warnings).toEqual([expect.stringMatching(/1 CSR kept.*: 2\./)]);
+  });
+
+  test("twice is said once", () => {
+    const warning = { title: "t", message: "m" };
+    expect(evaluate(record(deletion([]), { warnings: [warning, { ...warning }] })).warnings).toEqual([warning]);
+  });
+
+  test("about a cancel is nothing more if the causes say it", () => {
+    expect(evaluate(record(deletion([[1, deleted]]), { cancelled: true })).errors).toMatchObject([
+      { title: "Cancelled" },
+    ]);
+    const skipped = deletion([[1, notDeleted("skipped", "Cancelled")]]);
+    expect(evaluate(record(skipped, { cancelled: true })).errors).toEqual([]);
+  });
 });
 
 describe("annotations", () => {
   const annotations = (outcome: RunOutcome, more: Partial<RunRecord> = {}) =>
     annotationsOf(evaluate(record(outcome, more)));
 
-  test("are one for each cause, never one for each ID", () => {
-    const denial = left("skipped", "UnauthorizedOperation", "no\r\n::error::permission");
-    const outcomes = Array.from({ length: 30 }, (_, index) => [index + 1, denial] as const);
-    const remaining = [31, left("remaining", "UnauthorizedOperation")] as const;
-    expect(annotations(deletion([...outcomes, remaining]))).toEqual([
-      {
-        level: "error",
-        title: "CSRs not deleted: UnauthorizedOperation",
-        message:
-          "30 CSRs not deleted: refused, 1 CSR still there (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 … and 11 more).\n" +
-          "`UnauthorizedOperation`: the key or role has no permission for this operation. The API's message: `no ::error::permission`. " +
-          "What to do: Grant `ssl:BatchDeleteCSR` on the CSRs and `ssl:DescribeCSRSet` on `*` to the user or role (policy in the README). RequestId: `request-2`.",
-      },
-    ]);
+  test("are one for each cause, never one for each ID, with code, meaning, remedy and RequestId", () => {
+    const refusal = notDeleted("remaining", "UnauthorizedOperation", "no\r\n::error::permission");
+    const outcomes = Array.from({ length: 30 }, (_, index) => [index + 1, refusal] as const);
+    const all = annotations(deletion(outcomes));
+    expect(all).toMatchObject([{ level: "error", title: "CSRs not deleted: UnauthorizedOperation" }]);
+    const message = all[0]?.message ?? "";
+    expect(message).toContain("30 CSRs still there");
+    expect(message).toContain("19, 20 … and 10 more");
+    expect(message).toContain("`UnauthorizedOperation`: the key or role has no permission for this operation.");
+    expect(message).toContain("The API's message: `no ::error::permission`.");
+    expect(message).toContain("What to do: Grant `ssl:BatchDeleteCSR`");
+    expect(message).toContain("RequestId: `request-2`.");
   });
 
-  test("say that a refused ID was refused, and an unsent one never sent", () => {
-    const unsent = { name: "skipped", cause: { code: "Network.ConnectFailed", message: "" } } as const;
-    expect(annotations(deletion([[1, unsent]]))[0]?.message).toMatch(/^1 CSR never sent \(1\)\./);
-    const proxy = { name: "skipped", cause: { code: "Network.ProxyRefused", message: "", status: 403 } } as const;
-    expect(annotations(deletion([[1, proxy]]))[0]?.message).toMatch(/^1 CSR not deleted: refused \(1\)\./);
-  });
-
-  test("are at most ten errors, the causes of most IDs first", () => {
+  test("are at most ten of a kind, the causes of most IDs first", () => {
     const outcomes = Array.from(
       { length: 100 },
-      (_, index) => [index + 1, left("unknown", `Code${index % 15}`)] as const,
+      (_, index) => [index + 1, notDeleted("unknown", `Code${index % 15}`)] as const,
     );
-    const shown = annotations(deletion([[999, left("unknown", "Rare")], ...outcomes]));
-    expect(shown).toHaveLength(10);
-    expect(shown.at(-1)).toMatchObject({ title: "7 more errors", message: "See the summary and the report file." });
-    expect(shown.map(({ title }) => title)).not.toContain("CSRs not deleted: Rare");
-    expect(annotations(deletion(outcomes.slice(0, 10)))).toHaveLength(10);
+    const warnings = Array.from({ length: 12 }, (_, index) => ({ title: "t", message: `${index}` }));
+    const all = annotations(deletion([[999, notDeleted("unknown", "Rare")], ...outcomes]), { warnings });
+    const errors = all.filter(({ level }) => level === "error");
+    expect(errors).toHaveLength(10);
+    expect(errors.at(-1)?.title).toBe("7 more errors");
+    expect(errors.map(({ title }) => title)).not.toContain("CSRs not deleted: Rare");
+    expect(all.filter(({ level }) => level === "warning")).toHaveLength(10);
+    expect(all.at(-1)?.title).toBe("3 more warnings");
   });
 
-  test("for absent CSRs are a warning, an error, or none; a lost response is mentioned", () => {
-    const outcome = deletion([
-      [1, absent()],
-      [2, absent(true)],
-    ]);
-    const levels = (["warn", "fail", "ignore"] as const).map((onAbsent) =>
-      annotations(outcome, { inputs: inputs({ onAbsent }) }).map(({ level }) => level),
-    );
-    expect(levels).toEqual([["warning"], ["error"], []]);
-    expect(annotations(outcome)[0]?.message).toMatch(
-      /^2 CSRs not in the account: 1, 2\.\nA call of this run may have deleted/,
-    );
-    expect(annotations(deletion([[1, absent()]]))[0]?.message).toMatch(/most likely gone before/);
-  });
-
-  test("say when the CSRs could not be listed, and why", () => {
-    const outcomes = [[1, left("unknown", "NotConfirmed")]] as const;
-    expect(annotations(deletion(outcomes, { lookup: lookup([], denied) }))[1]).toMatchObject({
-      level: "warning",
-      message: expect.stringContaining("ssl:DescribeCSRSet"),
-    });
-    expect(annotations(deletion(outcomes, { lookup: changing }))[1]?.message).toContain("`ListChanged`");
-    const cancelled = annotations(deletion([[1, left("unknown", "Cancelled")]], { lookup: changing }), {
-      cancelled: true,
-    });
-    expect(cancelled).toHaveLength(1);
-  });
-
-  test("that say the same are one", () => {
-    const warning = { title: "t", message: "m" };
-    expect(
-      annotations({ kind: "invalid-inputs", problems: ["a", "a", "b"] }, { warnings: [warning, warning] }),
-    ).toEqual([
+  test("are one for each problem of the inputs", () => {
+    expect(annotations(invalidInputs("a", "b"))).toEqual([
       { level: "error", title: "Nothing was deleted", message: "a" },
       { level: "error", title: "Nothing was deleted", message: "b" },
-      { level: "warning", ...warning },
     ]);
-  });
-
-  test("tell of a corrected clock", () => {
-    const messages = [600_000, -61_000].map(
-      (clockOffsetMs) => annotations(deletion([[1, deleted]]), { clockOffsetMs })[0]?.message,
-    );
-    expect(messages).toEqual([
-      expect.stringContaining("600.0 s behind the API's"),
-      expect.stringContaining("61.0 s ahead of the API's"),
-    ]);
-  });
-
-  test("tell of unexpected values once each, at most ten", () => {
-    const unexpectedValues = [
-      undefined,
-      null,
-      "`x`",
-      { a: ["b"] },
-      7,
-      7,
-      ...Array.from({ length: 20 }, (_, index) => index + 10),
-    ];
-    const [warning, ...others] = annotations(deletion([[1, deleted]], { unexpectedValues }));
-    expect(others).toEqual([]);
-    expect(warning).toMatchObject({ level: "warning", title: "Unexpected values in the response" });
-    expect(warning?.message).toContain('``undefined, null, "`x`", {"a":["b"]}, 7, 10, 11, 12, 13, 14``');
-  });
-
-  test("tell of CSRs that are kept because their time cannot be read", () => {
-    const outcome: RunOutcome = { kind: "dry-run", plan: selection([row(1), row(2, "time-unreadable")]) };
-    expect(annotations(outcome)).toMatchObject([
-      { level: "warning", message: expect.stringMatching(/^1 CSR kept.*: 2\.$/) },
-    ]);
-  });
-
-  test("explain guards, with the way out", () => {
-    const [tooMany] = annotations({
-      kind: "no-plan",
-      failure: { kind: "too-many", planned: 1234, max: 100, plan: plan([1]) },
-    });
-    expect(tooMany?.message).toMatch(/would delete 1,234 CSRs.*\(100\).*\n.*`max-deletions: 1234`/);
-    const [guarded] = annotations({
-      kind: "no-plan",
-      failure: { kind: "protected", ids: [5, 6], plan: plan([5, 6, 7]) },
-    });
-    expect(guarded?.message).toMatch(/^2 CSRs of the list are protected by `protect`: 5, 6\./);
-    const [unlisted] = annotations({ kind: "no-plan", failure: { kind: "lookup-failed", lookup: lookup([], denied) } });
-    expect(unlisted?.message).toMatch(/no plan\.\n`UnauthorizedOperation`/);
-  });
-
-  test("show the job's identity when the login was refused", () => {
-    const stoppedBy = apiFailure("Sts.UnauthorizedOperation", "no");
-    const claims = { iss: "https://i", sub: "repo:o/r:ref:x", aud: "a", jobWorkflowRef: undefined };
-    const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s", provider: "p", claims };
-    const outcome = deletion([[1, left("skipped", stoppedBy.code)]], { stoppedBy });
-    expect(annotations(outcome, { identity })[0]).toMatchObject({
-      level: "error",
-      title: "The login was refused",
-      message: expect.stringContaining("`sub` `repo:o/r:ref:x`"),
-    });
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { cleanUp } from "../../src/cleanup/cleanup.ts";
-import { count } from "../../src/cleanup/outcome.ts";
-import { clientFor, never } from "../client-for.ts";
-import { type FakeFault, fakeApi } from "../fake-api.ts";
-import { virtualTime } from "../virtual-time.ts";
-import { runCleanUp } from "./clean-up-for.ts";
+import { cleanUp } from "../../src/csrs/execute.ts";
+import { count } from "../../src/csrs/outcome.ts";
+import { clientFor, never } from "../support/client-for.ts";
+import { type FakeFault, fakeApi } from "../support/fake-api.ts";
+import { virtualTime } from "../support/virtual-clock.ts";
+import { runCleanUp } from "./execute-for.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
 const code = (name: string, message = ""): FakeFault => ({ kind: "code", code: name, message });
