@@ -3,27 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { layLeanEntries } from "./lean-entries.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
   entry: string,
-  options: {
-    readonly cache: false;
-    readonly minify: boolean;
-    readonly quiet: boolean;
-    readonly license: string;
-    /** Modules that stay outside, as they are imported, and what the bundle asks Node for in their place. */
-    readonly externals: Readonly<Record<string, string>>;
-  },
+  options: { readonly cache: false; readonly minify: boolean; readonly quiet: boolean; readonly license: string },
 ) => Promise<{ readonly code: string; readonly assets: Readonly<Record<string, { readonly source: Buffer }>> }>;
-
-/**
- * Modules of undici that this action never uses: a second parser, which src/tencentcloud/transport.ts turns off, and bodies that
- * are no text. They would be a third of the bundle, and every start reads the whole of it.
- */
-const NEVER_USED = ["../milo/simd.js", "../milo/no-simd.js", "../web/fetch/body.js"];
-/** undici does without HTTP/2 where Node has none. Loading it would take a tenth of the time that a start takes. */
-const HTTP2 = { "node:http2": "node:http2-left-out" };
 
 const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -34,25 +20,24 @@ const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "ts
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 // Without a "type" here, ncc makes a CommonJS bundle, which Node starts sooner than a module.
 writeFileSync(join(root, "build", "package.json"), "{}\n");
+layLeanEntries(root, join(root, "build", "node_modules"));
 
 const ncc = require("@vercel/ncc") as Ncc;
-const leftOut = Object.fromEntries(NEVER_USED.map((name) => [name, `left out of this build: ${name}`]));
 const { code, assets } = await ncc(join(root, "build", "index.js"), {
   cache: false,
   minify: true,
   quiet: true,
   license: "licenses.txt",
-  externals: { ...leftOut, ...HTTP2 },
 });
 
 mkdirSync(join(root, "dist"));
 const files = {
   "index.js": code,
-  "licenses.txt": assets["licenses.txt"]?.source,
   "package.json": '{"type":"commonjs"}\n',
+  // The licences, and the chunks that are loaded only when they are needed.
+  ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
 };
 for (const [name, content] of Object.entries(files)) {
-  if (content === undefined) throw new Error(`ncc made no ${name}.`);
   writeFileSync(join(root, "dist", name), content);
   console.log(`dist/${name}: ${Buffer.byteLength(content).toLocaleString("en-US")} bytes`);
 }

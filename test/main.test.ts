@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { run } from "../src/main.ts";
 import { realTime } from "../src/tencentcloud/time.ts";
 import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
-import { parseOutputs } from "./runner.ts";
+import { parseOutputs } from "./support/run-action.ts";
 
 let folder: string;
 let log: string;

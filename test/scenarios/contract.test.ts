@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEMO_CREDENTIALS, startEmulator } from "../emulator/emulator.ts";
-import { runAction } from "../runner.ts";
+import { runAction } from "../support/run-action.ts";
 import { play, TOKEN } from "./scenario.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
