@@ -5,7 +5,6 @@
 import { type LookupResult, listCsrs } from "../../src/csrs/inventory.ts";
 import { success } from "../../src/shared/result.ts";
 import type { ApiClient, ApiRequest } from "../../src/tencentcloud/api-client.ts";
-import { never } from "../support/client-for.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
 
 /** Chances are those of one page, from 0 to 1. */
@@ -45,12 +44,14 @@ export interface Observation {
 
 /** Reads a restless list to the end. */
 export async function observe(options: RestlessOptions): Promise<Observation> {
+  // Signals are collected only between tasks.
+  await new Promise(setImmediate);
   const list = new RestlessList(options);
   const client = { acquire: async () => PERMIT, call: (request: ApiRequest) => list.call(request) };
   const lookup = await listCsrs({
     client: client as unknown as ApiClient,
     clock: { now: () => 0, monotonicNow: () => 0, sleep: async () => undefined },
-    cancel: never,
+    cancel: new AbortController().signal,
     observer: { onPage() {} },
   });
   const missed = lookup.conclusive ? list.permanent().filter((id) => !lookup.records.has(id)) : [];

@@ -40,7 +40,12 @@ describe("the configuration", () => {
   const target = (ids: readonly number[], duplicates = 0): Partial<Inputs> => ({
     target: { kind: "ids", ids, duplicates },
   });
-  const rules = { domains: ["*.example.com", "!www.*"], olderThanMs: 90 * 86_400_000, remarks: ["old*"], keepNewest: 2 };
+  const rules = {
+    domains: ["*.example.com", "!www.*"],
+    olderThanMs: 90 * 86_400_000,
+    remarks: ["old*"],
+    keepNewest: 2,
+  };
   const token = { secretId: "example-id", secretKey: "example-key", token: "example-token" };
 
   test.each<[string, Partial<Inputs>, string]>([
@@ -49,7 +54,11 @@ describe("the configuration", () => {
     ["many IDs", target(Array.from({ length: 1_100 }, (_, index) => index + 1)), "99, 100 … and 1,000 more"],
     ["a session token", { login: { kind: "key", credentials: token, from: "environment" } }, "with session token"],
     ["no credentials", { login: { kind: "none" } }, "Credentials: none"],
-    ["a keyless login", { login: { kind: "keyless", roleArn: "arn", provider: "p", audience: "a" } }, "keyless, role arn"],
+    [
+      "a keyless login",
+      { login: { kind: "keyless", roleArn: "arn", provider: "p", audience: "a" } },
+      "keyless, role arn",
+    ],
     ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud SSL CSRs: dry run"],
     ["a selection", { target: { kind: "selection", rules } }, "Domains: *.example.com, !www.*"],
     ["an age", { target: { kind: "selection", rules } }, "Older than: 2,160 h"],
@@ -89,7 +98,7 @@ test("a request is only in the log for debugging", () => {
 describe("retries", () => {
   const throttled = apiFailure("RequestLimitExceeded", "m");
   /** A request that returned so many ms after the start of the run. */
-  const after = (ms: number) => attempt({ startedAt: Date.UTC(2026, 10, 24) + ms, durationMs: 0 });
+  const returnedAfter = (ms: number) => attempt({ startedAt: Date.UTC(2026, 10, 24) + ms, durationMs: 0 });
 
   test("have a line at the first of a kind, with code, RequestId and wait", () => {
     log.onRetry(attempt(), throttled, 0);
@@ -101,7 +110,7 @@ describe("retries", () => {
   });
 
   test("are summed up: no refusal is lost, and a thousand of them are a few lines", () => {
-    for (let index = 0; index < 1_000; index += 1) log.onRetry(after(index * 30), throttled, 0);
+    for (let index = 0; index < 1_000; index += 1) log.onRetry(returnedAfter(index * 30), throttled, 0);
     log.retries();
     expect(linesOf().length).toBeLessThanOrEqual(5);
     const counts = [...text.matchAll(/RequestLimitExceeded: ([\d,]+) more retr/g)].map(([, count = ""]) => count);
@@ -109,7 +118,7 @@ describe("retries", () => {
   });
 
   test("that all have a line are not summed up", () => {
-    log.onRetry(after(0), throttled, 0);
+    log.onRetry(returnedAfter(0), throttled, 0);
     log.retries();
     log.retries();
     expect(linesOf()).toHaveLength(1);

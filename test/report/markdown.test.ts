@@ -45,7 +45,7 @@ test("a deletion shows counts, what is left and why, and folds the IDs away", ()
   expect(text).toContain("<details><summary>Deleted: 1 CSR</summary>\n\n11\n\n</details>");
   expect(text).toContain("<details><summary>Absent: 1 CSR</summary>\n\n22\n\n</details>");
   expect(text).toContain("- **CSRs already absent**: 1 CSR not in the account");
-  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s\n$/);
+  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s; endpoint `ssl\.intl\.tencentcloudapi\.com`\n$/);
 });
 
 test("an empty list has no table of zeros", () => {
@@ -77,8 +77,7 @@ test("a dry run of IDs shows what exists and what does not", () => {
 
 describe("the plan", () => {
   const plan = planOfRows([row(2, {}, "newest"), row(1), row(3, { createTime: undefined }, "time-unreadable")]);
-  const tableOf = (text: string): readonly string[] =>
-    text.split("\n").filter((line) => /^\| \d+ \| `www/.test(line));
+  const tableOf = (text: string): readonly string[] => text.split("\n").filter((line) => /^\| \d+ \| `www/.test(line));
 
   test.each<[string, RunOutcome]>([
     ["a dry run", dryRun(plan)],
@@ -130,7 +129,12 @@ describe("every failed run says why", () => {
       {},
       /`AuthFailure\.SignatureFailure`.*`secret-key`/,
     ],
-    ["on-absent: fail", deletion([[1, absent()]]), { inputs: inputs({ onAbsent: "fail" }) }, /1 CSR not in the account/],
+    [
+      "on-absent: fail",
+      deletion([[1, absent()]]),
+      { inputs: inputs({ onAbsent: "fail" }) },
+      /1 CSR not in the account/,
+    ],
     ["a listing that failed", noPlan({ kind: "lookup-failed", lookup: lookup([], wrongKey) }), {}, /`AuthFailure/],
     ["too many deletions", noPlan({ kind: "too-many", planned: 2, max: 1, plan: planOfIds([1, 2]) }), {}, /`max-dele/],
     ["protected IDs", noPlan({ kind: "protected", ids: [1], plan: planOfIds([1]) }), {}, /`protect`/],
@@ -157,7 +161,11 @@ describe("foreign text", () => {
 
   test.each(hostile)("%j is inert, whoever says it", (text) => {
     const rows: readonly PlanRow[] = [row(1, { domain: text, remarks: text, createTime: text })];
-    const outcome = deletion([[1, notDeleted("remaining", text, text, text)]], { unexpectedValues: [text] }, planOfRows(rows));
+    const outcome = deletion(
+      [[1, notDeleted("remaining", text, text, text)]],
+      { unexpectedValues: [text] },
+      planOfRows(rows),
+    );
     const page = render(record(outcome));
     expect(withoutCode(withoutFolds(page))).not.toMatch(INERT);
     const row1 = page.split("\n").find((line) => line.startsWith("| 1 |")) ?? "";

@@ -35,7 +35,9 @@ test("every ID has its outcome, and every call is there", () => {
     [22, absent()],
     [33, notDeleted("remaining", "ResourceInUse", "used\nby cdn")],
   ]);
-  expect(parsed(record(outcome, { attempts: [attempt(), attempt({ code: "InternalError", durationMs: 1.6 })] }))).toEqual({
+  expect(
+    parsed(record(outcome, { attempts: [attempt(), attempt({ code: "InternalError", durationMs: 1.6 })] })),
+  ).toEqual({
     action: "delete-tencentcloud-ssl-csrs",
     version: expect.any(String),
     kind: "deletion",

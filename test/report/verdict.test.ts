@@ -19,7 +19,6 @@ import {
   planOfRows,
   record,
   row,
-  wrongKey,
 } from "./records.ts";
 
 const onAbsent = (value: "ignore" | "warn" | "fail") => ({ inputs: inputs({ onAbsent: value }) });
@@ -33,6 +32,13 @@ const internalError = (ids?: readonly number[]): RunOutcome => ({
 test.each<[string, RunOutcome, Partial<RunRecord>, boolean, string]>([
   ["all are deleted", deletion([[1, deleted]]), {}, false, "CSRs: 1 deleted"],
   ["there is nothing to do", deletion([]), {}, false, "CSRs: nothing to do"],
+  [
+    "there is nothing to do, nor a key to do it with",
+    dryRun(planOfIds([])),
+    { inputs: inputs({ login: { kind: "none" } }) },
+    false,
+    "CSRs: nothing to do",
+  ],
   ["one is absent", deletion([[2, absent()]]), {}, false, "CSRs: 1 absent"],
   ["one is absent, which is to fail", deletion([[2, absent()]]), onAbsent("fail"), true, "CSRs: 1 absent"],
   ["one remains", deletion([[1, notDeleted("remaining", "X")]]), {}, true, "CSRs: 1 remaining"],
@@ -67,15 +73,15 @@ test.each<[string, RunOutcome, Partial<RunRecord>, boolean, string]>([
 });
 
 test.each<[string, RunOutcome, boolean, string]>([
-  [
-    "without credentials",
-    dryRun(planOfIds([1, 2])),
-    false,
-    "Dry run: would delete 2 (not looked up: no credentials)",
-  ],
+  ["without credentials", dryRun(planOfIds([1, 2])), false, "Dry run: would delete 2 (not looked up: no credentials)"],
   ["of nothing", dryRun(planOfIds([])), false, "Dry run: nothing to do"],
   ["of what exists", dryRun(planOfIds([1, 2], lookup([1, 2]))), false, "Dry run: would delete 2"],
-  ["of three, two absent", dryRun(planOfIds([1, 2, 3], lookup([1]))), false, "Dry run: would delete 1, 2 already absent"],
+  [
+    "of three, two absent",
+    dryRun(planOfIds([1, 2, 3], lookup([1]))),
+    false,
+    "Dry run: would delete 1, 2 already absent",
+  ],
   [
     "that may not list",
     dryRun(planOfIds([1, 2], lookup([1], denied))),
@@ -93,15 +99,21 @@ test.each<[string, RunOutcome, boolean, string]>([
   expect(evaluate(record(outcome))).toMatchObject({ failed, result });
 });
 
-test.each(["AuthFailure.SignatureFailure", "Network.NotFound", "Network.ProxyRefused", "Tls.Untrusted", "InvalidAction", "Clock.TooFarOff", "Sts.UnauthorizedOperation", "Oidc.NotPermitted"])(
-  "a dry run fails on %s, which a deletion would meet as well, and says so",
-  (code) => {
-    const verdict = evaluate(record(dryRun(planOfIds([1], lookup([], apiFailure(code, "m"))))));
-    expect(verdict.failed).toBe(true);
-    expect(verdict.errors[0]?.message).toContain(`\`${code}\``);
-    expect(verdict.warnings).toEqual([]);
-  },
-);
+test.each([
+  "AuthFailure.SignatureFailure",
+  "Network.NotFound",
+  "Network.ProxyRefused",
+  "Tls.Untrusted",
+  "InvalidAction",
+  "Clock.TooFarOff",
+  "Sts.UnauthorizedOperation",
+  "Oidc.NotPermitted",
+])("a dry run fails on %s, which a deletion would meet as well, and says so", (code) => {
+  const verdict = evaluate(record(dryRun(planOfIds([1], lookup([], apiFailure(code, "m"))))));
+  expect(verdict.failed).toBe(true);
+  expect(verdict.errors[0]?.message).toContain(`\`${code}\``);
+  expect(verdict.warnings).toEqual([]);
+});
 
 test("the cost counts calls and retries", () => {
   const costOf = (...retries: readonly boolean[]) =>

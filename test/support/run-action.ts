@@ -34,7 +34,7 @@ export interface RunOptions {
   /** The event that started the workflow. */
   readonly event?: unknown;
   readonly nodeArgs?: readonly string[];
-  readonly onStart?: (child: ChildProcess) => void;
+  readonly onStart?: (child: ChildProcess, places: { readonly temp: string }) => void;
   /** The script to run instead of the `main` of `action.yml`. */
   readonly entry?: string;
   readonly timeoutMs?: number;
@@ -76,7 +76,7 @@ type Places = ReturnType<typeof layout>;
 function inputVariables(inputs: RunOptions["inputs"]): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, { default: value = "" }] of Object.entries(action.inputs))
-    variables[inputVariable(name)] = value === "${{ github.token }}" ? JOB_TOKEN : value;
+    variables[inputVariable(name)] = value.includes("github.token") ? JOB_TOKEN : value;
   for (const [name, value] of Object.entries(inputs)) variables[inputVariable(name)] = value;
   return variables;
 }
@@ -161,7 +161,7 @@ async function execute(places: Places, options: RunOptions) {
   });
   const timeout = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   try {
-    options.onStart?.(child);
+    options.onStart?.(child, places);
     const texts = Promise.all([collect(child.stdout), collect(child.stderr)]);
     const [exitCode, signal] = (await once(child, "close")) as [number | null, string | null];
     const durationMs = performance.now() - startedAt;

@@ -2,7 +2,7 @@
 
 import { DEMO_CREDENTIALS } from "../../emulator/emulator.ts";
 import { TOKEN } from "../scenario.ts";
-import { apiError, once, onDelete, type Row, range } from "./row.ts";
+import { apiError, onDelete, type Row, range } from "./row.ts";
 
 export const unexpected: readonly Row[] = [
   {
