@@ -16,10 +16,13 @@ const parse = (text: string): Pattern => {
   return { excludes, glob: (excludes ? text.slice(1) : text).normalize("NFC").toLowerCase() };
 };
 
+/** Code points; a text without surrogates has them by index already. */
+const toCharacters = (text: string): ArrayLike<string> => (/[\ud800-\udfff]/.test(text) ? [...text] : text);
+
 /** Whether `glob` matches the whole of `text`. Takes at most as many steps as the product of their lengths. */
 export function matchesGlob(glob: string, text: string): boolean {
-  const pattern = [...glob];
-  const characters = [...text];
+  const pattern = toCharacters(glob);
+  const characters = toCharacters(text);
   let at = 0;
   /** Where to go on if the latest `*` has to take one character more. */
   let retry: { readonly pattern: number; text: number } | undefined;
@@ -38,7 +41,8 @@ export function matchesGlob(glob: string, text: string): boolean {
       return false;
     }
   }
-  return pattern.slice(at).every((character) => character === "*");
+  while (pattern[at] === "*") at += 1;
+  return at === pattern.length;
 }
 
 /** A matcher of texts that may be written in several ways: any of the ways may match, and an exclude wins over all includes. */
