@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { type BundleStats, bundledModules, componentsOf, licensesText, serializeModules } from "./bundle-contents.ts";
 import { writeLeanPackages } from "./lean-packages.ts";
-import { bundledPackages, licenseFile } from "./licenses.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
@@ -14,23 +14,8 @@ type Ncc = (
   readonly code: string;
   /** Among them the chunks, which the action loads when it needs them. */
   readonly assets: Readonly<Record<string, { readonly source: Buffer }>>;
-  /** What webpack did. */
-  readonly stats: { readonly compilation: { readonly modules: Iterable<Module> } };
+  readonly stats: BundleStats;
 }>;
-
-interface Module {
-  /** The file. */
-  readonly resource?: string;
-  /** The parts of a module that was made of several. */
-  readonly modules?: Iterable<Module>;
-}
-
-function filesOf(modules: Iterable<Module>): readonly string[] {
-  return [...modules].flatMap(({ resource, modules: parts = [] }) => [
-    ...(resource ? [resource] : []),
-    ...filesOf(parts),
-  ]);
-}
 
 const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -54,10 +39,12 @@ writeLeanPackages(join(root, "node_modules"), join(root, "build", "node_modules"
 const ncc = require("@vercel/ncc") as Ncc;
 const { code, assets, stats } = await ncc(join(root, "build", "index.js"), { cache: false, minify: true, quiet: true });
 
+const modules = bundledModules(stats);
+writeFileSync(join(root, "build", "modules.json"), serializeModules(modules));
 const files = {
   "index.js": code,
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
-  "licenses.txt": licenseFile(bundledPackages(filesOf(stats.compilation.modules))),
+  "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
 mkdirSync(join(root, "dist"));

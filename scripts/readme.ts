@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { markdownTable } from "markdown-table";
 import { parse } from "yaml";
-import { explain, MEANINGS } from "../src/report/remedies.ts";
+import { CAUSES } from "../src/csrs/outcome.ts";
+import { explain } from "../src/report/remedies.ts";
 import { ERROR_CATALOG, type ErrorEntry } from "../src/tencentcloud/error-catalog.ts";
 import { SELECTION_TABLE } from "../test/csrs/selection-table.ts";
 import { documents } from "./examples.ts";
@@ -52,11 +53,12 @@ function retried(name: string, { kind, retryable }: ErrorEntry): string {
   if (name === "Network.Aborted") return "no";
   if (name === "AuthFailure.SignatureExpire") return "once, with the API's time";
   if (kind === "rate-limit") return "yes, more slowly, for up to 2 minutes";
+  if (/^(Oidc|Sts)\./.test(name)) return retryable ? "yes, up to 5 attempts" : "no; the run stops";
   if (kind === "permission") return "no; CSRs that the message names are set aside, else the run stops";
   if (kind === "ids") return "no; the batch is split (bisection)";
   if (kind === "unexpected") return "no";
   if (kind === "configuration" && retryable)
-    return "yes, up to 5 attempts; the run stops if no call succeeds meanwhile";
+    return "yes, up to 5 attempts, if another call has succeeded; else the run stops";
   return retryable ? "yes, up to 5 attempts" : "no; the run stops";
 }
 
@@ -73,7 +75,7 @@ const catalogRows: readonly ErrorRow[] = ERROR_CATALOG.flatMap((entry) =>
 );
 
 /** What the action concludes itself, such as `LeftOut`. */
-const conclusionRows: readonly ErrorRow[] = Object.keys(MEANINGS).map((name) => {
+const conclusionRows: readonly ErrorRow[] = Object.values(CAUSES).map(({ code: name }) => {
   const { meaning, remedy } = explain(name);
   return [name, meaning, remedy, "no"];
 });

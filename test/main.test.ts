@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { INPUT_DEFAULTS } from "../src/inputs/known-inputs.ts";
 import { run } from "../src/main.ts";
-import { realTime } from "../src/tencentcloud/time.ts";
+import { systemClock } from "../src/shared/clock.ts";
 import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
 import { parseOutputs } from "./support/run-action.ts";
 
@@ -32,14 +33,16 @@ async function act(
   inputs: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
   cancel = new AbortController().signal,
-  time = realTime,
+  clock = systemClock,
+  random = Math.random,
 ) {
   const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
   for (const file of Object.values(files)) writeFileSync(file, "");
   const all = { GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, ...files, ...env };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
-  for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
-  await run({ env: process.env, time, cancel });
+  const given = { ...INPUT_DEFAULTS, "github-token": "ghs_example", ...inputs };
+  for (const [name, value] of Object.entries(given)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value ?? "");
+  await run({ env: process.env, clock, cancel, random });
   const failed = process.exitCode === 1;
   return {
     failed,
@@ -61,7 +64,7 @@ async function actAgainst(
   };
 }
 
-test("IDs are deleted, what is left is told, and the step fails", async () => {
+test("IDs are deleted, what is left is reported, and the step fails", async () => {
   const { failed, outputs, summary } = await actAgainst(
     { csrs: [22, 33, 44], keptIds: [44] },
     { "csr-ids": "11, 22, 33, 44" },
@@ -81,8 +84,11 @@ test("IDs are deleted, what is left is told, and the step fails", async () => {
 test("secrets are masked before anything else is said, and said nowhere else", async () => {
   await actAgainst({ csrs: [1] }, { "csr-ids": "1" });
   const lines = log.split("\n");
-  expect(lines.slice(0, 2)).toEqual([`::add-mask::${keys["secret-id"]}`, `::add-mask::${keys["secret-key"]}`]);
-  expect(lines.slice(2).join("\n")).not.toMatch(new RegExp(`${keys["secret-id"]}|${keys["secret-key"]}`));
+  const masks = lines.findIndex((line) => !line.startsWith("::add-mask::"));
+  expect(lines.slice(0, masks)).toEqual(
+    expect.arrayContaining([`::add-mask::${keys["secret-id"]}`, `::add-mask::${keys["secret-key"]}`]),
+  );
+  expect(lines.slice(masks).join("\n")).not.toMatch(new RegExp(`${keys["secret-id"]}|${keys["secret-key"]}`));
 });
 
 test("a secret given as an ID is not shown", async () => {
@@ -96,7 +102,7 @@ test("a dry run deletes nothing and says what would be", async () => {
   expect(failed).toBe(false);
   expect(outputs).toMatchObject({ "planned-csr-ids": "[11,22]", "deleted-csr-ids": "[]" });
   expect(inventory.size).toBe(1);
-  expect(log).toContain("Dry run: would delete 1, 1 is already absent");
+  expect(log).toContain("Dry run: would delete 1, 1 already absent");
 });
 
 test("a dry run without credentials, and nothing to do, make no call", async () => {
@@ -110,37 +116,11 @@ test("a dry run without credentials, and nothing to do, make no call", async () 
 test("wrong inputs fail the step, with outputs", async () => {
   const { failed, outputs } = await act({ "csr-ids": "x" });
   expect(failed).toBe(true);
-  expect(outputs).toMatchObject({ "deleted-csr-ids": "[]", "deleted-count": "0" });
-  expect(log).toContain("::error title=Nothing was deleted::`csr-ids`: one entry is no CSR ID");
+  expect(outputs).toMatchObject({ "planned-csr-ids": "", "deleted-csr-ids": "", "deleted-count": "" });
+  expect(log).toContain("::error title=Nothing was deleted::`csr-ids`");
 });
 
-test.each([
-  [
-    "a fork",
-    { pull_request: { head: { repo: { full_name: "fork/x" } } }, repository: { full_name: "octo/x" } },
-    "octocat",
-    "from a fork",
-  ],
-  ["Dependabot", {}, "dependabot[bot]", "by Dependabot"],
-  [
-    "a branch",
-    { pull_request: { head: { repo: { full_name: "octo/x" } } }, repository: { full_name: "octo/x" } },
-    "octocat",
-    undefined,
-  ],
-])("missing secrets in a run of %s are explained", async (_name, event, actor, text) => {
-  writeFileSync(join(folder, "event.json"), JSON.stringify(event));
-  await act(
-    { "csr-ids": "1" },
-    { GITHUB_EVENT_PATH: join(folder, "event.json"), GITHUB_ACTOR: actor, GITHUB_REPOSITORY: "octo/x" },
-  );
-  expect(log).toContain("No credentials");
-  if (text)
-    expect(log).toContain(`This run was started ${text === "by Dependabot" ? "" : "by a pull request "}${text}`);
-  else expect(log).not.toContain("This run was started");
-});
-
-test("retries, a wrong clock and strange answers are told", async () => {
+test("retries, a wrong clock and unexpected values are reported", async () => {
   const { failed } = await actAgainst(
     {
       csrs: [1, 2],
@@ -153,28 +133,28 @@ test("retries, a wrong clock and strange answers are told", async () => {
     { "csr-ids": "1 2" },
   );
   expect(failed).toBe(false);
-  expect(log).toMatch(/attempt 1 failed with InternalError \(RequestId .*\); again in \d+(\.\d+)? m?s\./);
+  expect(log).toMatch(/attempt 1 failed with InternalError \(RequestId .*\); retrying in \d+(\.\d+)? m?s\./);
   expect(log).toMatch(
     /::warning title=The runner's clock is wrong::The runner's clock is (600\.\d|599\.\d|60\d\.\d) s ahead of the API's/,
   );
-  expect(log).toContain("::warning title=Strange answer::The API named CSRs that were not asked for");
+  expect(log).toContain("::warning title=Unexpected values in the response::");
 });
 
-test("a refused batch is tried in parts, and that is told", async () => {
+test("a refused batch is split, and the log says so", async () => {
   await actAgainst(
     { csrs: [1, 2, 3], faults: [{ csrIds: [2], fault: { kind: "api-error", code: "InvalidParameter.InvalidCSRId" } }] },
     { "csr-ids": "1 2 3" },
   );
-  expect(log).toContain("A call of 3 CSRs was refused with InvalidParameter.InvalidCSRId");
-  expect(log).toContain("A call of 1 CSR failed with InvalidParameter.InvalidCSRId");
+  expect(log).toContain("A call for 3 CSRs was refused with InvalidParameter.InvalidCSRId");
+  expect(log).toContain("A call for 1 CSR failed with InvalidParameter.InvalidCSRId");
 });
 
 describe("files that cannot be written", () => {
   test("fail the step if they are the outputs; the rest is still there", async () => {
     const { failed } = await act({ "csr-ids": "1", "dry-run": "true" }, { GITHUB_OUTPUT: join(folder, "missing") });
     expect(failed).toBe(true);
-    expect(log).toContain("::error title=An output could not be written::");
-    expect(log).toContain("Dry run: would ask for 1");
+    expect(log).toContain("::error title=The outputs could not be written::");
+    expect(log).toContain("Dry run: would delete 1");
   });
 
   test("are a warning if they are summary or report", async () => {
@@ -192,7 +172,7 @@ test("lists that are too long for outputs are left empty, with a warning", async
   const { outputs, failed } = await act({ "csr-ids-file": "ids.txt", "dry-run": "true" });
   expect(failed).toBe(false);
   expect(outputs["planned-csr-ids"]).toBe("");
-  expect(log).toContain("::warning title=Outputs left empty::Too long for an output, so left empty: planned-csr-ids.");
+  expect(log).toContain("::warning title=Empty outputs::");
 });
 
 test("an annotation is cut before the runner cuts it", async () => {
@@ -202,25 +182,6 @@ test("an annotation is cut before the runner cuts it", async () => {
   expect(decodeURIComponent(annotation?.split("::")[2] ?? "").length).toBeLessThanOrEqual(4_096);
 });
 
-test("a thrown value that is no Error still fails the step", async () => {
-  vi.stubEnv("INPUT_CSR-IDS", "1");
-  const cancel = new AbortController().signal;
-  const time = { ...realTime };
-  await run({
-    env: new Proxy({} as Record<string, string>, {
-      get(_target, name) {
-        if (name === "HTTPS_PROXY" && ++reads > 1) throw "odd";
-        return name === "RUNNER_TEMP" ? folder : undefined;
-      },
-    }),
-    time,
-    cancel,
-  });
-  expect(process.exitCode).toBe(1);
-  expect(log).toContain("The action failed: odd");
-});
-let reads = 0;
-
 test("a cancel before the start sends nothing, and fails the step", async () => {
   await using emulator = await startEmulator({ csrs: [1] });
   const { failed, outputs } = await act({ ...keys, endpoint: emulator.url, "csr-ids": "1" }, {}, AbortSignal.abort());
@@ -229,16 +190,16 @@ test("a cancel before the start sends nothing, and fails the step", async () => 
   expect(emulator.requests).toHaveLength(0);
 });
 
-test("a cancel gives calls that are out three seconds", async () => {
+test("a cancel gives calls in flight three seconds", async () => {
   await using emulator = await startEmulator({ csrs: [1], faults: [{ fault: { kind: "hang" } }] });
   const cancel = new AbortController();
   setTimeout(() => cancel.abort(), 50);
   const slept: number[] = [];
-  const fast: typeof realTime = {
-    ...realTime,
+  const fast: typeof systemClock = {
+    ...systemClock,
     sleep(ms, signal) {
       slept.push(ms);
-      return realTime.sleep(ms / 20, signal);
+      return systemClock.sleep(ms / 20, signal);
     },
   };
   const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1" };
@@ -246,68 +207,37 @@ test("a cancel gives calls that are out three seconds", async () => {
   expect(failed).toBe(true);
   expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
   expect(log).toContain("::error title=CSRs not deleted");
-  expect(log).toContain("1 CSR with unknown fate");
+  expect(log).toContain("1 CSR in an unknown state");
   expect(slept).toContain(3_000);
 });
 
-describe("a mistake of the action itself", () => {
-  /** A clock that fails at its `n`th reading, once, in a manner that no code expects. */
-  const failingAt = (n: number, thrown: unknown) => {
-    let readings = 0;
-    const elapsed = (): number => {
-      readings += 1;
-      if (readings === n) throw thrown;
-      return realTime.elapsed();
-    };
-    return { ...realTime, elapsed };
+test("a mistake of the action amid the calls leaves no ID without an outcome", async () => {
+  const ids = Array.from({ length: 150 }, (_, index) => index + 1);
+  const faults = [{ requests: [1], fault: { kind: "http", status: 503, body: "busy" } as const }];
+  await using emulator = await startEmulator({ csrs: [1], faults });
+  const random = (): number => {
+    throw new Error("odd");
   };
-
-  async function actWith(time: typeof realTime) {
-    await using emulator = await startEmulator({ csrs: [1], latencyMs: 20 });
-    const ids = Array.from({ length: 150 }, (_, index) => index + 1);
-    const files = { GITHUB_OUTPUT: join(folder, "output"), RUNNER_TEMP: folder, GITHUB_WORKSPACE: folder };
-    writeFileSync(files.GITHUB_OUTPUT, "");
-    const inputs = { ...keys, endpoint: emulator.url, "csr-ids": JSON.stringify(ids) };
-    for (const [name, value] of Object.entries(files)) vi.stubEnv(name, value);
-    for (const [name, value] of Object.entries(inputs)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
-    await run({ env: { ...process.env, GITHUB_STEP_SUMMARY: undefined }, time, cancel: new AbortController().signal });
-    return { ids, asked: emulator.requests.length, outputs: parseOutputs(readFileSync(files.GITHUB_OUTPUT, "utf8")) };
-  }
-
-  test.each([
-    ["an Error", new Error("odd"), "odd"],
-    ["a text", "odd", "odd"],
-    ["nothing", undefined, "undefined"],
-  ])("that throws %s before any call fails the step, and says so", async (_name, thrown, said) => {
-    const { outputs, asked } = await actWith(failingAt(2, thrown));
-    expect(process.exitCode).toBe(1);
-    expect(asked).toBe(0);
-    expect(outputs).toMatchObject({ "deleted-csr-ids": "[]", "not-deleted-csr-ids": "[]" });
-    expect(log).toContain(`::error title=Nothing was deleted::The action failed: ${said}`);
-  });
-
-  test.each([
-    ["an Error", new Error("odd")],
-    ["a text", "odd"],
-  ])("that throws %s amid the calls leaves no ID without an outcome", async (_name, thrown) => {
-    const { outputs, ids } = await actWith(failingAt(5, thrown));
-    expect(process.exitCode).toBe(1);
-    expect(JSON.parse(outputs["not-deleted-csr-ids"] ?? "")).toEqual(ids);
-    expect(outputs["not-deleted-count"]).toBe("150");
-    expect(log).toContain("::error title=CSRs not deleted%3A Action.Failed::150 CSRs with unknown fate");
-    expect(log).toContain("odd");
-  });
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": JSON.stringify(ids) };
+  const { failed, outputs } = await act(inputs, {}, undefined, systemClock, random);
+  expect(failed).toBe(true);
+  const of = (name: string): number[] => JSON.parse(outputs[name] ?? "") as number[];
+  expect(
+    [...of("deleted-csr-ids"), ...of("absent-csr-ids"), ...of("not-deleted-csr-ids")].sort((a, b) => a - b),
+  ).toEqual(ids);
+  expect(of("not-deleted-csr-ids").length).toBeGreaterThan(0);
+  expect(log).toContain("Internal.Error");
 });
 
 test("a broken event file is no reason to report nothing", async () => {
   writeFileSync(join(folder, "event.json"), "{");
   const { failed, outputs } = await act({ "csr-ids": "1" }, { GITHUB_EVENT_PATH: join(folder, "event.json") });
   expect(failed).toBe(true);
-  expect(outputs).toMatchObject({ "deleted-count": "0" });
+  expect(outputs).toMatchObject({ "deleted-count": "" });
   expect(log).toContain("No credentials");
 });
 
-test("the audit log of the account can tell which run it was", async () => {
+test("requests name the run for the audit log of the account", async () => {
   const env = { GITHUB_REPOSITORY: "octo/pipeline", GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "3" };
   const { requests } = await actAgainst({ csrs: [1] }, { "csr-ids": "1" }, env);
   expect(requests.map(({ headers }) => headers["x-tc-requestclient"])).toEqual([

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the linters of `npm run check:workflows` into the folder $1, and adds it to the PATH of the job. Needs Go and Python;
-# shellcheck is on GitHub's Ubuntu runners (elsewhere: apt-get install shellcheck).
+# Installs actionlint and zizmor for `npm run check:workflows` into the folder $1, and adds it to the PATH of the job. Needs Go and Python.
+# The third linter is on GitHub's Ubuntu runners; elsewhere: apt-get install shellcheck.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

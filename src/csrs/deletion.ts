@@ -85,6 +85,17 @@ class Deletion {
   }
 
   async run(): Promise<DeletionResult> {
+    await this.#sendAll().catch((error: unknown) => this.#stopBecause(internalError(error)));
+    await Promise.all(this.#inFlight);
+    this.#settleWaiting();
+    return {
+      statuses: this.#statuses,
+      ...(this.#stoppedBy ? { stoppedBy: this.#stoppedBy } : {}),
+      unexpectedValues: this.#unexpectedValues,
+    };
+  }
+
+  async #sendAll(): Promise<void> {
     while (this.#queue.size + this.#inFlight.size > 0) {
       const hasRoom = this.#queue.size > 0 && this.#inFlight.size < MAX_CALLS_IN_FLIGHT;
       const permit = hasRoom ? await this.#options.client.acquire(this.#stop) : undefined;
@@ -93,12 +104,6 @@ class Deletion {
       else if (this.#inFlight.size > 0) await Promise.race(this.#inFlight);
       else break;
     }
-    this.#settleWaiting();
-    return {
-      statuses: this.#statuses,
-      ...(this.#stoppedBy ? { stoppedBy: this.#stoppedBy } : {}),
-      unexpectedValues: this.#unexpectedValues,
-    };
   }
 
   #start(batch: Batch, permit: Permit): void {

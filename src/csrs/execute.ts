@@ -1,7 +1,8 @@
 /** Carries out a plan: delete, look up what no response confirmed, and settle the outcome of every ID. */
 import type { Clock } from "../shared/clock.ts";
+import { messageOf } from "../shared/result.ts";
 import type { ApiClient } from "../tencentcloud/api-client.ts";
-import type { ApiFailure } from "../tencentcloud/failure.ts";
+import { type ApiFailure, apiFailure } from "../tencentcloud/failure.ts";
 import { type DeletionObserver, type DeletionResult, deleteCsrs } from "./deletion.ts";
 import { findCsrs, type LookupObserver, type LookupResult } from "./inventory.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,7 +31,7 @@ export interface ExecutionOptions {
   readonly observer: ExecutionObserver;
 }
 
-/** Deletes `ids` and settles the outcome of each. Does not reject for anything that the API or the network does. */
+/** Deletes `ids` and settles the outcome of each. Does not reject: a mistake of this action loses nothing of what is known. */
 export async function executePlan(ids: readonly number[], options: ExecutionOptions): Promise<Execution> {
   const first = await runRound(ids, options);
   const rest = options.cancel.aborted ? [] : idsToResend(first.deletion, first.lookup);
@@ -56,8 +57,12 @@ async function lookUpUnconfirmed(
 ): Promise<LookupResult | undefined> {
   const ids = unconfirmedIds(deletion);
   if (ids.length === 0 || options.cancel.aborted || shouldSkipLookup(deletion)) return undefined;
-  options.observer.onLookup(ids.length);
-  return findCsrs(ids, options);
+  try {
+    options.observer.onLookup(ids.length);
+    return await findCsrs(ids, options);
+  } catch (error) {
+    return { records: new Map(), conclusive: false, failure: apiFailure("Internal.Error", messageOf(error)) };
+  }
 }
 
 /** What a later round says of an ID holds. */

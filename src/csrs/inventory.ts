@@ -3,14 +3,14 @@
  * consistent reading of the whole list, which is paged by offset, in an order that is not documented, while others change it:
  *
  * - A list that fits on one page is one response, and consistent if it holds as many CSRs as it says.
- * - Of several pages, each begins with the last row of the page before (they join), and the last one is short: a full page is no end,
- *   whatever `Total` says. With an order that stays the same, this misses no CSR that exists all the time: what comes after the last
- *   row of a page comes after that row on the next page, too. The order is taken to be the same if the IDs rise or fall all the way.
- * - Otherwise (another order, pages that do not join, page sizes that are not kept) a second reading must give the same CSRs in the
- *   same order.
+ * - Of several pages, each begins with the last row of the page before (they join), and the last one holds nothing but that row: a full
+ *   page is no end, and a short one may be cut, whatever `Total` says. If the order stays the same, such pages miss no CSR that exists
+ *   all the time: what comes after the last row of a page comes after that row on the next page, too.
+ * - The order is taken to stay the same if the pages are full and the IDs rise, or fall, all the way. Otherwise, or if CSRs that an
+ *   earlier reading saw are gone, a second reading must give the same CSRs in the same order.
  * - Every page must state the same `Total`, and as many CSRs must have been seen.
  *
- * What cannot be noticed: an API that leaves a CSR out of its rows and out of `Total`, each time.
+ * What cannot be noticed: an API that counts a CSR in no `Total` and leaves it out of each page that it belongs on.
  */
 import type { Clock } from "../shared/clock.ts";
 import { messageOf } from "../shared/result.ts";
@@ -20,7 +20,7 @@ import { type CsrRecord, describeCsrSet, MAX_PAGE_SIZE } from "../tencentcloud/s
 
 const MAX_READINGS = 4;
 const MAX_PAGES_IN_FLIGHT = 10;
-/** Pages beyond those that the total of a reading makes expect: for a total that lags behind. */
+/** Pages of a reading beyond twice those that its total makes expect: for a total that lags behind. */
 const EXTRA_PAGES = 10;
 /** For all readings together. Enough for a million CSRs at the API's limit; an API that never ends is given up. */
 const DEADLINE_MS = 30 * 60_000;
@@ -63,18 +63,23 @@ async function lookUp(wanted: ReadonlySet<number> | undefined, options: LookupOp
   for (let count = 1; count <= MAX_READINGS; count += 1) {
     const reading = new Reading(wanted, { ...options, deadline });
     await reading.run();
-    for (const [id, record] of reading.records) if (!wanted || wanted.has(id)) seen.set(id, record);
-    if (wanted && seen.size === wanted.size) return { records: seen, conclusive: true };
-    if (reading.failure) return { records: seen, conclusive: false, failure: reading.failure };
+    const lacksSeen = [...seen.keys()].some((id) => !reading.records.has(id));
+    for (const [id, record] of reading.records) seen.set(id, record);
+    const found = only(wanted, seen);
+    if (found.size === wanted?.size) return { records: found, conclusive: true };
+    if (reading.failure) return { records: found, conclusive: false, failure: reading.failure };
     if (options.cancel.aborted) break;
-    if (reading.isConsistent || reading.confirms(previous)) {
-      // A listing is the latest reading; a CSR that an earlier one saw may be gone.
-      return { records: wanted ? seen : reading.records, conclusive: true };
-    }
+    if ((reading.isConsistent && !lacksSeen) || reading.confirms(previous))
+      return { records: only(wanted, reading.records), conclusive: true };
     previous = reading;
   }
-  return { records: seen, conclusive: false };
+  return { records: only(wanted, seen), conclusive: false };
 }
+
+const only = (
+  wanted: ReadonlySet<number> | undefined,
+  records: ReadonlyMap<number, CsrRecord>,
+): ReadonlyMap<number, CsrRecord> => (wanted ? new Map([...records].filter(([id]) => wanted.has(id))) : records);
 
 interface Page {
   readonly offset: number;
@@ -91,6 +96,7 @@ interface ReadingOptions extends LookupOptions {
 class Reading {
   readonly #options: ReadingOptions;
   readonly #wanted: ReadonlySet<number> | undefined;
+  /** By offset. */
   readonly #pages = new Map<number, Page>();
   readonly #records = new Map<number, CsrRecord>();
   readonly #over = new AbortController();
@@ -100,7 +106,7 @@ class Reading {
   #total = 0;
   #pageSize = 0;
   #totalChanged = false;
-  #endSeen = false;
+  #shortPageSeen = false;
   #failure: ApiFailure | undefined;
 
   constructor(wanted: ReadonlySet<number> | undefined, options: ReadingOptions) {
@@ -119,12 +125,13 @@ class Reading {
 
   /** This reading alone proves what does not exist. */
   get isConsistent(): boolean {
-    if (!this.#isWhole) return false;
-    if (this.#pages.size === 1) return this.#pageSize < MAX_PAGE_SIZE;
-    return this.#pageSize === MAX_PAGE_SIZE && this.#pagesJoin && isMonotonic(this.#sequence);
+    if (this.#isOnePage) return true;
+    // The page before the last one may be short: the last one shows that it was the end.
+    const pagesAreFull = this.#chain.slice(0, -2).every(({ records }) => records.length === MAX_PAGE_SIZE);
+    return this.#isWhole && pagesAreFull && isMonotonic(this.#sequence);
   }
 
-  /** This reading and the one before it, both whole, gave the same CSRs in the same order. */
+  /** This reading and the one before it gave the same CSRs in the same order. */
   confirms(previous: Reading | undefined): boolean {
     if (!previous || !this.#isWhole || !previous.#isWhole) return false;
     const before = previous.#sequence;
@@ -132,36 +139,39 @@ class Reading {
     return now.length === before.length && now.every((id, index) => id === before[index]);
   }
 
-  /** The first page tells how many there are; the others are fetched several at a time, up to one that is short. */
   async run(): Promise<void> {
     await this.#fetch(0);
+    if (this.#isOnePage) return;
+    await this.#fetchAhead();
+    for (let next = nextOffset(this.#chain); next !== undefined; next = nextOffset(this.#chain)) {
+      if (this.#stop.aborted || this.#pages.size > this.#maxPages) return;
+      await this.#fetch(next);
+    }
+  }
+
+  /** Fetches the pages that the first one makes expect, several at a time. */
+  async #fetchAhead(): Promise<void> {
     const inFlight = new Set<Promise<void>>();
-    for (let offset = this.#step; !this.#stop.aborted && !this.#isLast(offset); offset += this.#step) {
+    const step = Math.max(1, this.#pageSize - 1);
+    for (let offset = step; offset + 1 < this.#total && !this.#shortPageSeen; offset += step) {
+      if (this.#stop.aborted || this.#pages.size > this.#maxPages) break;
       const fetching: Promise<void> = this.#fetch(offset).finally(() => inFlight.delete(fetching));
       inFlight.add(fetching);
-      // Beyond the total, pages come one after the other: each of them may be the end.
-      const mayBeEnd = offset + this.#pageSize >= this.#total;
-      if (mayBeEnd) await Promise.all(inFlight);
-      else if (inFlight.size >= MAX_PAGES_IN_FLIGHT) await Promise.race(inFlight);
+      if (inFlight.size >= MAX_PAGES_IN_FLIGHT) await Promise.race(inFlight);
     }
     await Promise.all(inFlight);
   }
 
-  /** From page to page: they share a row, unless they have only one. */
-  get #step(): number {
-    return Math.max(1, this.#pageSize - 1);
-  }
-
-  #isLast(offset: number): boolean {
-    return this.#endSeen || offset > this.#total + EXTRA_PAGES * this.#step;
+  get #maxPages(): number {
+    return (2 * this.#total) / Math.max(1, this.#pageSize - 1) + EXTRA_PAGES;
   }
 
   async #fetch(offset: number): Promise<void> {
     const { client, clock, deadline } = this.#options;
     if (clock.monotonicNow() > deadline) return this.#over.abort();
-    const permit = await client.acquire(this.#stop);
-    if (!permit) return;
     try {
+      const permit = await client.acquire(this.#stop);
+      if (!permit) return;
       const page = await describeCsrSet(client, { offset }, permit, this.#stop);
       if (page.ok) this.#take({ offset, ...page.value });
       else this.#fail(page.failure);
@@ -185,12 +195,10 @@ class Reading {
     this.#pages.set(page.offset, page);
     const before = this.#records.size;
     for (const record of page.records) this.#add(record);
-    if (page.records.length < this.#pageSize || page.records.length === 0) this.#endSeen = true;
-    if (this.#pages.size === 1 && this.#pageSize < MAX_PAGE_SIZE && this.#records.size === this.#total)
-      this.#endSeen = true;
     this.#totalChanged ||= page.total !== this.#total;
+    this.#shortPageSeen ||= page.records.length < this.#pageSize;
     // The list changed, or shows nothing new, or has shown all that was looked for: more pages would not help.
-    const isUseless = this.#records.size === before && !this.#endSeen;
+    const isUseless = this.#records.size === before && page.records.length > 1;
     if (this.#totalChanged || isUseless || this.#wantedSeen === this.#wanted?.size) this.#over.abort();
     this.#options.observer.onPage({ read: this.#records.size, total: this.#total });
   }
@@ -200,26 +208,49 @@ class Reading {
     this.#records.set(record.id, record);
   }
 
-  /** Read to the end, with one total, and as many CSRs as it states. */
-  get #isWhole(): boolean {
-    return this.#endSeen && !this.#totalChanged && !this.#failure && this.#records.size === this.#total;
+  get #isOnePage(): boolean {
+    const rows = this.#pages.get(0)?.records.length;
+    return rows === this.#total && rows < MAX_PAGE_SIZE && this.#records.size === rows && this.#pages.size === 1;
   }
 
-  get #inOrder(): readonly Page[] {
-    return [...this.#pages.values()].sort((a, b) => a.offset - b.offset);
-  }
-
-  get #pagesJoin(): boolean {
-    return this.#inOrder.every(({ records }, index, pages) => {
-      const previous = pages[index - 1];
-      return previous === undefined || records[0]?.id === previous.records[this.#step]?.id;
-    });
+  /** The pages from the first one on, each at the last row of the page before. */
+  get #chain(): readonly Page[] {
+    const chain: Page[] = [];
+    for (let page = this.#pages.get(0); page; ) {
+      chain.push(page);
+      const next = nextOffset(chain);
+      page = next === undefined ? undefined : this.#pages.get(next);
+    }
+    return chain;
   }
 
   /** The IDs in the order of the list. */
   get #sequence(): readonly number[] {
-    return [...new Set(this.#inOrder.flatMap(({ records }) => records.map(({ id }) => id)))];
+    return this.#chain.flatMap(({ records }, index) => records.slice(Math.min(index, 1)).map(({ id }) => id));
   }
+
+  /** Read to the end, the pages join, and hold as many CSRs as each of them states. */
+  get #isWhole(): boolean {
+    if (this.#isOnePage) return true;
+    if (this.#totalChanged || this.#failure || this.#records.size !== this.#total) return false;
+    const chain = this.#chain;
+    const join = ({ records }: Page, index: number): boolean =>
+      index === 0 || records[0]?.id === chain[index - 1]?.records.at(-1)?.id;
+    const sequence = this.#sequence;
+    return (
+      chain.length > 1 &&
+      chain.at(-1)?.records.length === 1 &&
+      chain.every(join) &&
+      sequence.length === this.#total &&
+      new Set(sequence).size === this.#total
+    );
+  }
+}
+
+/** The offset of the last row of the last page, unless this page shows that it is the end. */
+function nextOffset(chain: readonly Page[]): number | undefined {
+  const last = chain.at(-1);
+  return last && last.records.length > 1 ? last.offset + last.records.length - 1 : undefined;
 }
 
 /** Strictly rising, or strictly falling. */

@@ -74,5 +74,6 @@ function outcomeOf(status: DeletionStatus, seen: boolean, findings: Findings): O
 
 function whyUnknown({ lookup, cancelled }: Findings): Cause {
   if (cancelled && !lookup?.failure) return CAUSES.cancelled;
+  if (lookup?.failure?.code === "Internal.Error") return lookup.failure;
   return lookup && !lookup.failure ? CAUSES.listChanged : CAUSES.notConfirmed;
 }

@@ -101,7 +101,7 @@ export class Log implements ClientObserver, ExecutionObserver {
       return [id, describeDecision(row), domain, describeTime(row), remarks].join(" | ").replaceAll("`", "");
     });
     const rest = rows.length - shown.length;
-    if (rest > 0) lines.push(`… and ${formatCount(rest, "row")} more: see the report file.`);
+    if (rest > 0) lines.push(`… and ${formatCount(rest, "more row")}: see the report file.`);
     this.#group(
       `Plan: ${formatCsrCount(ids.length)} to delete, ${formatNumber(rows.filter(({ decision }) => decision !== "delete").length)} to keep`,
       lines,

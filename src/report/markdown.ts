@@ -5,7 +5,7 @@ import type { Warning } from "../shared/warning.ts";
 import { describeOutcomes } from "./causes.ts";
 import { describeDecision, describeTime, rowsInOrder } from "./plan-rows.ts";
 import { explain, messageOfCause } from "./remedies.ts";
-import { lookupOf, planOf, type RunRecord } from "./run-record.ts";
+import { lookupOf, planOf, type RunRecord, rowsOf } from "./run-record.ts";
 import {
   codeSpan,
   escapeCell,
@@ -57,12 +57,14 @@ export function renderMarkdown(record: RunRecord, verdict: Verdict, { limit, mor
     page.notes(verdict.errors, SHARE.errors),
     outcomes.size > 0 ? countTable(outcomes) : "",
     leftSection(page, verdict),
-    plan ? planSection(page, plan) : "",
+    planSection(page, rowsOf(record)),
     ...(plan && outcome.kind !== "deletion" ? plannedLists(page, record, plan) : []),
     page.foldedIds("Deleted", idsWith(outcomes, "deleted")),
     page.foldedIds("Absent", idsWith(outcomes, "absent")),
     page.notes(verdict.warnings, SHARE.warnings),
-    cost && record.attempts.length > 0 ? verdict.cost : "",
+    cost && record.attempts.length > 0
+      ? `${verdict.cost}; endpoint ${codeSpan(record.inputs?.endpoint.host ?? "")}`
+      : "",
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -91,7 +93,7 @@ class Page {
 
   /** Says what was cut. */
   note(rest: number, noun: string): string {
-    return rest > 0 ? `\n\n… and ${formatCount(rest, noun)} more: see ${this.#more}.` : "";
+    return rest > 0 ? `\n\n… and ${formatCount(rest, `more ${noun}`)}: see ${this.#more}.` : "";
   }
 
   notes(notes: readonly Warning[], share: number): string {
@@ -172,15 +174,14 @@ const planRow = (row: PlanRow): string =>
   ]);
 
 /** The plan for the one who must judge it: the first rows, counts by domain, and the rest folded away. */
-function planSection(page: Page, { rows }: Plan): string {
+function planSection(page: Page, rows: readonly PlanRow[]): string {
   if (rows.length === 0) return "";
   const sorted = rowsInOrder(rows);
   const table = (part: readonly PlanRow[]): string =>
     page.table(PLAN_HEAD, map(part, planRow), part.length, SHARE.plan);
   const rest = sorted.slice(ROWS_SHOWN);
   const sections = ["### Plan", table(sorted.slice(0, ROWS_SHOWN))];
-  if (rest.length > 0)
-    sections.push(domainTable(page, rows), fold(`${formatCount(rest.length, "row")} more`, table(rest)));
+  if (rest.length > 0) sections.push(domainTable(page, rows), fold(formatCount(rest.length, "more row"), table(rest)));
   return sections.join("\n\n");
 }
 
@@ -203,6 +204,7 @@ function domainTable(page: Page, rows: readonly PlanRow[]): string {
 function plannedLists(page: Page, record: RunRecord, { ids, source }: Plan): readonly string[] {
   const lookup = lookupOf(record);
   if (record.outcome.kind === "internal-error" && !record.inputs?.dryRun) return [page.foldedIds("Unknown", ids)];
+  if (record.outcome.kind !== "dry-run") return [page.foldedIds("Planned", ids)];
   if (!lookup || source === "selection") return [page.foldedIds("Would be deleted", ids)];
   const seen = ids.filter((id) => lookup.records.has(id));
   const others = ids.filter((id) => !lookup.records.has(id));

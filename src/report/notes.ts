@@ -1,11 +1,11 @@
 /** What is said about a run besides its counts: a note is a reason to fail, or a warning. Pure. */
 import type { LookupResult } from "../csrs/inventory.ts";
-import { idsWith, type Outcome } from "../csrs/outcome.ts";
+import { idsWith } from "../csrs/outcome.ts";
 import type { PlanFailure } from "../csrs/plan.ts";
 import type { Warning } from "../shared/warning.ts";
 import { type CauseGroup, describeOutcomes } from "./causes.ts";
 import { describeCause, describeIdentity } from "./remedies.ts";
-import { lookupOf, planOf, type RunRecord } from "./run-record.ts";
+import { lookupOf, type RunRecord, rowsOf } from "./run-record.ts";
 import { codeSpan, formatCsrCount, formatDuration, formatIds, formatNumber, sanitizeLine } from "./text.ts";
 
 const MAX_IDS = 20;
@@ -20,7 +20,7 @@ export const CANCELLED: Warning = {
 export function causeNote(group: CauseGroup): Warning {
   return {
     title: `CSRs not deleted: ${sanitizeLine(group.cause.code, 100)}`,
-    message: `${describeOutcomes(group)}: ${formatIds(group.ids, MAX_IDS)}.\n${describeCause(group.cause)}`,
+    message: `${describeOutcomes(group)} (${formatIds(group.ids, MAX_IDS)}).\n${describeCause(group.cause)}`,
   };
 }
 
@@ -55,6 +55,14 @@ function describePlanFailure(failure: PlanFailure, cancelled: boolean): string {
   }
 }
 
+/** What the job's identity says about a login that was refused. */
+export function identityNotes(record: RunRecord): readonly Warning[] {
+  const { outcome, identity } = record;
+  const stoppedBy = outcome.kind === "deletion" ? outcome.execution.stoppedBy : undefined;
+  const message = describeIdentity((stoppedBy ?? lookupOf(record)?.failure)?.code ?? "", identity);
+  return message === "" ? [] : [{ title: "The login was refused", message }];
+}
+
 /** Why a lookup was not conclusive. */
 function describeLookup({ failure }: LookupResult, cancelled: boolean): string {
   return describeCause(failure ?? { code: cancelled ? "Cancelled" : "ListChanged", message: "" });
@@ -76,7 +84,7 @@ export function absentNotes({ outcome, inputs }: RunRecord): readonly Warning[] 
   const { outcomes } = outcome.execution;
   const ids = idsWith(outcomes, "absent");
   if (ids.length === 0) return [];
-  const why = ids.some((id) => mayHaveBeenDeleted(outcomes.get(id)))
+  const why = [...outcomes.values()].some((found) => found.name === "absent" && found.mayHaveBeenDeleted)
     ? "A call of this run may have deleted them although its response did not say so, or they were gone before."
     : "They were most likely gone before, or never in this account.";
   const remedy = "If they should exist, check where the IDs come from, and that the key belongs to the right account.";
@@ -84,9 +92,7 @@ export function absentNotes({ outcome, inputs }: RunRecord): readonly Warning[] 
   return [{ title: "CSRs already absent", message }];
 }
 
-const mayHaveBeenDeleted = (outcome: Outcome | undefined): boolean =>
-  outcome?.name === "absent" && outcome.mayHaveBeenDeleted;
-
+/** That the client corrected the runner's clock. */
 export function clockNotes({ clockOffsetMs }: RunRecord): readonly Warning[] {
   if (clockOffsetMs === undefined) return [];
   return [{ title: "The runner's clock is wrong", message: describeClock(clockOffsetMs) }];
@@ -106,19 +112,11 @@ export function valueNotes({ outcome }: RunRecord): readonly Warning[] {
 }
 
 /** CSRs that are kept because nobody knows how old they are. */
-export function timeNotes({ outcome }: RunRecord): readonly Warning[] {
-  const ids = (planOf(outcome)?.rows ?? [])
+export function timeNotes(record: RunRecord): readonly Warning[] {
+  const ids = rowsOf(record)
     .filter(({ decision }) => decision === "time-unreadable")
-    .map(({ record }) => record.id);
+    .map((row) => row.record.id);
   if (ids.length === 0) return [];
   const message = `${formatCsrCount(ids.length)} kept, because the creation time could not be read: ${formatIds(ids, MAX_IDS)}.`;
   return [{ title: "Unreadable creation times", message }];
-}
-
-/** What GitHub's token says about the job, if STS refused the login. */
-export function identityNotes(record: RunRecord): readonly Warning[] {
-  const { outcome, identity } = record;
-  const failure = outcome.kind === "deletion" ? outcome.execution.stoppedBy : lookupOf(record)?.failure;
-  const message = describeIdentity(failure?.code ?? "", identity);
-  return message === "" ? [] : [{ title: "The login was refused", message }];
 }

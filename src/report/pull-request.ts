@@ -145,6 +145,7 @@ function remedyFor({ name = "", status = 0, response }: RequestError, message: s
   if (status === 403 || status === 404)
     return "The token may not comment. Give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
   if (status === 410 || status === 422) return "GitHub refused the comment. The pull request may be closed or gone.";
-  if (status >= 500) return "GitHub is not available. The next run tries again.";
+  // The client gives failures of the network the status 500, without a response.
+  if (status >= 500 && response) return "GitHub is not available. The next run tries again.";
   return "Check the runner's network and proxy, and `github-token`.";
 }

@@ -13,6 +13,7 @@ export interface Explanation {
 
 const RUN_AGAIN = "Run the step again: that is safe, and it deletes only what is still there.";
 const LATER = "Run the step again later; if the error persists, give Tencent Cloud support the RequestId.";
+const SLOWER = "Lower `requests-per-second`, or run fewer jobs on this account at the same time.";
 const POLICY =
   "Grant `ssl:BatchDeleteCSR` on the CSRs and `ssl:DescribeCSRSet` on `*` to the user or role (policy in the README).";
 const BUG = "This is a bug of the action: open an issue with the code and the RequestId.";
@@ -31,10 +32,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   NotConfirmed: "the API left the CSR out of `Success`, and whether it is still there could not be looked up",
   ListChanged: "the listing of the CSRs changed, or was incomplete, each time it was read",
   Cancelled: "the run was cancelled first",
-  "Sts.UnauthorizedOperation": "the role does not trust this job",
-  "Oidc.NotPermitted": "GitHub issues no OIDC token to this job",
-  "Oidc.Unavailable": "GitHub's OIDC token could not be fetched",
-  "Oidc.Malformed": "GitHub's OIDC token was not in the documented form",
 };
 
 /** By code; an entry also holds for every code below it that has none of its own. */
@@ -66,6 +63,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ResponseSizeLimitExceeded: BUG,
   DryRunOperation: BUG,
   LimitExceeded: "Look at the account's quotas in the Tencent Cloud console.",
+  "LimitExceeded.RateLimitExceeded": SLOWER,
   ResourceInsufficient: LATER,
   "InvalidParameter.InvalidCSRId":
     "Check where the ID comes from, and that the key belongs to the account that owns the CSR.",
@@ -101,7 +99,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 const DEFAULTS: Readonly<Record<ErrorKind, string>> = {
-  "rate-limit": "Lower `requests-per-second`, or run fewer jobs on this account at the same time.",
+  "rate-limit": SLOWER,
   transient: LATER,
   clock: "Set the runner's clock (NTP).",
   credentials: "Check that `secret-id` and `secret-key` belong together, are enabled, and were copied whole.",

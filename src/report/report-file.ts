@@ -3,11 +3,12 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync }
 import { join } from "node:path";
 import type { Cause, OutcomeName } from "../csrs/outcome.ts";
 import type { PlanRow } from "../csrs/plan.ts";
+import type { AttemptRecord } from "../tencentcloud/api-client.ts";
 import type { ApiFailure } from "../tencentcloud/failure.ts";
 import { VERSION } from "../version.ts";
 import { describeDecision } from "./plan-rows.ts";
-import { explain } from "./remedies.ts";
-import { lookupOf, type PendingRecord, planOf, type RunOutcome, type RunRecord } from "./run-record.ts";
+import { type Explanation, explain } from "./remedies.ts";
+import { lookupOf, type PendingRecord, type RunOutcome, type RunRecord, rowsOf } from "./run-record.ts";
 import { sanitizeLine } from "./text.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -46,11 +47,9 @@ export interface ReportFile {
   readonly calls: readonly ReportedCall[];
 }
 
-export interface ReportedCause {
+export interface ReportedCause extends Explanation {
   readonly code: string;
   readonly message: string;
-  readonly meaning: string;
-  readonly remedy: string;
   readonly requestId?: string;
 }
 
@@ -72,21 +71,11 @@ export interface ReportedRow {
   readonly decision: PlanRow["decision"];
 }
 
-export interface ReportedCall {
-  readonly action: string;
-  /** How many CSRs the call was about. */
-  readonly size: number;
-  readonly attempt: number;
-  readonly retry: boolean;
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly requestId?: string;
-  /** Missing when the call succeeded. */
-  readonly code?: string;
-}
+/** `startedAt` in ISO 8601. `code` is missing when the call succeeded. */
+export type ReportedCall = Omit<AttemptRecord, "startedAt"> & { readonly startedAt: string };
 
-/** The head of the report, with the lists, which may be long, as iterables. */
-type Report = Omit<ReportFile, "causes" | "ids" | "plan" | "calls">;
+/** The report without its lists, which may be long. */
+type Head = Omit<ReportFile, "causes" | "ids" | "plan" | "calls">;
 
 /** So many characters are written at once: a large report is never in memory as a whole. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -149,10 +138,10 @@ function* reportedCalls({ attempts }: Pick<RunRecord, "attempts">): Generator<Re
 const notesOf = (notes: Verdict["errors"]): readonly string[] =>
   notes.map(({ title, message }) => `${title}: ${message}`);
 
-function headOf(record: RunRecord | PendingRecord, verdict: Verdict | undefined): Report {
+function headOf(record: RunRecord | PendingRecord, verdict: Verdict | undefined): Head {
   const { outcome, inputs, identity, clockOffsetMs } = record;
   const execution = outcome.kind === "deletion" ? outcome.execution : undefined;
-  const lookup = outcome.kind === "pending" ? outcome.plan.lookup : lookupOf({ ...record, outcome });
+  const lookup = lookupOf(record);
   return {
     action: "delete-tencentcloud-ssl-csrs",
     version: VERSION,
@@ -197,7 +186,7 @@ export function* reportText(record: RunRecord | PendingRecord, verdict?: Verdict
     (verdict?.causes ?? []).map(({ cause }) => reportedCause(cause)),
   );
   yield* jsonArray("ids", reportedIds(record));
-  yield* jsonArray("plan", reportedRows(planOf(record.outcome)?.rows ?? []));
+  yield* jsonArray("plan", reportedRows(rowsOf(record)));
   yield* jsonArray("calls", reportedCalls(record));
   yield "\n}\n";
 }
@@ -242,7 +231,7 @@ export function createReportPath(folder: string): string {
  * @throws {Error} what the file system says
  */
 export function writeReportFile(path: string, record: RunRecord | PendingRecord, verdict?: Verdict): void {
-  const rows = planOf(record.outcome)?.rows ?? [];
+  const rows = rowsOf(record);
   if (rows.length > 0) writePieces(join(path, "..", "plan.csv"), planCsv(rows));
   writePieces(path, reportText(record, verdict));
 }

@@ -2,7 +2,7 @@
 import type { LoginIdentity } from "../credentials/identity.ts";
 import type { Execution } from "../csrs/execute.ts";
 import type { LookupResult } from "../csrs/inventory.ts";
-import type { Plan, PlanFailure } from "../csrs/plan.ts";
+import { type Plan, type PlanFailure, type PlanRow, planIds } from "../csrs/plan.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { Warning } from "../shared/warning.ts";
 import type { AttemptRecord } from "../tencentcloud/api-client.ts";
@@ -40,16 +40,24 @@ export interface PendingRecord extends Omit<RunRecord, "outcome"> {
   readonly outcome: { readonly kind: "pending"; readonly plan: Plan };
 }
 
+type AnyOutcome = (RunRecord | PendingRecord)["outcome"];
+
 /** The plan behind `outcome`, also one that a guard refused. */
-export function planOf(outcome: (RunRecord | PendingRecord)["outcome"]): Plan | undefined {
+export function planOf(outcome: AnyOutcome): Plan | undefined {
   if (outcome.kind === "invalid-inputs") return undefined;
   if (outcome.kind !== "no-plan") return outcome.plan;
-  return "plan" in outcome.failure ? outcome.failure.plan : undefined;
+  return outcome.failure.kind === "lookup-failed" ? undefined : outcome.failure.plan;
 }
 
-/** The lookup that belongs to what is reported. */
+/** The lookup that explains the outcome: the last one. */
 export function lookupOf({ outcome }: RunRecord | PendingRecord): LookupResult | undefined {
-  if (outcome.kind === "no-plan") return outcome.failure.kind === "lookup-failed" ? outcome.failure.lookup : undefined;
-  if (outcome.kind === "deletion") return outcome.execution.lookup ?? outcome.plan.lookup;
-  return outcome.kind === "dry-run" ? outcome.plan.lookup : undefined;
+  if (outcome.kind === "no-plan" && outcome.failure.kind === "lookup-failed") return outcome.failure.lookup;
+  return (outcome.kind === "deletion" ? outcome.execution.lookup : undefined) ?? planOf(outcome)?.lookup;
+}
+
+/** What a listing said: of the plan, or, if it was read after the deletion only, of the CSRs that are still there. */
+export function rowsOf({ outcome, startedAt }: RunRecord | PendingRecord): readonly PlanRow[] {
+  const plan = planOf(outcome);
+  if (outcome.kind !== "deletion" || plan?.lookup) return plan?.rows ?? [];
+  return planIds(outcome.plan.ids, outcome.execution.lookup, startedAt).rows;
 }

@@ -97,6 +97,7 @@ function failsDryRun(lookup: LookupResult | undefined): boolean {
 }
 
 function resultOf({ outcome, inputs }: RunRecord): string {
+  if (outcome.kind === "dry-run" && inputs?.dryRun === false) return "CSRs: nothing to do";
   if (outcome.kind === "dry-run") return `Dry run: ${describePlan(outcome.plan)}`;
   if (outcome.kind === "deletion") {
     const counts = Object.entries(count(outcome.execution.outcomes)).filter(([, n]) => n > 0);

@@ -267,8 +267,10 @@ export class ApiClient {
     // Another call has corrected the clock since this request was signed.
     if (correction !== this.#serverClock.correction) return undefined;
     const result = this.#serverClock.correct(date);
-    if (result === "too-far-off")
-      return { ...failure, ...apiFailure("Clock.TooFarOff", `the server's time is ${date}`) };
+    if (result === "too-far-off") {
+      const serverTime = new Date(date ?? "").toISOString();
+      return { ...failure, ...apiFailure("Clock.TooFarOff", `the server's time is ${serverTime}`) };
+    }
     if (result === "refused") return failure;
     this.#options.observer.onClockCorrected(this.#serverClock.offsetMs ?? 0);
     return undefined;

@@ -84,7 +84,7 @@ describe.concurrent("the built action", () => {
     if (errors !== undefined) expect(errorLines).toHaveLength(errors);
     if (error !== undefined) {
       expect(errorLines.join("\n")).toContain(error);
-      expect(errorLines.join("\n")).toContain(`RequestId: ${played.emulator.requests[0]?.requestId}.`);
+      expect(errorLines.join("\n")).toContain(`RequestId: \`${played.emulator.requests[0]?.requestId}\`.`);
     }
     // Nothing from outside starts a line, and with it a command.
     expect(lines.filter((line) => /^::error::(page|of the API)/.test(line))).toEqual([]);

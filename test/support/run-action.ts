@@ -18,6 +18,9 @@ const action = parse(await readFile(join(repository, "action.yml"), "utf8")) as 
 /** Nothing else of this process's environment reaches the action: no proxy, no credentials, no Node options. */
 const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "SystemRoot", "PATHEXT", "COMSPEC"];
 
+/** What the runner makes of `${{ github.token }}`. */
+const JOB_TOKEN = "ghs_example-job-token";
+
 /** A run that takes longer hangs. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -31,7 +34,7 @@ export interface RunOptions {
   /** The event that started the workflow. */
   readonly event?: unknown;
   readonly nodeArgs?: readonly string[];
-  readonly onStart?: (child: ChildProcess) => void;
+  readonly onStart?: (child: ChildProcess, places: { readonly temp: string }) => void;
   /** The script to run instead of the `main` of `action.yml`. */
   readonly entry?: string;
   readonly timeoutMs?: number;
@@ -72,7 +75,8 @@ type Places = ReturnType<typeof layout>;
 /** As the runner names inputs: upper case, with `_` for blanks only. */
 function inputVariables(inputs: RunOptions["inputs"]): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const [name, { default: value = "" }] of Object.entries(action.inputs)) variables[inputVariable(name)] = value;
+  for (const [name, { default: value = "" }] of Object.entries(action.inputs))
+    variables[inputVariable(name)] = value.includes("github.token") ? JOB_TOKEN : value;
   for (const [name, value] of Object.entries(inputs)) variables[inputVariable(name)] = value;
   return variables;
 }
@@ -157,7 +161,7 @@ async function execute(places: Places, options: RunOptions) {
   });
   const timeout = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   try {
-    options.onStart?.(child);
+    options.onStart?.(child, places);
     const texts = Promise.all([collect(child.stdout), collect(child.stderr)]);
     const [exitCode, signal] = (await once(child, "close")) as [number | null, string | null];
     const durationMs = performance.now() - startedAt;

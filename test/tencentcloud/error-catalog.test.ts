@@ -31,6 +31,7 @@ const kinds: Readonly<Record<ErrorKind, readonly string[]>> = {
     "Network.Aborted",
     "Http.ServerError",
     "Response.Malformed",
+    "Oidc.Unavailable",
   ],
   clock: ["AuthFailure.SignatureExpire", "Clock.TooFarOff"],
   credentials: [
@@ -52,6 +53,8 @@ const kinds: Readonly<Record<ErrorKind, readonly string[]>> = {
     "FailedOperation.CAMAuthorizedFail",
     "FailedOperation.AuthError",
     "FailedOperation.NoProjectPermission",
+    "Sts.UnauthorizedOperation",
+    "Oidc.NotPermitted",
   ],
   configuration: [
     "FailedOperation.NoRealNameAuth",
@@ -74,6 +77,7 @@ const kinds: Readonly<Record<ErrorKind, readonly string[]>> = {
     "InvalidParameter.ParamError",
     "InvalidParameter.OverTimeError",
     "ResourceNotFound.RoleNotFound",
+    "Oidc.Malformed",
     "Network.ProxyRefused",
     "Tls.Untrusted",
     "Tls.Expired",

@@ -163,7 +163,7 @@ describe("refusals that jitter explains", () => {
     refuseBurst(limiter);
     limiter.onSuccess();
     await clock.until(clock.sleep(60_000));
-    await clock.until(limiter.acquire());
+    (await clock.until(limiter.acquire()))?.started();
     await clock.until(clock.sleep(2_000));
     expect(limiter.rate).toBe(10);
     expect(await windowMs(limiter, clock)).toBe(1025);

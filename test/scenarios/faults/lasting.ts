@@ -37,7 +37,7 @@ export const lasting: readonly Row[] = [
         deletions: 1,
         lookups: 0,
         errors: 1,
-        error: `${code}: `,
+        error: `\`${code}\`: `,
         says: "What to do: ",
       },
     }),
@@ -45,12 +45,19 @@ export const lasting: readonly Row[] = [
   {
     name: "a fatal code as HTTP 401",
     emulator: { faults: onDelete({ kind: "api-error", code: "AuthFailure.TokenFailure", status: 401 }) },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 1, lookups: 0, errors: 1, error: "AuthFailure.TokenFailure: " },
+    expect: {
+      exit: 1,
+      left: ["skipped", 5],
+      deletions: 1,
+      lookups: 0,
+      errors: 1,
+      error: "`AuthFailure.TokenFailure`: ",
+    },
   },
   {
     name: "a fatal code without a RequestId",
     emulator: { faults: onDelete({ kind: "api-error", code: "ActionOffline", requestId: false }) },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "ActionOffline: " },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "`ActionOffline`: " },
   },
   ...[
     "UnauthorizedOperation",
@@ -80,17 +87,17 @@ export const lasting: readonly Row[] = [
   {
     name: "a wrong key",
     inputs: { "secret-key": "example-wrong-key" },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "AuthFailure.SignatureFailure: " },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "`AuthFailure.SignatureFailure`: " },
   },
   {
     name: "a wrong ID of the key",
     inputs: { "secret-id": "AKIDWRONG" },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "AuthFailure.SecretIdNotFound: " },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "`AuthFailure.SecretIdNotFound`: " },
   },
   {
     name: "a wrong token",
     inputs: { "session-token": "example-expired-token" },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "AuthFailure.TokenFailure: " },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "`AuthFailure.TokenFailure`: " },
   },
   ...[
     "FailedOperation",
@@ -114,7 +121,7 @@ export const lasting: readonly Row[] = [
         maxDeletions: 9,
         lookups: 1,
         errors: 1,
-        says: `${code}: `,
+        says: `\`${code}\`: `,
       },
     },
     {
@@ -126,7 +133,7 @@ export const lasting: readonly Row[] = [
   {
     name: "an unknown code, for one ID",
     emulator: { faults: onDelete(apiError("Something.New"), { csrIds: [3] }) },
-    expect: { exit: 1, left: ["remaining", 5], deletions: 1, lookups: 1, errors: 1, error: "Something.New: " },
+    expect: { exit: 1, left: ["remaining", 5], deletions: 1, lookups: 1, errors: 1, error: "`Something.New`: " },
   },
   {
     name: "two IDs that are refused for different reasons",
@@ -142,7 +149,7 @@ export const lasting: readonly Row[] = [
       left: ["remaining", 2],
       ids: { deleted: [1, 3, 4], remaining: [2, 5] },
       errors: 2,
-      says: ["ResourceInUse: ", "InvalidParameter.InvalidCSRId: "],
+      says: ["`ResourceInUse`: ", "`InvalidParameter.InvalidCSRId`: "],
     },
   },
   {
@@ -163,7 +170,7 @@ export const lasting: readonly Row[] = [
     ids: range(1500),
     speed: 10,
     emulator: { csrs: range(500, 1001), unknownIds: "refuse", requestsPerSecond: 1000 },
-    expect: { exit: 0, deleted: 500, absent: 1000, maxDeletions: 300, says: "most likely they were gone before" },
+    expect: { exit: 0, deleted: 500, absent: 1000, maxDeletions: 300, says: "They were most likely gone before" },
   },
   {
     name: "hang for ever",
@@ -175,7 +182,7 @@ export const lasting: readonly Row[] = [
       left: ["unknown", 1],
       deletions: 5,
       lookups: 0,
-      says: "no whole answer within 30 seconds",
+      says: "`Network.ResponseTimeout`: ",
       maxMs: 9_000,
     },
   },
@@ -199,7 +206,7 @@ export const lasting: readonly Row[] = [
       csrs: [1, 2],
       faults: [{ action: "DescribeCSRSet", fault: { kind: "http", status: 307, headers: { location: ELSEWHERE } } }],
     },
-    expect: { exit: 1, deleted: 2, left: ["unknown", 3], deletions: 1, lookups: 1 },
+    expect: { exit: 1, deleted: 2, left: ["unknown", 3], deletions: 1, lookups: 5 },
   },
   {
     name: "HTML with 302",
@@ -243,7 +250,7 @@ export const lasting: readonly Row[] = [
   {
     name: "a dead endpoint",
     inputs: { endpoint: "http://127.0.0.1:9" },
-    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "Network.ConnectFailed: " },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
   },
   { name: "IPv6 only", emulator: { host: "::1" }, expect: { exit: 0, deleted: 5, deletions: 1 } },
 ];

@@ -12,7 +12,7 @@ export const passing: readonly Row[] = [
     name: "hang before the effect",
     speed: 20,
     emulator: { requestsPerSecond: 1000, faults: once({ kind: "hang" }) },
-    expect: { ...green, says: "Network.AnswerTimeout" },
+    expect: { ...green, says: "Network.ResponseTimeout" },
   },
   {
     name: "hang after the effect",
@@ -95,7 +95,7 @@ export const passing: readonly Row[] = [
   {
     name: "an answer lost after the effect, and the API refuses IDs that are gone",
     emulator: { unknownIds: "refuse", faults: once({ kind: "reset", effect: true }) },
-    expect: { exit: 0, absent: 5, maxDeletions: 10, lookups: 1, says: "An answer was lost" },
+    expect: { exit: 0, absent: 5, maxDeletions: 10, lookups: 1, says: "A call of this run may have deleted them" },
   },
   {
     name: "the last of three calls is lost, after the effect",
@@ -121,7 +121,7 @@ export const passing: readonly Row[] = [
     (response): Row => ({
       name: `the JSON ${JSON.stringify(response)}`,
       emulator: { faults: once({ kind: "response", response }) },
-      expect: { ...green, says: "Answer.NotUnderstood" },
+      expect: { ...green, says: "Response.Malformed" },
     }),
   ),
   ...[
@@ -145,7 +145,7 @@ export const passing: readonly Row[] = [
     {
       name: `${code} for ever`,
       emulator: { faults: onDelete(apiError(code)) },
-      expect: { exit: 1, left: ["remaining", 5], deletions: 5, lookups: 1, errors: 1, says: `${code}: ` },
+      expect: { exit: 1, left: ["remaining", 5], deletions: 5, lookups: 1, errors: 1, says: `\`${code}\`: ` },
     },
   ]),
   ...[
@@ -164,7 +164,7 @@ export const passing: readonly Row[] = [
       name: `${code} seven times`,
       speed: 5,
       emulator: { requestsPerSecond: 1000, faults: onDelete(apiError(code), { requests: { from: 1, to: 7 } }) },
-      expect: { exit: 0, deleted: 5, deletions: 8, says: "at a slower pace" },
+      expect: { exit: 0, deleted: 5, deletions: 8, says: "at a lower rate" },
     },
   ]),
   {

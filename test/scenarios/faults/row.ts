@@ -51,4 +51,10 @@ export const apiError = (code: string, message?: string): Fault => ({
 });
 export const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
 export const green = { exit: 0, deleted: 5, deletions: 2, lookups: 0 } as const;
-export const goneGreen = { exit: 0, absent: 5, deletions: 2, lookups: 1, says: "An answer was lost" } as const;
+export const goneGreen = {
+  exit: 0,
+  absent: 5,
+  deletions: 2,
+  lookups: 1,
+  says: "A call of this run may have deleted them",
+} as const;

@@ -4,8 +4,8 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FakeFault } from "../fake-api.ts";
-import { type Ran, runCleanUp } from "./clean-up-for.ts";
+import type { FakeFault } from "../support/fake-api.ts";
+import { type Ran, runCleanUp } from "./execute-for.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { findCsrs, type Listing } from "../../src/cleanup/listing.ts";
-import { clientFor, never } from "../client-for.ts";
-import { type FakeApiOptions, fakeApi } from "../fake-api.ts";
-import { virtualTime } from "../virtual-time.ts";
+import { findCsrs, type Listing } from "../../src/csrs/inventory.ts";
+import { clientFor, never } from "../support/client-for.ts";
+import { type FakeApiOptions, fakeApi } from "../support/fake-api.ts";
+import { virtualTime } from "../support/virtual-clock.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
 

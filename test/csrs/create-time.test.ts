@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { minimumAge, parseCreateTime } from "../../src/csrs/create-time.ts";
+
+test.each([
+  ["2026-11-24 10:20:30", Date.UTC(2026, 10, 24, 10, 20, 30)],
+  ["2026-11-24T10:20:30", Date.UTC(2026, 10, 24, 10, 20, 30)],
+  [" 2024-02-29 23:59:59\n", Date.UTC(2024, 1, 29, 23, 59, 59)],
+])("%j is a time", (text, time) => {
+  expect(parseCreateTime(text)).toBe(time);
+});
+
+test.each([
+  undefined,
+  "",
+  "0000-00-00 00:00:00",
+  "2026-02-29 10:00:00",
+  "2026-13-01 10:00:00",
+  "2026-00-10 10:00:00",
+  "2026-04-31 10:00:00",
+  "2026-11-24 24:00:00",
+  "2026-11-24 10:60:00",
+  "2026-11-24 10:00:60",
+  "2026-11-24",
+  "2026-11-24 10:00:00 +08:00",
+  "2026-11-24T10:00:00Z",
+  "24.11.2026 10:00:00",
+  "1764000000",
+])("%j cannot be read", (text) => {
+  expect(parseCreateTime(text)).toBeUndefined();
+});
+
+test("the age is that in the time zone furthest behind, UTC−12, and negative if the time may be in the future", () => {
+  const createTime = parseCreateTime("2026-11-24 00:00:00") ?? 0;
+  expect(minimumAge(createTime, Date.UTC(2026, 10, 24, 12))).toBe(0);
+  expect(minimumAge(createTime, Date.UTC(2026, 10, 24, 13))).toBe(3_600_000);
+  expect(minimumAge(createTime, Date.UTC(2026, 10, 24))).toBeLessThan(0);
+});

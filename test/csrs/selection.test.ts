@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { parseCreateTime } from "../../src/csrs/create-time.ts";
+import { select } from "../../src/csrs/selection.ts";
+import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
+import { type Parse, parseAge, parseCount } from "../../src/inputs/scalars.ts";
+import { codeSpan } from "../../src/inputs/show.ts";
+import type { CsrRecord } from "../../src/tencentcloud/ssl.ts";
+import { NOW, SELECTION_EXAMPLES, toRecord } from "./selection-table.ts";
+
+const now = parseCreateTime(NOW) ?? 0;
+const nothing = { domains: [], ids: new Set<number>() };
+const everything = { domains: ["*"], olderThanMs: undefined, remarks: [], keepNewest: undefined };
+const record = (id: number, more: Partial<CsrRecord> = {}): CsrRecord => ({
+  id,
+  domain: "www.example.com",
+  createTime: "2026-01-01 00:00:00",
+  remarks: "",
+  ...more,
+});
+
+/** The rules as the inputs' own parsers read them. */
+function readRules(given: Readonly<Record<string, string>>) {
+  function read<Value>(name: string, parse: Parse<Value>, absent: Value): Value {
+    const text = given[name];
+    if (text === undefined) return absent;
+    const result = parse(text, codeSpan);
+    if (!result.ok) throw new Error(`${name} ${result.failure}`);
+    return result.value;
+  }
+  return {
+    rules: {
+      domains: read("domains", parseDomains, []),
+      olderThanMs: read("older-than", parseAge, undefined),
+      remarks: read("remarks", parseRemarks, []),
+      keepNewest: read("keep-newest", parseCount("none"), undefined),
+    },
+    protection: read("protect", parseProtection, nothing),
+  };
+}
+
+describe("the examples of the documentation", () => {
+  test.each(SELECTION_EXAMPLES)("$rule", ({ given, csrs }) => {
+    const { rules, protection } = readRules(given);
+    const rows = select(csrs.map(toRecord), rules, protection, now);
+    const decisions = Object.fromEntries(rows.map(({ record: { id }, decision }) => [id, decision]));
+    const expected = csrs.filter(({ decision }) => decision !== "ignored").map(({ id, decision }) => [id, decision]);
+    expect(decisions).toEqual(Object.fromEntries(expected));
+  });
+});
+
+test("rows are sorted by domain, then from old to new", () => {
+  const records = [
+    record(4, { domain: "b.test" }),
+    record(3, { domain: "a.test", createTime: "2026-01-02 00:00:00" }),
+    record(2, { domain: "A.test." }),
+    record(1, { domain: "a.test", createTime: "?" }),
+  ];
+  expect(select(records, everything, nothing, now).map((row) => row.record.id)).toEqual([1, 2, 3, 4]);
+});
+
+test("the age of a row is that of the youngest reading of its time, and missing if the time cannot be read", () => {
+  const records = [record(1, { createTime: "2026-11-23 00:00:00" }), record(2, { createTime: undefined })];
+  const ages = new Map(select(records, everything, nothing, now).map((row) => [row.record.id, row.ageMs]));
+  expect([ages.get(1), ages.get(2)]).toEqual([24 * 3_600_000, undefined]);
+});
+
+test("a CSR whose time cannot be read does not take the place of one of the newest", () => {
+  const records = [record(1), record(2, { createTime: "?" })];
+  const decisions = select(records, { ...everything, keepNewest: 1 }, nothing, now).map(({ decision }) => decision);
+  expect(decisions.sort()).toEqual(["newest", "time-unreadable"]);
+});
+
+test("without an age, time does not matter", () => {
+  const [row] = select([record(1, { createTime: "?" })], everything, nothing, now);
+  expect(row?.decision).toBe("delete");
+});
+
+test("texts that the API does not give are empty texts", () => {
+  const records = [record(1, { domain: undefined, remarks: undefined })];
+  expect(select(records, { ...everything, remarks: ["?*"] }, nothing, now)).toMatchObject([{ decision: "remarks" }]);
+  expect(select(records, { ...everything, domains: ["?*"] }, nothing, now)).toEqual([]);
+});
