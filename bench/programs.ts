@@ -19,8 +19,9 @@ export interface Run {
 /** Arguments of `node`. */
 export const PROGRAMS = {
   nothing: ["-e", "0"],
-  "bare node:http request": [join(here, "rivals", "bare-http.mjs")],
-  "bare undici request": [join(here, "rivals", "bare-undici.mjs")],
+  "node:http, one request": [join(here, "rivals", "bare-http.mjs")],
+  "undici's agent alone, one request": [join(here, "rivals", "bare-undici.mjs")],
+  "`request` of undici, one request": [join(here, "rivals", "undici-index.mjs")],
   action: [join(here, "..", "dist", "index.js")],
   "SDK loop": [join(here, "rivals", "sdk-script.mjs")],
   "SDK loop as an action": [join(here, "rivals", "dist", "index.mjs")],
