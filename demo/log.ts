@@ -1,4 +1,4 @@
-/** What the runner makes of a log: workflow commands become groups and annotations, masks hide values. */
+/** A log as the runner shows it: workflow commands become groups and annotations, masks hide values. */
 
 const COMMAND = /^::([a-z-]+)(?: ([^:]*))?::(.*)$/;
 const HIDDEN = new Set(["add-mask", "debug"]);
@@ -6,6 +6,8 @@ const HIDDEN = new Set(["add-mask", "debug"]);
 export interface LogLine {
   readonly kind: "text" | "group" | "error" | "warning" | "notice";
   readonly text: string;
+  /** Inside of a group, which the page of the run shows folded. */
+  readonly grouped: boolean;
 }
 
 const decoded = (text: string): string =>
@@ -30,18 +32,18 @@ function annotation(command: string): LogLine["kind"] | undefined {
 export function renderLog(stdout: string): readonly LogLine[] {
   const rendered: LogLine[] = [];
   const masks: string[] = [];
-  let indent = "";
+  let grouped = false;
   for (const line of stdout.replace(/\n$/, "").split(/\r?\n/)) {
     const [, command = "", properties = "", value = ""] = COMMAND.exec(line) ?? [];
     const kind = annotation(command);
     if (command === "add-mask") masks.push(decoded(value));
-    else if (command === "group") rendered.push({ kind: "group", text: value });
-    else if (kind) rendered.push({ kind, text: `${titleOf(properties)}${decoded(value)}` });
-    else if (command === "" && line !== "") rendered.push({ kind: "text", text: `${indent}${line}` });
-    else if (command !== "endgroup" && !HIDDEN.has(command) && line !== "") rendered.push({ kind: "text", text: line });
-    if (command === "group") indent = "  ";
-    if (command === "endgroup") indent = "";
+    else if (command === "group") rendered.push({ kind: "group", text: value, grouped: false });
+    else if (kind) rendered.push({ kind, text: `${titleOf(properties)}${decoded(value)}`, grouped });
+    else if (command === "" && line !== "") rendered.push({ kind: "text", text: line, grouped });
+    else if (command !== "endgroup" && !HIDDEN.has(command) && line !== "") rendered.push({ kind: "text", text: line, grouped });
+    if (command === "group") grouped = true;
+    if (command === "endgroup") grouped = false;
   }
   const mask = (text: string): string => masks.reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
-  return rendered.map(({ kind, text }) => ({ kind, text: mask(text) }));
+  return rendered.map((one) => ({ ...one, text: mask(one.text) }));
 }

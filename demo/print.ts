@@ -1,104 +1,106 @@
-/** Shows a step as its author and the page of the run would. */
+/** Shows a step: what it asks for, its log, the outputs that matter, and whether it did what was expected. */
 import { styleText } from "node:util";
-import { stringify } from "yaml";
 import type { RequestRecord } from "../test/emulator/emulator.ts";
-import type { RunResult } from "../test/runner.ts";
+import type { RunResult } from "../test/support/run-action.ts";
 import { type LogLine, renderLog } from "./log.ts";
 import type { Step } from "./steps.ts";
 
-const SHOWN_LINES = 4;
-const SHOWN_ITEMS = 8;
-const SHOWN_CHARACTERS = 240;
+/** Lists of IDs are longer than a line; the verbose form shows them whole. */
+const SHOWN_ITEMS = 6;
+const SHOWN_INPUT_CHARACTERS = 60;
+
+export interface PrintOptions {
+  /** Everything: all log lines, all outputs, the summary, and the requests that arrived. */
+  readonly verbose: boolean;
+}
 
 export function print(text = ""): void {
   process.stdout.write(`${text}\n`);
 }
 
-function heading(text: string): void {
-  print(`\n${styleText("bold", `── ${text} ${"─".repeat(Math.max(2, 74 - text.length))}`)}`);
+const formatNumber = (value: number): string => value.toLocaleString("en-US");
+
+/** `1, 2, 3, … (250 IDs)`: cut between two numbers, never inside one. */
+function shortList(text: string): string {
+  const items = text.match(/\d+/g) ?? [];
+  return items.length <= SHOWN_ITEMS
+    ? text.replace(/\s+/g, " ").trim()
+    : `${items.slice(0, SHOWN_ITEMS).join(", ")}, … (${formatNumber(items.length)} IDs)`;
 }
 
-function indented(text: string): string {
-  return text.replace(/^(?=.)/gm, "  ");
+/** An output or a log line: long lists of IDs are cut, all else stays. */
+function shortText(text: string): string {
+  return text.replace(/\[?\d+(?:, ?\d+){7,}\]?/g, (list) => {
+    const short = shortList(list);
+    return list.startsWith("[") ? `[${short}]` : short;
+  });
 }
 
-const number = (value: number): string => value.toLocaleString("en-US");
-
-/** The first lines of a long text, and how many more there are. */
-function firstLines(text: string): string {
-  const lines = text.trimEnd().split("\n");
-  const more = lines.length - SHOWN_LINES;
-  return more > 1 ? [...lines.slice(0, SHOWN_LINES), `… and ${number(more)} more lines`].join("\n") : text.trimEnd();
+function inputText(name: string, value: string): string {
+  const short = name === "csr-ids" ? shortList(value) : value;
+  return `${name}: ${short.length > SHOWN_INPUT_CHARACTERS ? `${short.slice(0, SHOWN_INPUT_CHARACTERS)}…` : short}`;
 }
 
-const secret = (name: string): string => `\${{ secrets.${name} }}`;
-
-/** Long lists of IDs are cut; sentences and rows of tables are not. */
-function shortLine(line: string): string {
-  const more = line.length - SHOWN_CHARACTERS;
-  return more > 200 ? `${line.slice(0, SHOWN_CHARACTERS)} … and ${number(more)} characters more` : line;
-}
-
-/** The step as its author would write it. */
-function stepYaml({ inputs }: Step, endpoint: string): string {
-  const shown = {
-    ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, firstLines(value)])),
-    "secret-id": secret("TENCENTCLOUD_SECRET_ID"),
-    "secret-key": secret("TENCENTCLOUD_SECRET_KEY"),
-    endpoint,
-  };
-  return stringify([{ id: "csrs", uses: "./", with: shown }], { lineWidth: 0 }).trimEnd();
-}
-
-export function printStep(step: Step, number: number, endpoint: string): void {
-  print(`\n${styleText(["bold", "inverse"], ` ${number}. ${step.title} `)}`);
-  if (step.note) print(step.note);
-  heading("The step");
-  print(stepYaml(step, endpoint));
-  for (const [name, text] of Object.entries(step.files)) {
-    heading(name);
-    print(firstLines(text));
-  }
+/** The heading, and one line for what the step asks for. */
+export function printStep({ title, note, inputs }: Step, number: number): void {
+  print(`\n${styleText(["bold", "inverse"], ` ${number}. ${title} `)} ${note}`);
+  print(
+    styleText(
+      "dim",
+      `with ${Object.entries(inputs)
+        .map(([name, value]) => inputText(name, value))
+        .join(" · ")}`,
+    ),
+  );
 }
 
 const LABELS = {
-  text: shortLine,
-  group: (text: string) => styleText("bold", `▼ ${text}`),
-  error: (text: string) => `${styleText("red", "Error:")} ${text}`,
-  warning: (text: string) => `${styleText("yellow", "Warning:")} ${text}`,
-  notice: (text: string) => `${styleText("blue", "Notice:")} ${text}`,
+  text: (text: string) => `  ${text}`,
+  group: (text: string) => `  ${styleText("bold", `▼ ${text}`)}`,
+  error: (text: string) => `  ${styleText("red", "Error:")} ${text}`,
+  warning: (text: string) => `  ${styleText("yellow", "Warning:")} ${text}`,
+  notice: (text: string) => `  ${styleText("blue", "Notice:")} ${text}`,
 } satisfies Record<LogLine["kind"], (text: string) => string>;
 
-/** An output, with a long list cut. */
-function shortOutput(value: string): string {
-  if (!value.startsWith("[")) return value;
-  const items = value.slice(1, -1).split(",");
-  if (items.length <= SHOWN_ITEMS) return value;
-  return `[${items.slice(0, SHOWN_ITEMS).join(",")}, … ${number(items.length)} in all]`;
+function printLog(stdout: string, { verbose }: PrintOptions): void {
+  for (const { kind, text, grouped } of renderLog(stdout)) {
+    if (!verbose && (grouped || kind === "group")) continue;
+    const shown = verbose ? text : shortText(text);
+    print(LABELS[kind](shown.replaceAll("\n", "\n    ")));
+  }
 }
 
-function requestsInWords(requests: readonly RequestRecord[]): string {
+function requestCounts(requests: readonly RequestRecord[]): string {
   const counts = new Map<string, number>();
   for (const { action } of requests) counts.set(action, (counts.get(action) ?? 0) + 1);
   return [...counts].map(([action, count]) => `${count} × ${action}`).join(", ") || "none";
 }
 
-export function printResult(result: RunResult, requests: readonly RequestRecord[]): void {
-  heading("Log");
-  for (const { kind, text } of renderLog(result.stdout)) print(LABELS[kind](text.replaceAll("\n", "\n  ")));
+export function printResult(
+  step: Step,
+  result: RunResult,
+  requests: readonly RequestRecord[],
+  options: PrintOptions,
+): void {
+  printLog(result.stdout, options);
   if (result.stderr) print(styleText("red", result.stderr.trimEnd()));
-  heading("Outputs");
-  for (const [name, value] of Object.entries(result.outputs)) print(`${name}=${shortOutput(value)}`);
-  heading("Summary (Markdown)");
-  print(result.summary.trimEnd().split("\n").map(shortLine).join("\n"));
-  heading("Result");
-  const ended = result.signal ? `ended by ${result.signal}` : `exit code ${result.exitCode}`;
-  const colour = result.exitCode === 0 ? "green" : "red";
-  print(`${styleText(colour, ended)}, ${number(Math.round(result.durationMs))} ms`);
-  print(`Requests that arrived: ${requestsInWords(requests)}`);
+  const { shows } = step;
+  const outputs = Object.entries(result.outputs).filter(([name]) => options.verbose || !shows || shows.includes(name));
+  for (const [name, value] of outputs) {
+    print(`  ${styleText("cyan", name)} = ${options.verbose ? value : shortText(value)}`);
+  }
+  if (options.verbose) {
+    print(`\n${result.summary.trimEnd()}\n`);
+    print(`  Requests that arrived: ${requestCounts(requests)}`);
+  }
 }
 
-export function printVerdict(surprises: readonly string[]): void {
-  if (surprises.length === 0) print(styleText("green", "As expected."));
-  else print(styleText("red", `Not as expected:\n${indented(surprises.map((text) => shortLine(text)).join("\n"))}`));
+/** The exit code, and whether it and the outputs are as expected. */
+export function printVerdict(result: RunResult, expected: boolean, differences: readonly string[]): void {
+  const ended = result.signal ? `ended by ${result.signal}` : `exit code ${result.exitCode}`;
+  const line = `${ended}, ${formatNumber(Math.round(result.durationMs))} ms`;
+  if (!expected) return print(`  → ${line}`);
+  if (differences.length === 0) return print(`  → ${line}: ${styleText("green", "as expected")}`);
+  print(`  → ${line}: ${styleText("red", "not as expected")}`);
+  for (const difference of differences) print(`    ${shortText(difference)}`);
 }

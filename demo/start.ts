@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DEMO_CREDENTIALS, type Emulator, startEmulator } from "../test/emulator/emulator.ts";
-import { runAction } from "../test/runner.ts";
+import { runAction } from "../test/support/run-action.ts";
 import { type DemoOptions, HELP, parseDemoOptions } from "./options.ts";
 import { print, printResult, printStep, printVerdict } from "./print.ts";
 import { EXISTING, KEPT_ID, ownStep, STEPS, type Step, surprises } from "./steps.ts";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DEMO_CREDENTIALS, startEmulator } from "../test/emulator/emulator.ts";
-import { runAction } from "../test/runner.ts";
+import { runAction } from "../test/support/run-action.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const workspace = join(root, "docs", "picture");

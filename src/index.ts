@@ -1,25 +1,40 @@
-/** Starts the action. The only file that starts something when it is loaded. */
-import { setFailed } from "@actions/core";
+/** Starts the action: signals and the exit guard. The only file that does something when it is imported. */
 import { run } from "./main.ts";
+import { reportUnfinished } from "./report/publish.ts";
+import { systemClock } from "./shared/clock.ts";
 
+/** Signals that are closer together are one: a runner or a shell may send two at once. */
+const MIN_SIGNAL_INTERVAL_MS = 500;
+
+/** What each signal asks for: end in order; drop the requests in flight and report at once; end without a report. */
 const cancel = new AbortController();
-let ended = false;
+const hardAbort = new AbortController();
+let lastSignalAt = Number.NEGATIVE_INFINITY;
+let finished = false;
 
-// The runner sends SIGINT, then SIGTERM 7.5 s later. The first lets the run end in order; a second ends it at once.
+// The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s.
 function onSignal(): void {
-  if (cancel.signal.aborted) process.exit(1);
-  cancel.abort();
+  const now = systemClock.monotonicNow();
+  if (now - lastSignalAt < MIN_SIGNAL_INTERVAL_MS) return;
+  lastSignalAt = now;
+  if (!cancel.signal.aborted) cancel.abort();
+  else if (!hardAbort.signal.aborted) hardAbort.abort();
+  else process.exit(1);
 }
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 
-// A process in which nothing can happen any more ends with exit code 0, however much was still to be done.
-process.on("exit", () => {
-  if (ended) return;
-  setFailed(
-    "The action ended before it could say what became of each CSR. Run the step again: CSRs that are gone do no harm, and with `dry-run: true` it lists those that are left.",
-  );
+// A log that nobody can read any more (EPIPE, ENOSPC) must not keep outputs and report from being written.
+process.stdout.on("error", () => {
+  process.exitCode = 1;
 });
 
-await run({ env: process.env, cancel: cancel.signal });
-ended = true;
+// A process in which nothing can happen any more ends with exit code 0, however much was still to be done.
+process.on("exit", () => {
+  if (!finished) reportUnfinished();
+});
+
+await run({ env: process.env, cancel: cancel.signal, hardAbort: hardAbort.signal });
+finished = true;
+// Once the log is flushed. A request for an OIDC token cannot be dropped, and one that hangs would hold the process for minutes.
+process.stdout.write("", () => process.exit());

@@ -1,136 +1,175 @@
-/** The order of the steps: inputs → clean-up → report. */
-import { getInput } from "@actions/core";
-import { type CleanUp, cleanUp } from "./cleanup/cleanup.ts";
-import { findCsrs } from "./cleanup/listing.ts";
-import { InputError } from "./inputs/input-error.ts";
-import { type InputSources, type Inputs, readInputs, readSecrets } from "./inputs/inputs.ts";
-import { requestClient } from "./inputs/request-client.ts";
-import { whyNoSecrets } from "./inputs/why-no-secrets.ts";
+/** The order of the steps: inputs → credentials → plan → deletion and reconciliation → report. */
+import { createCredentials } from "./credentials/provider.ts";
+import { executePlan } from "./csrs/execute.ts";
+import { makePlan, type Plan } from "./csrs/plan.ts";
+import { explainProblems, type Inputs, inputSources, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { createLog, type Log } from "./report/log.ts";
-import { report } from "./report/report.ts";
-import type { RunResult, Work } from "./report/result.ts";
-import { hideSecrets } from "./report/secrets.ts";
-import { type Client, createClient } from "./tencentcloud/client.ts";
-import { fault } from "./tencentcloud/fault.ts";
-import { createPace } from "./tencentcloud/pace.ts";
-import type { Credentials } from "./tencentcloud/signature.ts";
-import { SERVICE, VERSION } from "./tencentcloud/ssl.ts";
-import { realTime, type Time } from "./tencentcloud/time.ts";
-import { createTransport, type Transport } from "./tencentcloud/transport.ts";
+import { maskInLog, publish, saveReport } from "./report/publish.ts";
+import type { RunOutcome, RunRecord } from "./report/run-record.ts";
+import { type Clock, type Random, systemClock } from "./shared/clock.ts";
+import type { Env } from "./shared/env.ts";
+import { Redactor } from "./shared/redactor.ts";
+import { messageOf } from "./shared/result.ts";
+import { ApiClient } from "./tencentcloud/api-client.ts";
+import { auditTag } from "./tencentcloud/audit-tag.ts";
+import { RateLimiter } from "./tencentcloud/rate-limiter.ts";
+import { SSL_SERVICE, SSL_VERSION } from "./tencentcloud/ssl.ts";
+import { createTransport } from "./tencentcloud/transport.ts";
 
-/** After a cancel, calls that are out get so long to come back: the runner kills the process 10 seconds after its first signal. */
+/** After a cancel, calls in flight get this long to return: the runner kills the process 10 seconds after its first signal. */
 const GRACE_MS = 3_000;
 
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly time?: Time;
+export interface RunOptions {
+  readonly env: Env;
   /** Aborted when the job is cancelled. */
   readonly cancel: AbortSignal;
+  /** Aborted to drop the requests in flight; after a cancel that happens by itself, 3 seconds later. */
+  readonly hardAbort?: AbortSignal;
+  readonly clock?: Clock;
+  readonly random?: Random;
 }
 
-/** Runs the action. Sets outputs, annotations, summary and exit code; does not reject. */
-export async function run({ env, time = realTime, cancel }: Surroundings): Promise<void> {
-  const sources: InputSources = { getInput, env, workspace: env.GITHUB_WORKSPACE || process.cwd() };
-  const clean = hideSecrets(readSecrets(sources));
-  const log = createLog(clean);
-  const startedAt = time.now();
-  const start = time.elapsed();
+interface Context extends Required<RunOptions> {
+  readonly redactor: Redactor;
+  readonly log: Log;
+  /** UNIX milliseconds. */
+  readonly startedAt: number;
+  /** Where the plan of a selection was saved before its deletion began. */
+  reportPath: string | undefined;
+}
 
-  const { inputs, work } = await settleWork(sources, log, { env, time, cancel });
-  const result: RunResult = {
-    work,
-    onAbsent: inputs?.onAbsent ?? "warn",
-    calls: log.calls,
-    notices: log.notices,
-    cancelled: cancel.aborted,
-    endpoint: inputs?.endpoint.host ?? "",
-    startedAt,
-    durationMs: time.elapsed() - start,
+/** Runs the action: sets outputs, annotations, summary and exit code. Does not reject. */
+export async function run({
+  env,
+  cancel,
+  hardAbort = new AbortController().signal,
+  clock = systemClock,
+  random = Math.random,
+}: RunOptions): Promise<void> {
+  const redactor = new Redactor(maskInLog);
+  const sources = inputSources(env);
+  readSecrets(sources, redactor);
+  const context: Context = {
+    env,
+    cancel,
+    hardAbort,
+    clock,
+    random,
+    redactor,
+    log: createLog(redactor),
+    startedAt: clock.now(),
+    reportPath: undefined,
   };
-  await report(result, { clean, env });
+  const start = clock.monotonicNow();
+
+  const inputs = readInputs(sources, redactor);
+  const result = inputs.ok
+    ? await execute(inputs.value, context)
+    : {
+        ...NOTHING_CALLED,
+        outcome: { kind: "invalid-inputs", problems: await explainProblems(inputs.failure) } as const,
+      };
+  const record: RunRecord = {
+    ...result,
+    inputs: inputs.ok ? inputs.value : undefined,
+    warnings: inputs.ok ? inputs.value.warnings : [],
+    cancelled: cancel.aborted,
+    startedAt: context.startedAt,
+    durationMs: clock.monotonicNow() - start,
+  };
+  await publish(record, context);
 }
 
-async function settleWork(
-  sources: InputSources,
-  log: Log,
-  surroundings: Required<Surroundings>,
-): Promise<{ inputs?: Inputs; work: Work }> {
-  try {
-    const inputs = readInputs(sources);
-    log.start(inputs);
-    return { inputs, work: await doWork(inputs, log, surroundings) };
-  } catch (error) {
-    return { work: { kind: "failed", ids: [], problems: explain(error) } };
-  }
-}
+/** What a run without a client has. */
+const NOTHING_CALLED = { attempts: [], clockOffsetMs: undefined, identity: undefined } as const;
 
-function explain(error: unknown): readonly string[] {
-  if (!(error instanceof InputError))
-    return [`The action failed: ${error instanceof Error ? error.message : String(error)}`];
-  if (!error.secretsMissing) return error.problems;
-  const why = whyNoSecrets();
-  return why === undefined ? error.problems : [...error.problems, why];
-}
+type Executed = Pick<RunRecord, "outcome" | "attempts" | "clockOffsetMs" | "identity">;
 
-async function doWork(inputs: Inputs, log: Log, { env, time, cancel }: Required<Surroundings>): Promise<Work> {
-  const { csrIds: ids, credentials, dryRun } = inputs;
-  if (ids.length === 0 && !dryRun) return { kind: "clean-up", ids, outcomes: new Map() };
-  if (ids.length === 0 || !credentials) return { kind: "dry run", ids };
-
-  const transport = createTransport(inputs.endpoint.origin);
+/** Connects, does the work, and disconnects. */
+async function execute(inputs: Inputs, context: Context): Promise<Executed> {
+  const { log, clock, cancel, hardAbort } = context;
+  log.start(inputs);
   const finished = new AbortController();
-  const abandon = abandonAfter(cancel, finished.signal, time);
+  const connection = connect(inputs, context, AbortSignal.any([hardAbort, afterGrace(cancel, finished.signal, clock)]));
   try {
-    const client = connect(inputs, credentials, { transport, abandon, time, log, env });
-    if (!dryRun) return { kind: "clean-up", ids, ...(await deleteAll(ids, client, log, cancel)) };
-    return { kind: "dry run", ids, listing: await findCsrs(ids, { client, cancel }) };
+    const outcome = await work(inputs, connection?.client, context);
+    return { ...NOTHING_CALLED, ...connection?.record, outcome };
   } finally {
     finished.abort();
-    // What was done is done, however the connections end.
-    await transport.close().catch(() => undefined);
+    await connection?.close();
   }
 }
 
-/** Whatever goes wrong, every ID has an outcome. */
-async function deleteAll(ids: readonly number[], client: Client, log: Log, cancel: AbortSignal): Promise<CleanUp> {
+/** Plan, then deletion. Whatever goes wrong, what is known of the plan is in the outcome. */
+async function work(inputs: Inputs, client: ApiClient | undefined, context: Context): Promise<RunOutcome> {
+  const { cancel, log, clock } = context;
+  let plan: Plan | undefined;
   try {
-    return await cleanUp(ids, { client, cancel, events: log.cleanUp });
+    const planned = await makePlan(inputs, { client, clock, cancel, observer: log });
+    if (!planned.ok) return { kind: "no-plan", failure: planned.failure };
+    plan = planned.value;
+    if (inputs.dryRun || !client) return { kind: "dry-run", plan };
+    if (plan.source === "selection") announce(plan, inputs, context);
+    return { kind: "deletion", plan, execution: await executePlan(plan.ids, { client, clock, cancel, observer: log }) };
   } catch (error) {
-    const cause = fault("Action.Failed", error instanceof Error ? (error.stack ?? error.message) : String(error));
-    const unknown = { name: "unknown", cause } as const;
-    return { outcomes: new Map(ids.map((id) => [id, unknown])), stoppedBy: cause };
+    return { kind: "internal-error", message: messageOf(error), plan };
   }
+}
+
+/** Nobody has typed the IDs of a selection: a run that dies leaves them behind, in the log and in the report file. */
+function announce(plan: Plan, inputs: Inputs, context: Context): void {
+  context.log.plan(plan);
+  const outcome = { kind: "pending", plan } as const;
+  const { startedAt } = context;
+  context.reportPath = saveReport(
+    { ...NOTHING_CALLED, outcome, inputs, warnings: inputs.warnings, cancelled: false, startedAt, durationMs: 0 },
+    context,
+  );
 }
 
 interface Connection {
-  readonly transport: Transport;
-  readonly abandon: AbortSignal;
-  readonly time: Time;
-  readonly log: Log;
-  readonly env: Surroundings["env"];
+  readonly client: ApiClient;
+  /** What the report says of it. */
+  readonly record: Omit<Executed, "outcome">;
+  close(): Promise<void>;
 }
 
-function connect(inputs: Inputs, credentials: Credentials, { transport, abandon, time, log, env }: Connection): Client {
-  return createClient({
-    credentials,
-    host: inputs.endpoint.host,
-    service: SERVICE,
-    version: VERSION,
-    requestClient: requestClient(env),
+/** The client of the SSL service; none without credentials. Nothing is sent before the first call. */
+function connect(inputs: Inputs, context: Context, hardAbort: AbortSignal): Connection | undefined {
+  const { env, clock, random, redactor, log } = context;
+  const { endpoint, login, requestsPerSecond } = inputs;
+  const shared = { auditTag: auditTag(env), clock, random, redactor, observer: log, hardAbort };
+  const credentials = createCredentials(login, { ...shared, endpoint, env });
+  if (!credentials) return undefined;
+  const transport = createTransport({ origin: endpoint.origin, env });
+  const client = new ApiClient({
+    ...shared,
+    host: endpoint.host,
+    service: SSL_SERVICE,
+    version: SSL_VERSION,
+    authentication: credentials.provider,
     transport,
-    pace: createPace(inputs.requestsPerSecond, time),
-    time,
-    events: log,
-    abandon,
+    rateLimiter: new RateLimiter(requestsPerSecond, clock),
   });
+  return {
+    client,
+    get record() {
+      const attempts = [...credentials.attempts, ...client.attempts].sort((a, b) => a.startedAt - b.startedAt);
+      return { attempts, clockOffsetMs: client.clockOffsetMs, identity: credentials.identity };
+    },
+    // What was done is done, however the connections end.
+    close: async () => void (await Promise.allSettled([transport.close(), credentials.close()])),
+  };
 }
 
-function abandonAfter(cancel: AbortSignal, finished: AbortSignal, time: Time): AbortSignal {
-  const abandon = new AbortController();
+/** Aborted so long after `cancel` that calls in flight have had their chance to return. */
+function afterGrace(cancel: AbortSignal, finished: AbortSignal, clock: Clock): AbortSignal {
+  const over = new AbortController();
   const start = async (): Promise<void> => {
-    await time.sleep(GRACE_MS, finished);
-    abandon.abort();
+    await clock.sleep(GRACE_MS, finished);
+    over.abort();
   };
-  cancel.addEventListener("abort", () => void start());
-  return abandon.signal;
+  if (cancel.aborted) void start();
+  else cancel.addEventListener("abort", () => void start(), { once: true });
+  return over.signal;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { run } from "../src/main.ts";
 import { realTime } from "../src/tencentcloud/time.ts";
 import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
-import { parseOutputs } from "./runner.ts";
+import { parseOutputs } from "./support/run-action.ts";
 
 let folder: string;
 let log: string;
@@ -157,7 +157,7 @@ test("retries, a wrong clock and strange answers are told", async () => {
   expect(log).toMatch(
     /::warning title=The runner's clock is wrong::The runner's clock is (600\.\d|599\.\d|60\d\.\d) s ahead of the API's/,
   );
-  expect(log).toContain("::warning title=Strange answer::The API named CSRs that were not asked for");
+  expect(log).toContain("::warning title=Unexpected values in the response::The API named CSRs that were not asked for");
 });
 
 test("a refused batch is tried in parts, and that is told", async () => {

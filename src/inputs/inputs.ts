@@ -1,179 +1,136 @@
-/** The inputs of `action.yml`, validated, as one value. */
+/** The inputs of `action.yml`, checked, as one value. Every problem is found at once, before any call. */
+import type { Protection } from "../csrs/guards.ts";
+import type { Env } from "../shared/env.ts";
+import type { Redactor } from "../shared/redactor.ts";
+import { failed, type Result, success } from "../shared/result.ts";
+import type { Warning } from "../shared/warning.ts";
+import { emptySecretHint } from "./empty-secret-hint.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+import { InputReader } from "./input-reader.ts";
+import { parseSecret, secretsInEnvironment } from "./key-login.ts";
+import type { GetInput, InputName } from "./known-inputs.ts";
+import { type Login, readLogin } from "./login.ts";
+import { findNearMisses } from "./near-miss.ts";
+import { parseProtection } from "./patterns.ts";
+import { proxyProblem, proxySecrets } from "./proxy.ts";
+import { type OnAbsent, parseBoolean, parseCount, parseOnAbsent, parseRequestsPerSecond } from "./scalars.ts";
+import { createShow, type Show } from "./show.ts";
+import { readTarget, type Target } from "./target.ts";
+import { findWarnings } from "./warnings.ts";
 
-import { redactor } from "../redaction.ts";
-import type { Credentials } from "../tencentcloud/signature.ts";
-import { FORKS, readCredentials, secretsIn } from "./credentials.ts";
-import { type BadToken, distinct, type ParsedIds, parseCsrIds } from "./csr-ids.ts";
-import { readCsrIdsFile } from "./csr-ids-file.ts";
-import { DEFAULT_ENDPOINT, type Endpoint, parseEndpoint } from "./endpoint.ts";
-import { InputError } from "./input-error.ts";
-import { proxyProblems, proxySecrets } from "./proxy.ts";
-
-export type OnAbsent = "ignore" | "warn" | "fail";
+export type { Endpoint } from "./endpoint.ts";
+export type { Login } from "./login.ts";
+export type { OnAbsent } from "./scalars.ts";
+export type { Target } from "./target.ts";
 
 export interface Inputs {
-  /** Distinct, in the order in which they were given. May be empty: an explicit `[]` means that there is nothing to do. */
-  readonly csrIds: readonly number[];
-  /** How many IDs were given more than once. */
-  readonly duplicates: number;
-  /** `undefined` only in a dry run, or when there is nothing to do. */
-  readonly credentials: Credentials | undefined;
+  readonly target: Target;
+  readonly protection: Protection;
+  /** More planned deletions than this fail the run; undefined: no limit. */
+  readonly maxDeletions: number | undefined;
+  readonly login: Login;
   readonly endpoint: Endpoint;
   readonly dryRun: boolean;
   readonly requestsPerSecond: number;
   readonly onAbsent: OnAbsent;
+  /** Set if `comment-on-pull-request` is true. */
+  readonly comment: { readonly token: string } | undefined;
+  /** What should be said although the inputs are valid. */
+  readonly warnings: readonly Warning[];
 }
 
 /** Where inputs come from. */
 export interface InputSources {
-  /** An input by its name in `action.yml`; trimmed; empty if it was not given. */
-  readonly getInput: (name: string) => string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The folder that `csr-ids-file` must lie under. */
+  readonly getInput: GetInput;
+  readonly env: Env;
+  /** The folder that `csr-ids-file` must lie in. */
   readonly workspace: string;
 }
 
-/** Every value that must never be shown. */
-export function readSecrets({ getInput, env }: InputSources): readonly string[] {
-  return [...new Set([...secretsIn(getInput, env), ...proxySecrets(env)])];
+export interface InvalidInputs {
+  /** Each in Markdown with code spans; some have a list on further lines. */
+  readonly problems: readonly string[];
+  /** That one of `problems` which is about a blank secret. */
+  readonly missingSecret: string | undefined;
 }
 
-/** Text as an error may show it: short, on one line, and visible. */
-type Show = (text: string) => string;
-
-/** Secrets are hidden before the text is cut: half a secret is found by nobody afterwards. */
-function showWithout(secrets: readonly string[]): Show {
-  const clean = redactor(secrets);
-  return (text) => {
-    const safe = clean(text);
-    return JSON.stringify(safe.length > 40 ? `${safe.slice(0, 40)}…` : safe);
+/** The inputs that the runner passes in the environment, trimmed as `getInput` of `@actions/core` does. */
+export function inputSources(env: Env): InputSources {
+  return {
+    getInput: (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim(),
+    env,
+    workspace: env.GITHUB_WORKSPACE || ".",
   };
 }
 
-function badTokens(input: string, bad: readonly BadToken[], total: number, shown: Show): string {
-  const lines = bad.map(({ place, token, reason }) => `  ${place}: ${shown(token)}: ${reason}`);
-  if (total > bad.length) lines.push(`  … and ${total - bad.length} more`);
-  const count = total === 1 ? "one entry is" : `${total} entries are`;
-  return `\`${input}\`: ${count} no CSR ID (a positive whole number, such as 12345):\n${lines.join("\n")}\nCorrect the list and run the step again.`;
+/** Registers every value that must be masked before anything is printed. */
+export function readSecrets({ getInput, env }: InputSources, redactor: Pick<Redactor, "registerSecrets">): void {
+  const fromEnvironment = secretsInEnvironment(env);
+  redactor.registerSecrets([getInput("secret-id"), ...fromEnvironment.ids], { ignoreCase: true });
+  redactor.registerSecrets([
+    ...(["secret-key", "session-token", "github-token"] as const).map(getInput),
+    ...fromEnvironment.others,
+    env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? "",
+    ...proxySecrets(env),
+  ]);
 }
 
-/** Reads inputs one by one and keeps what is wrong with them, so that all of it can be told at once. */
-class Reader {
-  readonly problems: string[] = [];
-  secretsMissing = false;
-  readonly #sources: InputSources;
-  readonly #shown: Show;
+/** Reads and checks everything. `redactor` knows the secrets. */
+export function readInputs(sources: InputSources, redactor: Pick<Redactor, "redact">): Result<Inputs, InvalidInputs> {
+  const { env, getInput, workspace } = sources;
+  const show = createShow(redactor);
+  const reader = new InputReader(getInput, show);
 
-  constructor(sources: InputSources) {
-    this.#sources = sources;
-    this.#shown = showWithout(readSecrets(sources));
-  }
+  const target = readTarget(reader, workspace);
+  const protection = reader.read("protect", parseProtection, NO_PROTECTION);
+  const maxDeletions = reader.read("max-deletions", parseCount("auto"), undefined);
+  const endpoint = reader.read("endpoint", parseEndpoint, undefined);
+  const dryRun = reader.read("dry-run", parseBoolean, false);
+  const requestsPerSecond = reader.read("requests-per-second", parseRequestsPerSecond, 0);
+  const onAbsent = reader.read("on-absent", parseOnAbsent, "warn");
+  const comment = readComment(reader);
 
-  boolean(name: string): boolean {
-    const text = this.#sources.getInput(name);
-    if (/^(true|True|TRUE)$/.test(text)) return true;
-    if (text !== "" && !/^(false|False|FALSE)$/.test(text))
-      this.problems.push(`\`${name}\` must be true or false, not ${this.#shown(text)}.`);
-    return false;
-  }
+  const nothingToDo = target.kind === "ids" && target.ids.length === 0 && reader.problems.length === 0;
+  const needsListing = target.kind === "selection" || protection.domains.length > 0;
+  const { login, missingSecret } = readLogin(reader, env, { nothingToDo, optional: dryRun && !needsListing });
+  for (const { name, meant } of findNearMisses(env)) reader.report(describeNearMiss(name, meant, show));
+  const proxy = proxyProblem(env);
+  if (proxy !== undefined) reader.report(proxy);
 
-  rate(name: string): number {
-    const text = this.#sources.getInput(name) || "10";
-    const rate = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (!(rate >= 0.1 && rate <= 100))
-      this.problems.push(`\`${name}\` must be a number from 0.1 to 100, not ${this.#shown(text)}.`);
-    return rate;
-  }
-
-  onAbsent(): OnAbsent {
-    const text = this.#sources.getInput("on-absent") || "warn";
-    if (text === "ignore" || text === "warn" || text === "fail") return text;
-    this.problems.push(`\`on-absent\` must be ignore, warn or fail, not ${this.#shown(text)}.`);
-    return "warn";
-  }
-
-  endpoint(): Endpoint {
-    const text = this.#sources.getInput("endpoint") || DEFAULT_ENDPOINT;
-    const endpoint = parseEndpoint(text);
-    if (!("problem" in endpoint)) return endpoint;
-    // A URL may hold a password; then the text is not shown.
-    const name = text.includes("@") ? "" : ` ${this.#shown(text)}`;
-    this.problems.push(`\`endpoint\`:${name} ${endpoint.problem}. The default is ${DEFAULT_ENDPOINT}.`);
-    return { origin: "", host: "" };
-  }
-
-  credentials(needed: boolean): Credentials | undefined {
-    const { getInput, env } = this.#sources;
-    const credentials = readCredentials(getInput, env);
-    if (credentials && "problem" in credentials) {
-      this.problems.push(credentials.problem);
-      this.secretsMissing = credentials.missing;
-      return undefined;
-    }
-    if (!credentials && needed) {
-      this.problems.push(MISSING_CREDENTIALS);
-      this.secretsMissing = true;
-    }
-    return credentials;
-  }
-
-  csrIds(): readonly number[] {
-    const { getInput, workspace } = this.#sources;
-    const path = getInput("csr-ids-file");
-    const fromInput = this.#parsed("csr-ids", getInput("csr-ids"), false);
-    const file = path === "" ? undefined : readCsrIdsFile(path, workspace);
-    if (file && "problem" in file) {
-      this.problems.push(`\`csr-ids-file\`: ${this.#shown(path)} ${file.problem}.`);
-      return [];
-    }
-    const fromFile = file ? this.#parsed("csr-ids-file", file.text, true) : undefined;
-    const given = [fromInput, fromFile].filter((parsed) => parsed !== undefined && parsed.form !== "blank");
-    if (given.length === 0) this.problems.push(path === "" ? BLANK_IDS : BLANK_FILE);
-    return given.flatMap((parsed) => (parsed && "ids" in parsed ? parsed.ids : []));
-  }
-
-  #parsed(input: string, text: string, comments: boolean): ParsedIds {
-    const parsed = parseCsrIds(text, { comments });
-    if (parsed.form === "broken json") {
-      this.problems.push(
-        `\`${input}\` begins with [ but is no JSON array of IDs: ${parsed.reason.replace(/\s+/g, " ")}.`,
-      );
-    } else if (parsed.form !== "blank" && parsed.badCount > 0) {
-      this.problems.push(badTokens(input, parsed.bad, parsed.badCount, this.#shown));
-    }
-    return parsed;
-  }
-}
-
-const BLANK_IDS =
-  "`csr-ids` is blank. An expression in it may have come out empty: check the id of the earlier step and the name of its output. Give IDs such as `11, 22`, or `csr-ids-file`; write `[]` if there is truly nothing to delete.";
-const BLANK_FILE =
-  "`csr-ids` is blank, and the file of `csr-ids-file` holds no ID: check the step that writes it. Write `[]` if there is truly nothing to delete.";
-const MISSING_CREDENTIALS = `No credentials: give \`secret-id\` and \`secret-key\` (and \`session-token\` with a temporary key), or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY in the environment.${FORKS}`;
-
-/**
- * Reads and checks everything before any call is made.
- * @throws {InputError} with all that is wrong, not only the first.
- */
-export function readInputs(sources: InputSources): Inputs {
-  const reader = new Reader(sources);
-  const endpoint = reader.endpoint();
-  const dryRun = reader.boolean("dry-run");
-  const requestsPerSecond = reader.rate("requests-per-second");
-  const onAbsent = reader.onAbsent();
-  const given = reader.csrIds();
-  const csrIds = distinct(given);
-  const nothingToDo = csrIds.length === 0 && reader.problems.length === 0;
-  const credentials = reader.credentials(!dryRun && !nothingToDo);
-  reader.problems.push(...proxyProblems(sources.env));
-  if (reader.problems.length > 0) throw new InputError(reader.problems, reader.secretsMissing);
-  return {
-    csrIds,
-    duplicates: given.length - csrIds.length,
-    credentials,
+  if (endpoint === undefined || reader.problems.length > 0) return failed({ problems: reader.problems, missingSecret });
+  return success({
+    target,
+    protection,
+    maxDeletions: maxDeletions ?? (target.kind === "selection" ? DEFAULT_MAX_DELETIONS : undefined),
+    login,
     endpoint,
     dryRun,
     requestsPerSecond,
     onAbsent,
-  };
+    comment,
+    warnings: findWarnings({ endpoint, requestsPerSecond, env }),
+  });
 }
+
+/** The problems, with the reason of a blank secret added to the one about it. */
+export async function explainProblems(
+  { problems, missingSecret }: InvalidInputs,
+  explainMissing: () => Promise<string> = emptySecretHint,
+): Promise<readonly string[]> {
+  if (missingSecret === undefined) return problems;
+  const hint = await explainMissing();
+  return problems.map((problem) => (problem === missingSecret ? `${problem} ${hint}` : problem));
+}
+
+const NO_PROTECTION: Protection = { domains: [], ids: new Set() };
+
+/** In a selection, whose size nobody has typed. */
+const DEFAULT_MAX_DELETIONS = 100;
+
+function readComment(reader: InputReader): Inputs["comment"] {
+  if (!reader.read("comment-on-pull-request", parseBoolean, false)) return undefined;
+  return { token: reader.read("github-token", parseSecret, "") };
+}
+
+const describeNearMiss = (name: string, meant: InputName, show: Show): string =>
+  `${show(name)} is not an input of this action: \`${meant}\` seems to be meant. If it is a variable of yours (\`INPUT_…\`), rename it.`;

@@ -1,7 +1,7 @@
-/** Proxies come from the usual variables; here only their secrets and their form are looked at. */
+/** The proxy variables: their secrets, and what makes a proxy unusable. The transport reads them itself. */
+import type { Env } from "../shared/env.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
-const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
 
 function decode(text: string): string | undefined {
   try {
@@ -11,31 +11,45 @@ function decode(text: string): string | undefined {
   }
 }
 
-const decoded = (text: string): string => decode(text) ?? text;
+/** User name and password of a proxy's URL, as written. Also of one that is not valid: it may be shown by others. */
+function userInfo(value: string): readonly string[] {
+  const [, user = "", password = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value) ?? [];
+  return [user, password];
+}
 
-/** User names and passwords in proxy URLs, as they are written and decoded, and the pair as a proxy is told it. */
+/** User names and passwords of proxies, as written and decoded, and both as a proxy is sent them. */
 export function proxySecrets(env: Env): readonly string[] {
   return VARIABLES.flatMap((name) => {
-    const { username = "", password = "" } = URL.parse(env[name]?.trim() ?? "") ?? {};
-    if (!password) return username ? [username, decoded(username)] : [];
-    const pair = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString("base64");
-    return [username, decoded(username), password, decoded(password), pair].filter((value) => value !== "");
+    const written = userInfo(env[name]?.trim() ?? "");
+    const decoded = written.map((part) => decode(part) ?? part);
+    const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
+    return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
   });
 }
 
 function problemOf(name: string, value: string): string | undefined {
-  const url = URL.parse(value);
-  if (!url || !/^(https?|socks5?):$/.test(url.protocol))
-    return `The variable ${name} is not the URL of a proxy: write it as http://host:port.`;
-  if (decode(url.username) === undefined || decode(url.password) === undefined)
-    return `The variable ${name} has a % in its user name or password that stands for itself: write it as %25.`;
+  // Without a scheme it is http, as for curl.
+  const url = URL.parse(value.includes("://") ? value : `http://${value}`);
+  if (url?.protocol.startsWith("socks"))
+    return `\`${name}\` names a SOCKS proxy, which is not supported: use an HTTP proxy.`;
+  if (!url || !/^https?:$/.test(url.protocol))
+    return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
+  if (userInfo(value).some((part) => decode(part) === undefined))
+    return `\`${name}\` has a \`%\` in its user name or password that is not an escape: write it as \`%25\`.`;
   return undefined;
 }
 
-/** Proxy variables that no request could use. */
-export function proxyProblems(env: Env): readonly string[] {
-  return VARIABLES.slice(0, 4).flatMap((name) => {
-    const value = env[name];
-    return (value && problemOf(name, value)) || [];
+/** The variable that the transport takes the proxy from: each name in lower case hides the one in upper case. */
+function effectiveProxy(env: Env): readonly [name: string, value: string] | undefined {
+  const candidates = ["https_proxy", "http_proxy", "all_proxy"].map((lower) => {
+    const name = env[lower] === undefined ? lower.toUpperCase() : lower;
+    return [name, env[name]?.trim() ?? ""] as const;
   });
+  return candidates.find(([, value]) => value !== "");
+}
+
+/** What is wrong with the proxy; its value is never shown. */
+export function proxyProblem(env: Env): string | undefined {
+  const proxy = effectiveProxy(env);
+  return proxy && problemOf(...proxy);
 }

@@ -1,62 +1,89 @@
-/** Text for logs and Markdown. What the API, a proxy or the network says is data: it starts no workflow command and no markup. */
+/** Text for logs and Markdown. Foreign text (of the API, a proxy, the network) is data: it starts no workflow command and no markup. */
 
 /**
- * All but what is printed: no control or format characters, nor the separators that some viewers take for line breaks.
- * Ranges, since `\p{…}` costs the start of the process a millisecond.
+ * All but printable characters: control and format characters, and separators that some viewers take for line breaks.
+ * Ranges, because `\p{…}` adds a millisecond to the start of the process.
  */
 const UNPRINTABLE =
   /[^ -~\u00a0-\u00ac\u00ae-\u200a\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc-\uffff]+/g;
 
-/** `text` on one line, without control characters, at most `max` characters long. */
-export function oneLine(text: string, max = 500): string {
+/** The old form of a workflow command, which the runner obeys anywhere in a line. */
+const OLD_COMMAND = /##(?=\[)/g;
+
+/** `text` on one line, without control characters, at most `max` characters long. Redact first: a cut secret is not found. */
+export function sanitizeLine(text: string, max = 500): string {
   const line = text
     .slice(0, max * 4)
     .replace(UNPRINTABLE, " ")
     .replace(/\s+/g, " ")
-    // The runner's old form of a command, which it obeys anywhere in a line.
-    .replace(/##(?=\[)/g, "## ")
+    .replace(OLD_COMMAND, "## ")
     .trim();
   return line.length > max ? `${line.slice(0, max)}…` : line;
 }
 
-/** As `oneLine`, but line breaks stay. */
-export function lines(text: string): string {
+/** As `sanitizeLine`, but line breaks and blanks stay, and nothing is cut. */
+export function sanitizeLines(text: string): string {
   return text
     .split("\n")
-    .map((line) => line.replace(UNPRINTABLE, " "))
+    .map((line) => line.replace(UNPRINTABLE, " ").replace(OLD_COMMAND, "## ").trimEnd())
     .join("\n");
 }
 
-/** `text` for a cell of a Markdown table: one line, and nothing in it is markup, a link or a mention. */
-export function cell(text: string): string {
-  return oneLine(text).replace(
+/**
+ * Foreign text as a Markdown code span that it cannot break out of: no markup, link or mention works in it, and it stays literal,
+ * so that the runner's masks still find a secret in it. Empty text if there is nothing to show.
+ */
+export function codeSpan(text: string, max = 300): string {
+  const line = sanitizeLine(text, max);
+  if (line === "") return "";
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = "`".repeat(longest + 1);
+  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
+export function escapeCell(text: string, max = 500): string {
+  return sanitizeLine(text, max).replace(
     /[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi,
     (character) => `&#${character.codePointAt(0)};`,
   );
 }
 
-/** Our own words for a Markdown table: code in backticks stays code. */
-export function ownCell(text: string): string {
-  return text.replace(/\|/g, "\\|");
+/** Markdown for the cell of a table: bars are escaped, also in code spans. */
+export function escapePipes(markdown: string): string {
+  return markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 }
 
 /** `1 CSR`, `2 CSRs`, `1,000 CSRs`. */
-export function csrs(count: number): string {
-  return count === 1 ? "1 CSR" : `${number(count)} CSRs`;
+export function formatCsrCount(count: number): string {
+  return formatCount(count, "CSR");
+}
+
+/** `1 call`, `2 calls`; the plural takes an `s`. */
+export function formatCount(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
 }
 
 /** `12,345`. Not by `toLocaleString`, which takes 15 ms when it is first used. */
-export function number(value: number): string {
+export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Milliseconds for people. */
-export function duration(ms: number): string {
+/** Milliseconds as `20 ms` or `1.2 s`. */
+export function formatDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** An age as `5 h` or `90 d`. */
+export function formatAge(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000);
+  if (ms < 0) return "in the future";
+  return hours < 48 ? `${hours} h` : `${formatNumber(Math.floor(hours / 24))} d`;
+}
+
 /** The first `max` IDs, and how many more there are. */
-export function someIds(ids: readonly number[], max: number): string {
+export function formatIds(ids: readonly number[], max: number): string {
   const more = ids.length - max;
-  return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${number(more)} more` : ids.join(", ");
+  return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : ids.join(", ");
 }

@@ -33,7 +33,7 @@ export function utcDate(timestamp: number): string {
   return new Date(timestamp * 1000).toISOString().slice(0, 10);
 }
 
-/** Header lines and their names, both sorted by name. Values are trimmed and lower-cased, as the documentation's example does. */
+/** Header lines and their names, both sorted by name. Values are trimmed and lower-cased, as in the documentation's example. */
 function canonicalHeaders(headers: Readonly<Record<string, string>>): { lines: string; names: string } {
   const sorted = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value.trim().toLowerCase()] as const)
@@ -50,13 +50,17 @@ export function canonicalRequest({ headers, body }: Pick<RequestToSign, "headers
   return ["POST", "/", "", lines, names, sha256(body)].join("\n");
 }
 
-/** Step 2: what the signature is made of. */
+/** Step 2: the text that the signature is computed from. */
 export function stringToSign(canonical: string, service: string, timestamp: number): string {
   return [ALGORITHM, String(timestamp), `${utcDate(timestamp)}/${service}/${TERMINATOR}`, sha256(canonical)].join("\n");
 }
 
 /** Step 3: the three keys, each derived from the one before. The last one signs. */
-export function signingKeys(secretKey: string, service: string, timestamp: number) {
+export function deriveSigningKeys(
+  secretKey: string,
+  service: string,
+  timestamp: number,
+): { readonly secretDate: Buffer; readonly secretService: Buffer; readonly secretSigning: Buffer } {
   const secretDate = hmac(`TC3${secretKey}`, utcDate(timestamp));
   const secretService = hmac(secretDate, service);
   const secretSigning = hmac(secretService, TERMINATOR);
@@ -64,16 +68,15 @@ export function signingKeys(secretKey: string, service: string, timestamp: numbe
 }
 
 /** The lower-case hexadecimal signature of `request`. */
-export function sign(request: RequestToSign, secretKey: string): string {
-  const { secretSigning } = signingKeys(secretKey, request.service, request.timestamp);
+export function computeSignature(request: RequestToSign, secretKey: string): string {
+  const { secretSigning } = deriveSigningKeys(secretKey, request.service, request.timestamp);
   const text = stringToSign(canonicalRequest(request), request.service, request.timestamp);
   return hmac(secretSigning, text).toString("hex");
 }
 
-/** Step 4: the value of the `Authorization` header. */
-export function authorization(request: RequestToSign, credentials: Credentials): string {
+/** Step 4: the value of the `Authorization` header, with the `signature` of `request`. */
+export function authorizationHeader(request: RequestToSign, secretId: string, signature: string): string {
   const scope = `${utcDate(request.timestamp)}/${request.service}/${TERMINATOR}`;
   const { names } = canonicalHeaders(request.headers);
-  const signature = sign(request, credentials.secretKey);
-  return `${ALGORITHM} Credential=${credentials.secretId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  return `${ALGORITHM} Credential=${secretId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
 }

@@ -1,33 +1,44 @@
 /**
- * The two calls of the SSL service (version 2019-12-05) that this project uses.
- * `DescribeCSR` is not among them on purpose: its answer carries private keys.
+ * The two calls of the SSL service that this project uses.
+ * `DescribeCSR` is not among them on purpose: its response carries private keys.
  */
-import type { Client, Failure } from "./client.ts";
-import { fault } from "./fault.ts";
-import type { Turn } from "./pace.ts";
+import { failed, type Result, success } from "../shared/result.ts";
+import type { ApiClient } from "./api-client.ts";
+import { type ApiFailure, apiFailure } from "./failure.ts";
+import type { Permit } from "./rate-limiter.ts";
 
-export const SERVICE = "ssl";
-export const VERSION = "2019-12-05";
+export const SSL_SERVICE = "ssl";
+export const SSL_VERSION = "2019-12-05";
 /** IDs in one BatchDeleteCSR: https://www.tencentcloud.com/document/product/1007/56820 */
 export const MAX_IDS_PER_CALL = 100;
 /** CSRs on one page of DescribeCSRSet: https://www.tencentcloud.com/document/product/1007/56817 */
 export const MAX_PAGE_SIZE = 100;
 
-export interface DeletedCsrs {
-  readonly ok: true;
-  /** IDs that the answer says it deleted, of those asked for. */
-  readonly deleted: readonly number[];
-  /** What else stood in `Success`: never asked for, or no ID at all. */
-  readonly strange: readonly unknown[];
-  readonly requestId: string | undefined;
-  readonly lost: boolean;
+/** What is kept of a CSR. Its texts are foreign and not redacted: decisions are made from them. */
+export interface CsrRecord {
+  readonly id: number;
+  /** As the API writes it. */
+  readonly domain: string | undefined;
+  /** `YYYY-MM-DD HH:mm:ss`; the API does not document the time zone. */
+  readonly createTime: string | undefined;
+  readonly remarks: string | undefined;
 }
 
 export interface CsrPage {
-  readonly ok: true;
+  /** How many CSRs the account has, by this response. */
   readonly total: number;
-  readonly ids: readonly number[];
+  readonly records: readonly CsrRecord[];
   readonly requestId: string | undefined;
+}
+
+export interface BatchDeletion {
+  /** IDs that the response lists as deleted, of those asked for. */
+  readonly deleted: readonly number[];
+  /** Other values of `Success`: never asked for, or not an ID. Redacted. */
+  readonly unexpected: readonly unknown[];
+  readonly requestId: string | undefined;
+  /** An earlier attempt may have deleted IDs that this response does not list. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
 /** An ID as the API may write it: a number, or (as some of its services do with int64) a string of digits. */
@@ -36,51 +47,62 @@ function toId(value: unknown): number | undefined {
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-/** Deletes at most 100 CSRs. IDs that the API did not delete are not named in its answer: they are just missing from `Success`. */
+/** Deletes at most 100 CSRs. IDs that the API did not delete are not named in its response: they are just missing from `Success`. */
 export async function batchDeleteCsr(
-  client: Client,
+  client: ApiClient,
   ids: readonly number[],
-  turn: Turn,
-  stop: AbortSignal,
-): Promise<DeletedCsrs | Failure> {
-  const result = await client.call(
-    { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length },
-    turn,
-    stop,
-  );
+  permit: Permit,
+  signal: AbortSignal,
+): Promise<Result<BatchDeletion, ApiFailure>> {
+  const request = { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length };
+  const result = await client.call(request, permit, signal);
   if (!result.ok) return result;
-  const listed = result.response.Success;
-  const values: readonly unknown[] = Array.isArray(listed) ? listed : [];
+  const { response, requestId, mayHaveTakenEffect } = result.value;
+  const listed: readonly unknown[] = Array.isArray(response.Success) ? response.Success : [];
   const asked = new Set(ids);
   const deleted = new Set<number>();
-  const strange: unknown[] = [];
-  for (const value of values) {
+  const unexpected: unknown[] = [];
+  for (const value of listed) {
     const id = toId(value);
     if (id !== undefined && asked.has(id)) deleted.add(id);
-    else strange.push(value);
+    else unexpected.push(client.redactor.redactValue(value));
   }
-  return { ok: true, deleted: [...deleted], strange, requestId: result.requestId, lost: result.lost };
+  return success({ deleted: [...deleted], unexpected, requestId, mayHaveTakenEffect });
 }
 
-/** One page of the account's CSRs. Only the IDs are taken; nothing else of the records is kept. */
+/** One page of the account's CSRs, without filters. */
 export async function describeCsrSet(
-  client: Client,
-  offset: number,
-  turn: Turn,
-  stop: AbortSignal,
-): Promise<CsrPage | Failure> {
+  client: ApiClient,
+  { offset }: { readonly offset: number },
+  permit: Permit,
+  signal: AbortSignal,
+): Promise<Result<CsrPage, ApiFailure>> {
   const parameters = { Limit: MAX_PAGE_SIZE, Offset: offset };
-  const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, turn, stop);
+  const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, permit, signal);
   if (!result.ok) return result;
-  const { Total: total, Set: set } = result.response;
-  const ids = Array.isArray(set) ? set.map((item) => toId((item as { Id?: unknown } | null)?.Id)) : [undefined];
-  if (typeof total !== "number" || !Number.isSafeInteger(total) || total < 0 || ids.includes(undefined)) {
-    const message = "the list of CSRs was not in the documented form";
-    return {
-      ok: false,
-      fault: fault("Answer.NotUnderstood", message, { requestId: result.requestId }),
-      hopeless: false,
-    };
-  }
-  return { ok: true, total, ids: ids as number[], requestId: result.requestId };
+  const { response, requestId } = result.value;
+  const page = parsePage(response);
+  if (page) return success({ ...page, requestId });
+  return failed(apiFailure("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
+}
+
+function parsePage({
+  Total: total,
+  Set: set,
+}: Readonly<Record<string, unknown>>): Omit<CsrPage, "requestId"> | undefined {
+  if (typeof total !== "number" || !Number.isSafeInteger(total) || total < 0) return undefined;
+  // An empty account may have no list at all.
+  if (total === 0 && (set === undefined || set === null)) return { total, records: [] };
+  if (!Array.isArray(set)) return undefined;
+  const records = set.map(toRecord);
+  return records.every((record) => record !== undefined) ? { total, records } : undefined;
+}
+
+const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+function toRecord(item: unknown): CsrRecord | undefined {
+  const { Id, Domain, CreateTime, Remarks } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const id = toId(Id);
+  if (id === undefined) return undefined;
+  return { id, domain: toText(Domain), createTime: toText(CreateTime), remarks: toText(Remarks) };
 }

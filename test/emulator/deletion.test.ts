@@ -32,8 +32,8 @@ describe("a request is refused", () => {
     ["no body", "InvalidRequest", ""],
     ["more than 10 MB", "RequestSizeLimitExceeded", `{"CSRIds":[11]}${" ".repeat(10 * 1024 * 1024)}`],
   ])("with %s", async (_, code, body) => {
-    const answer = await call(emulator.url, "BatchDeleteCSR", { body });
-    expect(answer.Error?.Code).toBe(code);
+    const response = await call(emulator.url, "BatchDeleteCSR", { body });
+    expect(response.Error?.Code).toBe(code);
     expect(emulator.deleted).toEqual([]);
   });
 
@@ -50,13 +50,13 @@ describe("a request is refused", () => {
     ["to another path", "InvalidRequest", { path: "/v1" }],
     ["with a query", "InvalidRequest", { path: "/?a=1" }],
   ])("%s", async (_, code, request) => {
-    const answer = await deleteCsrs(emulator.url, [11], request);
-    expect(answer.Error?.Code).toBe(code);
+    const response = await deleteCsrs(emulator.url, [11], request);
+    expect(response.Error?.Code).toBe(code);
   });
 
   test("by GET", async () => {
-    const answer = await fetch(emulator.url);
-    expect(await answer.json()).toMatchObject({ Response: { Error: { Code: "UnsupportedProtocol" } } });
+    const response = await fetch(emulator.url);
+    expect(await response.json()).toMatchObject({ Response: { Error: { Code: "UnsupportedProtocol" } } });
   });
 
   test("unless the optional headers are right", async () => {
@@ -66,10 +66,10 @@ describe("a request is refused", () => {
 });
 
 describe("a batch", () => {
-  test("loses unknown and kept IDs without a word, as in the documentation's example", async () => {
+  test("leaves unknown and kept IDs out of Success, as in the documentation's example", async () => {
     await using emulator = await startEmulator({ csrs: [22, 33, 44, 55], keptIds: [44] });
-    const answer = await deleteCsrs(emulator.url, [33, 11, 22, 44]);
-    expect(answer).toEqual({ Success: [33, 22], RequestId: expect.any(String) });
+    const response = await deleteCsrs(emulator.url, [33, 11, 22, 44]);
+    expect(response).toEqual({ Success: [33, 22], RequestId: expect.any(String) });
     expect([...emulator.inventory]).toEqual([44, 55]);
     expect(emulator.deleted).toEqual([33, 22]);
     expect(await deleteCsrs(emulator.url, [33])).toMatchObject({ Success: [] });
@@ -77,33 +77,33 @@ describe("a batch", () => {
 
   test("can be refused as a whole for an unknown ID", async () => {
     await using emulator = await startEmulator({ csrs: [22, 33], unknownIds: "refuse" });
-    const answer = await deleteCsrs(emulator.url, [22, 11, 33]);
-    expect(answer.Error?.Code).toBe("InvalidParameter.InvalidCSRId");
+    const response = await deleteCsrs(emulator.url, [22, 11, 33]);
+    expect(response.Error?.Code).toBe("InvalidParameter.InvalidCSRId");
     expect(emulator.inventory.size).toBe(2);
     expect(await deleteCsrs(emulator.url, [22, 33])).toMatchObject({ Success: [22, 33] });
   });
 
   test("is refused as a whole for a denied ID, which the message names", async () => {
     await using emulator = await startEmulator({ csrs: [11, 22, 33], permissions: { deniedCsrs: [22, 33] } });
-    const answer = await deleteCsrs(emulator.url, [11, 22, 33]);
-    expect(answer.Error?.Code).toBe("AuthFailure.UnauthorizedOperation");
-    expect(answer.Error?.Message).toBe(
-      `[request id:${answer.RequestId}]you are not authorized to perform operation (ssl:BatchDeleteCSR)\n` +
+    const response = await deleteCsrs(emulator.url, [11, 22, 33]);
+    expect(response.Error?.Code).toBe("AuthFailure.UnauthorizedOperation");
+    expect(response.Error?.Message).toBe(
+      `[request id:${response.RequestId}]you are not authorized to perform operation (ssl:BatchDeleteCSR)\n` +
         `resource (${RESOURCE}/22,${RESOURCE}/33) has no permission`,
     );
     expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
   });
 
-  test("is refused for a denied ID that the message does not name, if so wanted", async () => {
+  test("can be refused for a denied ID that the message does not name", async () => {
     await using emulator = await startEmulator({ permissions: { deniedCsrs: [22], nameDeniedCsrs: false } });
-    const answer = await deleteCsrs(emulator.url, [11, 22]);
-    expect(answer.Error?.Message).not.toContain("qcs::");
+    const response = await deleteCsrs(emulator.url, [11, 22]);
+    expect(response.Error?.Message).not.toContain("qcs::");
   });
 
   test("is refused if the action is denied", async () => {
     await using emulator = await startEmulator({ permissions: { actions: { BatchDeleteCSR: false } } });
-    const answer = await deleteCsrs(emulator.url, [11]);
-    expect(answer.Error?.Message).toContain(`(ssl:BatchDeleteCSR)\nresource (${RESOURCE}/*) has no permission`);
+    const response = await deleteCsrs(emulator.url, [11]);
+    expect(response.Error?.Message).toContain(`(ssl:BatchDeleteCSR)\nresource (${RESOURCE}/*) has no permission`);
     expect((await call(emulator.url, "DescribeCSRSet")).Total).toBe(0);
   });
 });

@@ -1,27 +1,19 @@
-import type { Fault, FaultRule } from "./types.ts";
+import type { Action, Fault, FaultRule } from "./types.ts";
 
 const RULE_FIELDS = ["action", "requests", "csrIds", "times", "fault"];
-const ACTIONS = ["BatchDeleteCSR", "DescribeCSRSet"];
-const KINDS: Readonly<Record<Fault["kind"], readonly string[]>> = {
-  "api-error": ["code", "message", "effect", "requestId", "status"],
-  reset: ["effect"],
-  hang: ["effect", "ms"],
-  delay: ["ms"],
-  truncate: ["effect"],
-  http: ["status", "headers", "body", "effect"],
-  huge: ["bytes", "effect", "contentLength"],
-  drip: ["bytes", "everyMs", "effect"],
-  response: ["response", "effect"],
-  success: ["as"],
-};
-const REQUIRED: Partial<Record<Fault["kind"], readonly string[]>> = {
-  "api-error": ["code"],
-  delay: ["ms"],
-  http: ["status"],
-  huge: ["bytes"],
-  drip: ["bytes", "everyMs"],
-  response: ["response"],
-  success: ["as"],
+const ACTIONS: readonly Action[] = ["BatchDeleteCSR", "DescribeCSRSet", "AssumeRoleWithWebIdentity"];
+const EFFECT = ["effect", "effectDelayMs"];
+const KINDS: Readonly<Record<Fault["kind"], { required: readonly string[]; optional: readonly string[] }>> = {
+  "api-error": { required: ["code"], optional: ["message", "requestId", "status", ...EFFECT] },
+  reset: { required: [], optional: EFFECT },
+  hang: { required: [], optional: ["ms", ...EFFECT] },
+  delay: { required: ["ms"], optional: ["effectDelayMs"] },
+  truncate: { required: [], optional: EFFECT },
+  http: { required: ["status"], optional: ["headers", "body", ...EFFECT] },
+  huge: { required: ["bytes"], optional: ["contentLength", ...EFFECT] },
+  drip: { required: ["bytes", "everyMs"], optional: EFFECT },
+  response: { required: ["response"], optional: EFFECT },
+  success: { required: ["as"], optional: ["effectDelayMs"] },
 };
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -34,9 +26,9 @@ function isKind(value: unknown): value is Fault["kind"] {
 
 function faultProblem(fault: unknown): string | undefined {
   if (!isObject(fault) || !isKind(fault.kind)) return `"fault" needs a "kind": ${Object.keys(KINDS).join(", ")}`;
-  const known = ["kind", ...KINDS[fault.kind]];
-  const unknown = Object.keys(fault).find((name) => !known.includes(name));
-  const missing = REQUIRED[fault.kind]?.find((name) => !Object.hasOwn(fault, name));
+  const { required, optional } = KINDS[fault.kind];
+  const unknown = Object.keys(fault).find((name) => !["kind", ...required, ...optional].includes(name));
+  const missing = required.find((name) => !Object.hasOwn(fault, name));
   if (unknown !== undefined) return `a fault of the kind "${fault.kind}" has no field "${unknown}"`;
   return missing === undefined ? undefined : `a fault of the kind "${fault.kind}" needs "${missing}"`;
 }
@@ -45,7 +37,9 @@ function ruleProblem(rule: unknown): string | undefined {
   if (!isObject(rule)) return "it is not an object";
   const unknown = Object.keys(rule).find((name) => !RULE_FIELDS.includes(name));
   if (unknown !== undefined) return `there is no field "${unknown}"`;
-  if (rule.action !== undefined && !ACTIONS.includes(String(rule.action))) return `"action" is ${ACTIONS.join(" or ")}`;
+  if (rule.action !== undefined && !ACTIONS.some((action) => action === rule.action)) {
+    return `"action" is one of ${ACTIONS.join(", ")}`;
+  }
   if (rule.requests !== undefined && !Array.isArray(rule.requests) && !isObject(rule.requests)) {
     return '"requests" is an array of numbers, or {"from", "to"}';
   }
@@ -61,7 +55,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** The rules that a file holds; throws an error that says what is wrong with it. */
+/** The rules in a file; throws an error that describes what is wrong with it. */
 export function parseFaultRules(text: string): FaultRule[] {
   const rules = parse(text);
   if (!Array.isArray(rules)) throw new Error("it must hold a JSON array of rules");

@@ -31,10 +31,10 @@ describe("a rule matches", () => {
     ["batches with an ID", { csrIds: [3, 99], fault: BUSY }, [3]],
     ["so many times", { times: 2, fault: BUSY }, [1, 2]],
     ["no request of another action", { action: "DescribeCSRSet", fault: BUSY }, []],
-  ])("%s", async (_, rule, struck) => {
+  ])("%s", async (_, rule, faulty) => {
     await using emulator = await start([rule]);
     const results = await codes(emulator, 4);
-    expect(results.flatMap((code, index) => (code === "Busy" ? [index + 1] : []))).toEqual(struck);
+    expect(results.flatMap((code, index) => (code === "Busy" ? [index + 1] : []))).toEqual(faulty);
   });
 
   test("requests by their number among those of the action", async () => {
@@ -68,7 +68,7 @@ describe("an effect", () => {
   test.each(effective)("happens with %o", async (fault) => {
     await using emulator = await start([{ fault }]);
     await send(emulator, [11, 99])
-      .then((answer) => answer.text())
+      .then((response) => response.text())
       .catch(() => {});
     expect(emulator.deleted).toEqual([11]);
     expect(emulator.requests[0]).toMatchObject({ deleted: [11], csrIds: [11, 99] });
@@ -78,7 +78,7 @@ describe("an effect", () => {
     await using emulator = await start([{ fault }]);
     const { url, init } = signedRequest(emulator.url, "BatchDeleteCSR", { service: "cvm", body: { CSRIds: [11] } });
     await fetch(url, init)
-      .then((answer) => answer.text())
+      .then((response) => response.text())
       .catch(() => {});
     expect(emulator.deleted).toEqual([]);
   });
@@ -95,27 +95,50 @@ describe("an effect", () => {
   ])("does not happen with %o", async (fault) => {
     await using emulator = await start([{ fault }]);
     await send(emulator, [11])
-      .then((answer) => answer.text())
+      .then((response) => response.text())
       .catch(() => {});
     expect(emulator.inventory.has(11)).toBe(true);
     expect(emulator.requests[0]?.deleted).toEqual([]);
   });
 });
 
+describe("a delayed effect", () => {
+  test("comes though the client lost the response", async () => {
+    await using emulator = await start([{ fault: { kind: "reset", effect: true, effectDelayMs: 40 }, times: 1 }]);
+    await expect(send(emulator, [11, 99])).rejects.toThrow();
+    await expect.poll(() => emulator.deleted).toEqual([11]);
+    expect(emulator.requests[0]).toMatchObject({ outcome: "reset", deleted: [11] });
+  });
+
+  test("does not come before its time", async () => {
+    await using emulator = await start([{ fault: { kind: "reset", effect: true, effectDelayMs: 60_000 }, times: 1 }]);
+    await expect(send(emulator, [11])).rejects.toThrow();
+    expect((await call(emulator.url, "DescribeCSRSet")).Total).toBe(3);
+    expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
+  });
+});
+
+test("a page drips like any response", async () => {
+  const faults: FaultRule[] = [{ action: "DescribeCSRSet", fault: { kind: "drip", bytes: 1000, everyMs: 1 } }];
+  await using emulator = await start(faults, { csrs: Array.from({ length: 100 }, (_, index) => index + 1) });
+  const page = await call(emulator.url, "DescribeCSRSet", { body: { Limit: 100 } });
+  expect(page.Set).toHaveLength(100);
+});
+
 describe("a client sees", () => {
   test("an API error", async () => {
     await using emulator = await start([{ fault: { kind: "api-error", code: "InternalError", message: "Oops" } }]);
-    const answer = await deleteCsrs(emulator.url, [11]);
-    expect(answer).toEqual({ Error: { Code: "InternalError", Message: "Oops" }, RequestId: expect.any(String) });
-    expect(emulator.requests[0]).toMatchObject({ outcome: "InternalError", requestId: answer.RequestId });
+    const response = await deleteCsrs(emulator.url, [11]);
+    expect(response).toEqual({ Error: { Code: "InternalError", Message: "Oops" }, RequestId: expect.any(String) });
+    expect(emulator.requests[0]).toMatchObject({ outcome: "InternalError", requestId: response.RequestId });
   });
 
   test("an API error with no RequestId and another status", async () => {
     const fault: Fault = { kind: "api-error", code: "X", requestId: false, status: 500 };
     await using emulator = await start([{ fault }]);
-    const answer = await send(emulator, [11]);
-    expect(answer.status).toBe(500);
-    expect(Object.keys(((await answer.json()) as { Response: object }).Response)).toEqual(["Error"]);
+    const response = await send(emulator, [11]);
+    expect(response.status).toBe(500);
+    expect(Object.keys(((await response.json()) as { Response: object }).Response)).toEqual(["Error"]);
     expect(emulator.requests[0]).not.toHaveProperty("requestId");
   });
 
@@ -124,58 +147,58 @@ describe("a client sees", () => {
     await expect(send(emulator, [11])).rejects.toMatchObject({ cause: { code: "ECONNRESET" } });
   });
 
-  test("no answer", async () => {
+  test("no response", async () => {
     await using emulator = await start([{ fault: { kind: "hang" } }]);
     await expect(send(emulator, [11], { signal: AbortSignal.timeout(50) })).rejects.toThrow("timeout");
     expect(emulator.requests[0]?.outcome).toBe("hang");
   });
 
-  test("a late answer", async () => {
+  test("a late response", async () => {
     await using emulator = await start([{ fault: { kind: "delay", ms: 60 } }]);
     const sent = performance.now();
     expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
     expect(performance.now() - sent).toBeGreaterThanOrEqual(55);
   });
 
-  test("half an answer", async () => {
+  test("half a response", async () => {
     await using emulator = await start([{ fault: { kind: "truncate" } }]);
-    const answer = await send(emulator, [11]);
-    expect(Number(answer.headers.get("content-length"))).toBeGreaterThan(50);
-    await expect(answer.text()).rejects.toThrow("terminated");
+    const response = await send(emulator, [11]);
+    expect(Number(response.headers.get("content-length"))).toBeGreaterThan(50);
+    await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  test("a raw answer", async () => {
+  test("a raw response", async () => {
     const fault: Fault = { kind: "http", status: 302, headers: { Location: "http://other.example/" }, body: "<p>" };
     await using emulator = await start([{ fault }]);
-    const answer = await send(emulator, [11]);
-    expect([answer.status, answer.headers.get("location"), await answer.text()]).toEqual([
+    const response = await send(emulator, [11]);
+    expect([response.status, response.headers.get("location"), await response.text()]).toEqual([
       302,
       "http://other.example/",
       "<p>",
     ]);
   });
 
-  test("an empty answer", async () => {
+  test("an empty response", async () => {
     await using emulator = await start([{ fault: { kind: "http", status: 204 } }]);
-    const answer = await send(emulator, [11]);
-    expect([answer.status, await answer.text()]).toEqual([204, ""]);
+    const response = await send(emulator, [11]);
+    expect([response.status, await response.text()]).toEqual([204, ""]);
   });
 
-  test.each([true, false])("a huge answer, its length announced: %s", async (contentLength) => {
+  test.each([true, false])("a huge response, its length announced: %s", async (contentLength) => {
     await using emulator = await start([{ fault: { kind: "huge", bytes: 100_001, contentLength } }]);
-    const answer = await send(emulator, [11]);
-    expect(answer.headers.get("content-length")).toBe(contentLength ? "100001" : null);
-    expect(await answer.text()).toHaveLength(100_001);
+    const response = await send(emulator, [11]);
+    expect(response.headers.get("content-length")).toBe(contentLength ? "100001" : null);
+    expect(await response.text()).toHaveLength(100_001);
   });
 
-  test("a huge answer for as long as it wants", async () => {
+  test("a huge response for as long as it wants", async () => {
     await using emulator = await start([{ times: 1, fault: { kind: "huge", bytes: 1e12 } }]);
-    const answer = await send(emulator, [11]);
-    await answer.body?.cancel();
+    const response = await send(emulator, [11]);
+    await response.body?.cancel();
     expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
   });
 
-  test("an answer that drips", async () => {
+  test("a response that drips", async () => {
     await using emulator = await start([{ fault: { kind: "drip", bytes: 10, everyMs: 2 } }]);
     const sent = performance.now();
     expect(await deleteCsrs(emulator.url, [11])).toMatchObject({ Success: [11] });
@@ -196,9 +219,9 @@ describe("a client sees", () => {
     ["duplicate", [11, 11, 22, 22]],
   ])("a Success that is %s", async (as, success) => {
     await using emulator = await start([{ fault: { kind: "success", as } }]);
-    const answer = await deleteCsrs(emulator.url, [11, 22, 99]);
-    expect(answer.Success).toEqual(success);
-    expect(answer.RequestId).toBe(emulator.requests[0]?.requestId);
+    const response = await deleteCsrs(emulator.url, [11, 22, 99]);
+    expect(response.Success).toEqual(success);
+    expect(response.RequestId).toBe(emulator.requests[0]?.requestId);
     expect((await call(emulator.url, "DescribeCSRSet")).Total).toBe(1);
   });
 });

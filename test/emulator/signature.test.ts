@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canonicalRequest, sha256, signatureOf } from "./signature.ts";
+import { canonicalRequest, computeSignature, sha256 } from "./tencentcloud/signature.ts";
 
 // The key pair that the documentation prints is literally masked.
 const MASKED_KEY = "*".repeat(32);
@@ -18,7 +18,7 @@ test("signs the documentation's example as the documentation does", () => {
   expect(sha256(canonicalRequest(headers, payloadHash))).toBe(
     "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84",
   );
-  expect(signatureOf({ secretKey: MASKED_KEY, timestamp: TIMESTAMP, service: "cvm", headers, payloadHash })).toBe(
+  expect(computeSignature({ secretKey: MASKED_KEY, timestamp: TIMESTAMP, service: "cvm", headers, payloadHash })).toBe(
     "10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f",
   );
 });
@@ -37,5 +37,5 @@ test.each([
 ])("signs a deletion with the headers %o", (headers, signature) => {
   const payloadHash = sha256('{"CSRIds":[11,22,33]}');
   const signed = { secretKey: MASKED_KEY, timestamp: TIMESTAMP, service: "ssl", payloadHash };
-  expect(signatureOf({ ...signed, headers })).toBe(signature);
+  expect(computeSignature({ ...signed, headers })).toBe(signature);
 });

@@ -1,8 +1,8 @@
 import { DEMO_CREDENTIALS } from "./credentials.ts";
-import { sha256, signatureOf, utcDate } from "./signature.ts";
+import { computeSignature, sha256, utcDate } from "./tencentcloud/signature.ts";
 import type { Credentials } from "./types.ts";
 
-/** What a test sends, if not the usual. `undefined` in `headers` leaves a header out. */
+/** How a request differs from a valid one. `undefined` in `headers` leaves a header out. */
 export interface Request {
   credentials?: Credentials;
   /** UNIX seconds. */
@@ -41,7 +41,7 @@ function authorization(url: URL, headers: Record<string, string>, body: string, 
   const names = ["content-type", "host", ...sign].sort();
   const values: Record<string, string> = { ...headers, host: signedHost };
   const signed = Object.fromEntries(names.map((name) => [name, values[name] ?? ""]));
-  const signature = signatureOf({ secretKey, timestamp, service, headers: signed, payloadHash: sha256(body) });
+  const signature = computeSignature({ secretKey, timestamp, service, headers: signed, payloadHash: sha256(body) });
   const credential = `${secretId}/${request.date ?? utcDate(timestamp)}/${service}/tc3_request`;
   return `TC3-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
 }
@@ -58,7 +58,7 @@ export function signedRequest(base: string, action: string, request: Request = {
   return { url: url.href, init: { method: "POST", headers: Object.fromEntries(present), body: text } };
 }
 
-/** What the API answers. */
+/** The content of `Response`. */
 export interface ApiResponse {
   Error?: { Code: string; Message: string };
   RequestId?: string;
@@ -67,7 +67,7 @@ export interface ApiResponse {
   Set?: { Id: number; Domain: string; EncryptAlgo: string; [field: string]: unknown }[];
 }
 
-/** Sends a signed request, and returns the `Response` of the answer. */
+/** Sends a signed request, and returns its `Response`. */
 export async function call(base: string, action: string, request: Request = {}): Promise<ApiResponse> {
   const { url, init } = signedRequest(base, action, request);
   const response = await fetch(url, { ...init, redirect: "manual" });

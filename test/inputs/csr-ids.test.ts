@@ -1,21 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { distinct, parseCsrIds } from "../../src/inputs/csr-ids.ts";
+import { parseCsrIds, parseId, unique } from "../../src/inputs/csr-ids.ts";
 
 const parse = (text: string, comments = false) => parseCsrIds(text, { comments });
+const valid = (ids: readonly number[]) => ({ kind: "ids", ids, invalid: [], invalidCount: 0 });
 
 test.each([
   ["11", [11]],
   ["11,22,33", [11, 22, 33]],
   ["11, 22,\t33", [11, 22, 33]],
+  ["11，22、33", [11, 22, 33]],
   ["11\n22\r\n33\r44", [11, 22, 33, 44]],
   [" ,11,, 22,\n", [11, 22]],
   ["\uFEFF11", [11]],
-  ["11\n\uFEFF22", [11, 22]],
   ["11 11 22", [11, 11, 22]],
   [String(Number.MAX_SAFE_INTEGER), [Number.MAX_SAFE_INTEGER]],
-])("%j is a list of %j", (text, ids) => {
-  expect(parse(text)).toEqual({ form: "list", ids, bad: [], badCount: 0 });
+])("%j is the list %j", (text, ids) => {
+  expect(parse(text)).toEqual(valid(ids));
 });
 
 test.each([
@@ -25,34 +26,90 @@ test.each([
   ["\n [\n11\n]\n", [11]],
   ["\uFEFF[11]", [11]],
 ])("%j is the JSON array %j", (text, ids) => {
-  expect(parse(text)).toEqual({ form: "json", ids, bad: [], badCount: 0 });
+  expect(parse(text)).toEqual(valid(ids));
 });
 
-test.each(["", " \n\t", ",", " , ,\n", "\uFEFF"])("%j is blank", (text) => {
-  expect(parse(text)).toEqual({ form: "blank" });
+test.each(["", " \n\t", ",", " , ,\n", "\uFEFF", "，、"])("%j is blank", (text) => {
+  expect(parse(text)).toEqual({ kind: "blank" });
 });
 
-test.each(["[", "[11", "[11,]", "[11] 22", "[11 22]"])("%j is broken JSON", (text) => {
-  expect(parse(text)).toMatchObject({ form: "broken json", reason: expect.stringMatching(/./) });
+describe("broken JSON is placed without being quoted", () => {
+  test.each([
+    ["[", "index 0, line 1"],
+    ["[11", "index 0, line 1"],
+    ["[11,]", "index 1, line 1"],
+    ["[11,\n22,\nhunter2]", "index 2, line 2"],
+    ["[11] 22", "index 0, line 1"],
+    ["[11 22]", "index 0, line 1"],
+    ['["11", "hunter2]', "index 1, line 1"],
+  ])("%j: %s", (text, place) => {
+    expect(parse(text)).toEqual({ kind: "broken-json", place: `at or after ${place}` });
+  });
 });
 
 test.each([
-  ["x", "not a whole number"],
-  ["1.5", "not a whole number"],
-  ["-1", "not a whole number"],
-  ["+1", "not a whole number"],
-  ["1e3", "not a whole number"],
-  ["0x1f", "not a whole number"],
-  ["１２", "not a whole number"],
-  ["0", "zero is no ID"],
-  ["00", "zero is no ID"],
-  ["011", "an ID does not begin with 0"],
-  ["010", "an ID does not begin with 0"],
+  ["x", "not a positive whole number"],
+  ["1.5", "plain digits"],
+  ["-1", "plain digits"],
+  ["+1", "plain digits"],
+  ["1e3", "plain digits"],
+  ["0x1f", "not a positive whole number"],
+  ["１２", "full-width digits"],
+  ["0", "0 is not a valid CSR ID"],
+  ["00", "0 is not a valid CSR ID"],
+  ["011", "does not begin with 0"],
   ["9007199254740992", "larger than 9007199254740991"],
-  ["*", "not a whole number"],
-  ["all", "not a whole number"],
-])("the token %s is refused: %s", (token, reason) => {
-  expect(parse(`11\n${token}`)).toMatchObject({ ids: [11], badCount: 1, bad: [{ place: "line 2", token, reason }] });
+  ["*", "bullets"],
+  ["-", "bullets"],
+  ["•", "bullets"],
+  ["1.", "bullets or numbering"],
+  ["all", "not a positive whole number"],
+  ["11-20", "ranges are not supported"],
+  ["11..20", "ranges are not supported"],
+  ["11–20", "ranges are not supported"],
+  ["11;22", "`;` is not a separator: use commas, spaces, tabs or new lines"],
+  ['"11"', "remove the quotes"],
+  ["'11'", "remove the quotes"],
+  ["“11”", "remove the quotes"],
+  ["https://console.example.com/11", "is a URL"],
+  ["www.example.com", "selected by domain with `domains`"],
+  ["abcDEF12", "certificate ID"],
+  ['{"Id":733', "give the ID only"],
+  ["11]", "brackets belong around a whole JSON array"],
+  ["#11", "comments are supported in `csr-ids-file` only"],
+  ["//", "comments begin with `#`"],
+])("%s is refused: %s", (token, reason) => {
+  expect(parseId(token)).toEqual({ ok: false, failure: expect.stringContaining(reason) });
+});
+
+describe("a character that is not a separator is part of its token, and named", () => {
+  test.each([
+    ["\uFEFF", "U+FEFF"],
+    ["\u202F", "U+202F"],
+    ["\u00A0", "U+00A0"],
+    ["\u200B", "U+200B"],
+    ["\u3000", "U+3000"],
+    ["\u2028", "U+2028"],
+    ["\u0085", "U+0085"],
+    ["\v", "U+000B"],
+    ["\f", "U+000C"],
+    ["\0", "U+0000"],
+    ["\u202E", "U+202E"],
+    ["\u{E0030}", "U+E0030"],
+  ])("%j", (character, name) => {
+    expect(parse(`12${character}345 6`)).toEqual({
+      kind: "ids",
+      ids: [6],
+      invalidCount: 1,
+      invalid: [
+        {
+          place: "line 1",
+          token: `12${character}345`,
+          reason: `contains the character ${name}, which is not a separator`,
+        },
+      ],
+    });
+  });
 });
 
 test.each([
@@ -66,17 +123,13 @@ test.each([
   ['[11, ["22"]]', '["22"]'],
   ['[11, " 22"]', " 22"],
   ['[11, ""]', ""],
-])("%s has a bad entry at index 1, as it is written", (text, token) => {
-  expect(parse(text)).toMatchObject({ form: "json", ids: [11], badCount: 1, bad: [{ place: "index 1", token }] });
-});
-
-test("an array in an array is shown as it is, numbers too", () => {
-  expect(parse("[[11, 22]]")).toMatchObject({ bad: [{ place: "index 0", token: "[11,22]" }] });
+])("%s has an invalid entry at index 1, as it is written", (text, token) => {
+  expect(parse(text)).toMatchObject({ ids: [11], invalidCount: 1, invalid: [{ place: "index 1", token }] });
 });
 
 test("places count lines of all kinds", () => {
   expect(parse("1\r\n2\rx\n\ny z")).toMatchObject({
-    bad: [
+    invalid: [
       { place: "line 3", token: "x" },
       { place: "line 5", token: "y" },
       { place: "line 5", token: "z" },
@@ -84,49 +137,55 @@ test("places count lines of all kinds", () => {
   });
 });
 
-test("the first 20 bad tokens are kept, and all are counted", () => {
+test("the first 20 invalid tokens are kept, and all are counted", () => {
   const parsed = parse(Array.from({ length: 5000 }, (_, n) => `x${n}`).join(","));
-  expect(parsed).toMatchObject({ badCount: 5000 });
-  expect("bad" in parsed && parsed.bad.map(({ token }) => token)).toEqual(
+  expect(parsed).toMatchObject({ invalidCount: 5000 });
+  expect("invalid" in parsed && parsed.invalid.map(({ token }) => token)).toEqual(
     Array.from({ length: 20 }, (_, n) => `x${n}`),
   );
 });
 
 describe("a #", () => {
-  test("begins a comment where comments are", () => {
-    expect(parse("# head\n11 # one, 22\n#33\n44#", true)).toEqual({
-      form: "list",
-      ids: [11, 44],
-      bad: [],
-      badCount: 0,
-    });
-    expect(parse("# nothing", true)).toEqual({ form: "blank" });
+  test("begins a comment where comments are allowed", () => {
+    expect(parse("# head\n11 # one, 22\n#33\n44#", true)).toEqual(valid([11, 44]));
+    expect(parse("# nothing", true)).toEqual({ kind: "blank" });
   });
 
-  test("is a bad token elsewhere", () => {
-    expect(parse("11 # one")).toMatchObject({ badCount: 2 });
+  test("is refused elsewhere", () => {
+    expect(parse("11 # one")).toMatchObject({ ids: [11], invalidCount: 2 });
   });
+
+  test.each(["\u2028", "\u2029", "\u0085", "\v", "\f", "\0"])("begins a comment that %j does not end", (character) => {
+    expect(parse(`11 # not this one:${character}22\n33`, true)).toEqual(valid([11, 33]));
+  });
+});
+
+test("deeply nested JSON is an error", () => {
+  const depth = 200_000;
+  expect(parse("[".repeat(depth) + "]".repeat(depth))).toMatchObject({ kind: "broken-json" });
 });
 
 test("repeated IDs are dropped, each keeps its first place", () => {
-  expect(distinct([3, 1, 3, 2, 1])).toEqual([3, 1, 2]);
+  expect(unique([3, 1, 3, 2, 1])).toEqual([3, 1, 2]);
 });
 
-test("any text gives a list or an error, never a crash, and never an ID that is not in it", () => {
+test("any text gives a list or an error, and never an ID that does not stand between separators", () => {
   const text = fc.oneof(
     fc.string(),
     fc.string({ unit: "binary" }),
     fc.json(),
     fc.stringMatching(/^[[\]0-9,\s"#.e-]*$/),
+    fc
+      .array(fc.constantFrom("12", "345", "\uFEFF", "\u202F", ",", "，", "、", "\n", " ", "\u00A0"), { maxLength: 9 })
+      .map((parts) => parts.join("")),
   );
   fc.assert(
-    fc.property(text, fc.boolean(), (input, comments) => {
-      const parsed = parse(input, comments);
-      for (const id of "ids" in parsed ? parsed.ids : []) {
-        expect(Number.isSafeInteger(id) && id > 0).toBe(true);
-        expect(input).toContain(String(id));
-      }
+    fc.property(text, (input) => {
+      const parsed = parse(input);
+      if (parsed.kind !== "ids") return;
+      const tokens = new Set(input.replace(/^\uFEFF/, "").split(/[[\]",，、 \t\r\n]/));
+      for (const id of parsed.ids) expect(tokens).toContain(String(id));
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Inputs } from "../../src/inputs/inputs.ts";
 import { createLog, type Log } from "../../src/report/log.ts";
-import { fault } from "../../src/tencentcloud/fault.ts";
-import { call } from "./results.ts";
+import { Redactor } from "../../src/shared/redactor.ts";
+import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { attempt, inputs, planOfRows, row } from "./records.ts";
 
 let text: string;
 let log: Log;
 
 beforeEach(() => {
   text = "";
-  log = createLog((raw) => raw.replaceAll("secret", "***"));
+  const redactor = new Redactor();
+  redactor.registerSecrets(["hunter2"]);
+  log = createLog(redactor);
   vi.spyOn(process.stdout, "write").mockImplementation((written) => {
     text += String(written);
     return true;
@@ -17,128 +20,165 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-const inputs: Inputs = {
-  csrIds: [11, 22],
-  duplicates: 0,
-  credentials: { secretId: "AKIDEXAMPLE", secretKey: "example-key", token: "example-token" },
-  endpoint: { origin: "https://ssl.intl.tencentcloudapi.com", host: "ssl.intl.tencentcloudapi.com" },
-  dryRun: false,
-  requestsPerSecond: 10,
-  onAbsent: "warn",
-};
+const linesOf = (): readonly string[] => text.split("\n").slice(0, -1);
 
 describe("the configuration", () => {
   test("is in a group, and holds no credentials", () => {
-    log.start(inputs);
-    expect(text).toBe(
-      `::group::Delete Tencent Cloud CSRs: 2 CSRs
-CSR IDs: 11, 22
-Endpoint: https://ssl.intl.tencentcloudapi.com
-Credentials: given, with session token
-Requests per second: at most 10
-On absent CSRs: warn
-::endgroup::
-`,
-    );
+    log.start(inputs());
+    expect(linesOf()).toEqual([
+      "::group::Delete Tencent Cloud SSL CSRs",
+      "CSR IDs: 11, 22",
+      "Endpoint: https://ssl.intl.tencentcloudapi.com",
+      "Credentials: API key from the inputs, without session token",
+      "Requests per second: at most 10",
+      "On absent CSRs: warn",
+      "::endgroup::",
+    ]);
+    expect(text).not.toMatch(/example-(id|key)/);
   });
 
+  const target = (ids: readonly number[], duplicates = 0): Partial<Inputs> => ({
+    target: { kind: "ids", ids, duplicates },
+  });
+  const rules = { domains: ["*.example.com", "!www.*"], olderThanMs: 90 * 86_400_000, remarks: ["old*"], keepNewest: 2 };
+  const token = { secretId: "example-id", secretKey: "example-key", token: "example-token" };
+
   test.each<[string, Partial<Inputs>, string]>([
-    ["no IDs", { csrIds: [] }, "CSR IDs: none\n"],
-    ["repeated IDs", { duplicates: 1_234 }, "CSR IDs: 11, 22 (1,234 repeated, dropped)\n"],
-    ["many IDs", { csrIds: Array.from({ length: 1_100 }, (_, index) => index + 1) }, "99, 100 … and 1,000 more\n"],
-    [
-      "no session token",
-      { credentials: { secretId: "a", secretKey: "b" } },
-      "Credentials: given, without session token",
-    ],
-    ["no credentials", { credentials: undefined }, "Credentials: none\n"],
-    ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud CSRs: 2 CSRs, dry run\n"],
-  ])("tells of %s", (_name, more, line) => {
-    log.start({ ...inputs, ...more });
+    ["no IDs", target([]), "CSR IDs: none"],
+    ["repeated IDs", target([11], 1_234), "CSR IDs: 11 (1,234 repeated, dropped)"],
+    ["many IDs", target(Array.from({ length: 1_100 }, (_, index) => index + 1)), "99, 100 … and 1,000 more"],
+    ["a session token", { login: { kind: "key", credentials: token, from: "environment" } }, "with session token"],
+    ["no credentials", { login: { kind: "none" } }, "Credentials: none"],
+    ["a keyless login", { login: { kind: "keyless", roleArn: "arn", provider: "p", audience: "a" } }, "keyless, role arn"],
+    ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud SSL CSRs: dry run"],
+    ["a selection", { target: { kind: "selection", rules } }, "Domains: *.example.com, !www.*"],
+    ["an age", { target: { kind: "selection", rules } }, "Older than: 2,160 h"],
+    ["what is protected", { protection: { domains: ["a.b"], ids: new Set([7]) } }, "Protected: a.b, 7"],
+    ["a limit", { maxDeletions: 100 }, "Deletions: at most 100"],
+  ])("shows %s", (_name, more, line) => {
+    log.start(inputs(more));
     expect(text).toContain(line);
   });
 });
 
-describe("an answer", () => {
-  const answer = { ok: true, deleted: [11], strange: [], requestId: "request-1", lost: false } as const;
+test("the plan is a line for each CSR, what is deleted first", () => {
+  log.plan(planOfRows([row(2, {}, "protected"), row(1, { remarks: "a\n::error::b hunter2" })]));
+  expect(linesOf()).toEqual([
+    "::group::Plan: 1 CSR to delete, 1 to keep",
+    "1 | delete | www.example.com | 2026-08-26 00:00:00 (90 d) | a ::error::b ***",
+    "2 | keep: protected | www.example.com | 2026-08-26 00:00:00 (90 d) | old",
+    "::endgroup::",
+  ]);
+});
 
-  test("is a line with its RequestId and how far the run is", () => {
-    log.cleanUp.onAnswer({ asked: 1, answer, done: 1, total: 2_000 });
-    expect(text).toBe("Deleted 1 of 1 CSR; 1 of 2,000 done (RequestId request-1).\n");
-    expect(log.notices).toEqual([]);
-  });
+test("a batch is a line with its RequestId and the progress", () => {
+  const deletion = { deleted: [11], unexpected: [], requestId: "request-1", mayHaveTakenEffect: false };
+  log.onBatch({ asked: 1, deletion, done: 1, total: 2_000 });
+  log.onBatch({ asked: 3, deletion, done: 4, total: 2_000 });
+  expect(linesOf()).toEqual([
+    "Deleted 1 of 1 CSR; 1 of 2,000 done (RequestId request-1).",
+    "Deleted 1 of 3 CSRs, 2 not confirmed; 4 of 2,000 done (RequestId request-1).",
+  ]);
+});
 
-  test("that leaves IDs out says how many", () => {
-    log.cleanUp.onAnswer({ asked: 3, answer: { ...answer, requestId: undefined }, done: 3, total: 3 });
-    expect(text).toBe("Deleted 1 of 3 CSRs, 2 not confirmed; 3 of 3 done.\n");
-  });
+test("a request is only in the log for debugging", () => {
+  log.onAttempt(attempt({ code: "InternalError", requestId: undefined, size: 100, attempt: 2 }));
+  expect(text).toBe("::debug::BatchDeleteCSR of 100, attempt 2: InternalError after 20 ms\n");
+});
 
-  test("with strange values is one warning, however many there are", () => {
-    for (let time = 0; time < 5; time += 1) {
-      const strange = Array.from({ length: 9 }, (_, index) => time * 9 + index);
-      log.cleanUp.onAnswer({ asked: 1, answer: { ...answer, strange }, done: 1, total: 1 });
-    }
-    expect(log.notices).toEqual([
-      {
-        level: "warning",
-        title: "Strange answer",
-        message: expect.stringContaining("0, 1, 2, 3, 4, 5, 6, 7, 8, 9. They are not counted."),
-      },
+describe("retries", () => {
+  const throttled = apiFailure("RequestLimitExceeded", "m");
+  /** A request that returned so many ms after the start of the run. */
+  const after = (ms: number) => attempt({ startedAt: Date.UTC(2026, 10, 24) + ms, durationMs: 0 });
+
+  test("have a line at the first of a kind, with code, RequestId and wait", () => {
+    log.onRetry(attempt(), throttled, 0);
+    log.onRetry(attempt({ attempt: 2 }), apiFailure("InternalError", "m"), 1_500);
+    expect(linesOf()).toEqual([
+      "BatchDeleteCSR: attempt 1 failed with RequestLimitExceeded (RequestId request-1); retrying at a lower rate.",
+      "BatchDeleteCSR: attempt 2 failed with InternalError (RequestId request-1); retrying in 1.5 s.",
     ]);
   });
 
-  test("with strange values of any type is told as JSON, without secrets", () => {
-    log.cleanUp.onAnswer({
-      asked: 1,
-      answer: { ...answer, strange: [undefined, null, "secret", { a: ["secret"] }] },
-      done: 1,
-      total: 1,
-    });
-    expect(log.notices[0]?.message).toContain('undefined, null, "***", {"a":["***"]}.');
+  test("are summed up: no refusal is lost, and a thousand of them are a few lines", () => {
+    for (let index = 0; index < 1_000; index += 1) log.onRetry(after(index * 30), throttled, 0);
+    log.retries();
+    expect(linesOf().length).toBeLessThanOrEqual(5);
+    const counts = [...text.matchAll(/RequestLimitExceeded: ([\d,]+) more retr/g)].map(([, count = ""]) => count);
+    expect(counts.reduce((sum, count) => sum + Number(count.replace(",", "")), 1)).toBe(1_000);
+  });
+
+  test("that all have a line are not summed up", () => {
+    log.onRetry(after(0), throttled, 0);
+    log.retries();
+    log.retries();
+    expect(linesOf()).toHaveLength(1);
   });
 });
 
-describe("a request", () => {
-  test("is kept for the report, and told when the log is for debugging", () => {
-    const failed = call({ code: "InternalError", requestId: undefined, size: 100, attempt: 2 });
-    log.onCall(call());
-    log.onCall(failed);
-    expect(log.calls).toEqual([call(), failed]);
-    expect(text).toBe(
-      "::debug::BatchDeleteCSR of 1, attempt 1: ok after 20 ms (RequestId request-1)\n" +
-        "::debug::BatchDeleteCSR of 100, attempt 2: InternalError after 20 ms\n",
-    );
-  });
-
-  test("that is made again says why, and when", () => {
-    const why = fault("RequestLimitExceeded", "m");
-    log.onRetry(call(), why, 0);
-    log.onRetry(call({ attempt: 2 }), fault("InternalError", "m"), 1_500);
-    expect(text).toBe(
-      "BatchDeleteCSR: attempt 1 failed with RequestLimitExceeded (RequestId request-1); again at a slower pace.\n" +
-        "BatchDeleteCSR: attempt 2 failed with InternalError (RequestId request-1); again in 1.5 s.\n",
-    );
-  });
-
-  test("that is refused, in parts or at last, has its code", () => {
-    log.cleanUp.onSplit(100, fault("InvalidParameter", "m", { requestId: "r" }));
-    log.cleanUp.onFailure(1, fault("InvalidParameter", "not this\none"));
-    log.cleanUp.onListing(2);
-    expect(text).toBe(
-      "A call of 100 CSRs was refused with InvalidParameter (RequestId r); trying its parts.\n" +
-        "A call of 1 CSR failed with InvalidParameter: not this one\n" +
-        "Looking up 2 CSRs that no answer confirmed.\n",
-    );
-  });
-});
-
-test.each([
-  [600_000, "600.0 s behind the API's"],
-  [-61_000, "61.0 s ahead of the API's"],
-])("a clock that is wrong by %d ms is %s", (errorMs, words) => {
-  log.onClockCorrected(errorMs);
-  expect(text).toContain(words);
-  expect(log.notices).toEqual([
-    { level: "warning", title: "The runner's clock is wrong", message: expect.stringContaining(words) },
+test("bisection, failures and lookups are told with code and RequestId", () => {
+  log.onBisection(100, apiFailure("InvalidParameter", "m", { requestId: "r" }));
+  log.onFailure(1, apiFailure("InvalidParameter", "not this\none hunter2"));
+  log.onLookup(2);
+  expect(linesOf()).toEqual([
+    "A call for 100 CSRs was refused with InvalidParameter (RequestId r); splitting it.",
+    "A call for 1 CSR failed with InvalidParameter: not this one ***",
+    "Looking up 2 CSRs that no response confirmed.",
   ]);
+});
+
+test("a long listing shows its progress, and not every page", () => {
+  for (let read = 100; read <= 2_500; read += 100) log.onPage({ read, total: 2_500 });
+  expect(linesOf()).toEqual(["Listed 1,000 of 2,500 CSRs.", "Listed 2,000 of 2,500 CSRs."]);
+});
+
+test("a corrected clock is told", () => {
+  log.onClockCorrected(600_000);
+  expect(text).toContain("600.0 s behind the API's");
+});
+
+describe("a standard output that is closed, or full,", () => {
+  test("stops nobody, and is remembered", () => {
+    vi.spyOn(process.stdout, "write").mockImplementation(() => {
+      throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    });
+    expect(log.broken).toBe(false);
+    log.start(inputs());
+    log.onAttempt(attempt());
+    log.onRetry(attempt(), apiFailure("InternalError", "m"), 1);
+    log.annotate("error", "t", "m");
+    expect(log.broken).toBe(true);
+  });
+});
+
+describe("foreign text", () => {
+  /** As the runner finds commands: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs */
+  const commandsIn = (printed: string): readonly string[] =>
+    printed
+      .split(/\r\n|\r|\n/)
+      .flatMap((line) => /^\s*::([a-z-]+).*?::/.exec(line)?.[1] ?? /##\[([a-z-]+).*?\]/.exec(line)?.[1] ?? []);
+
+  test.each([
+    "::set-output name=deleted-count::999",
+    "x\r\n::error::gotcha\n::add-mask::CSR",
+    "x\r::stop-commands::y",
+    "##[set-output name=deleted-count;]999",
+    "#\u0000#[add-mask]CSR ##\u200b[error]x",
+    "\u001b[2J\u001b]0;title\u0007\u009b31m",
+    "a\u2028::error::b\u2029c\u0085d\u000be\u000cf",
+    "<|`".repeat(50_000),
+  ])("%j starts no command, and stays on its line", (hostile) => {
+    const failure = apiFailure(hostile, hostile, { requestId: hostile });
+    const made = attempt({ code: hostile, requestId: hostile });
+    log.onAttempt(made);
+    log.onRetry(made, failure, 500);
+    log.onBisection(2, failure);
+    log.onFailure(2, failure);
+    const deletion = { deleted: [], unexpected: [hostile], requestId: hostile, mayHaveTakenEffect: false };
+    log.onBatch({ asked: 2, deletion, done: 1, total: 2 });
+    expect(commandsIn(text)).toEqual(["debug"]);
+    expect(linesOf()).toHaveLength(5);
+    expect([...text].filter((character) => character < " " && character !== "\n")).toEqual([]);
+    for (const line of linesOf()) expect(line.length).toBeLessThan(1_100);
+  });
 });

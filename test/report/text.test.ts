@@ -1,6 +1,25 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cell, csrs, duration, lines, number, oneLine, ownCell, someIds } from "../../src/report/text.ts";
+import {
+  codeSpan,
+  escapeCell,
+  escapePipes,
+  formatAge,
+  formatCount,
+  formatCsrCount,
+  formatDuration,
+  formatIds,
+  formatNumber,
+  sanitizeLine,
+  sanitizeLines,
+} from "../../src/report/text.ts";
+
+const foreignText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 80 }),
+  fc
+    .array(fc.constantFrom("`", "``", "|", "\\", "\n", "$", "<b>", "@me", " ", "x"), { maxLength: 20 })
+    .map((all) => all.join("")),
+);
 
 test.each([
   ["a\r\n::error::b", "a ::error::b"],
@@ -9,40 +28,81 @@ test.each([
   ["a\u202eb\u200bc\ufeff", "a b c"],
   ["  many   blanks ", "many blanks"],
   ["ünïcode 中文 😀", "ünïcode 中文 😀"],
+  ["##[error]x", "## [error]x"],
 ])("%j is on one line as %j", (text, line) => {
-  expect(oneLine(text)).toBe(line);
+  expect(sanitizeLine(text)).toBe(line);
 });
 
 test("a line is cut, and says so", () => {
-  expect(oneLine("x".repeat(501))).toBe(`${"x".repeat(500)}…`);
-  expect(oneLine("x".repeat(500))).toBe("x".repeat(500));
-  expect(oneLine("\n".repeat(5000), 10)).toBe("");
+  expect(sanitizeLine("x".repeat(501))).toBe(`${"x".repeat(500)}…`);
+  expect(sanitizeLine("x".repeat(500))).toBe("x".repeat(500));
+  expect(sanitizeLine("\n".repeat(5000), 10)).toBe("");
 });
 
-test("several lines keep their breaks and lose the rest", () => {
-  expect(lines("a\u001b[2J\nb\rc")).toBe("a [2J\nb c");
+test("several lines keep their breaks and lose other control characters", () => {
+  expect(sanitizeLines("a\u001b[2J\n  b\rc")).toBe("a [2J\n  b c");
 });
 
-test("no text from outside is markup in a cell", () => {
+test("foreign text in a cell is no markup", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary", maxLength: 80 }), (text) => {
-      expect(cell(text).replace(/&#\d+;/g, "")).not.toMatch(/[\r\n|<>`*_[\]@#~!\\&"':/]/);
+    fc.property(foreignText, (text) => {
+      expect(escapeCell(text).replace(/&#\d+;/g, "")).not.toMatch(/[\r\n|<>`*_[\]@#~!\\&"':/$]/);
     }),
     { numRuns: 300 },
   );
-  expect(cell("a|b <script> `x` @me #1 https://x.y")).toBe(
-    "a&#124;b &#60;script&#62; &#96;x&#96; &#64;me &#35;1 https&#58;&#47;&#47;x.y",
+  expect(escapeCell("a|b <b> `x` @me #1 https://x.y www.x.y")).toBe(
+    "a&#124;b &#60;b&#62; &#96;x&#96; &#64;me &#35;1 https&#58;&#47;&#47;x.y www&#46;x.y",
   );
 });
 
-test("our own words keep their code, and only their bars are escaped", () => {
-  expect(ownCell("Check `a|b`.")).toBe("Check `a\\|b`.");
+test.each([
+  ["plain", "`plain`"],
+  ["a`b", "``a`b``"],
+  ["`a`", "`` `a` ``"],
+  ["``", "``` `` ```"],
+  ["a\nb", "`a b`"],
+  [" \u0000 ", ""],
+])("%j is the code span %j", (text, span) => {
+  expect(codeSpan(text)).toBe(span);
 });
 
-test("numbers, counts and times are for people", () => {
-  expect([0, 999, 1000, 1234567].map(number)).toEqual(["0", "999", "1,000", "1,234,567"]);
-  expect([1, 2, 1000].map(csrs)).toEqual(["1 CSR", "2 CSRs", "1,000 CSRs"]);
-  expect([0.4, 999, 1000, 65_432].map(duration)).toEqual(["0 ms", "999 ms", "1.0 s", "65.4 s"]);
-  expect(someIds([1, 2, 3], 3)).toBe("1, 2, 3");
-  expect(someIds([1, 2, 3], 2)).toBe("1, 2 … and 1 more");
+test("no text can break out of its code span", () => {
+  fc.assert(
+    fc.property(foreignText, (text) => {
+      const span = codeSpan(text);
+      if (span === "") return;
+      const [fence = ""] = /^`+/.exec(span) ?? [];
+      const inside = span.slice(fence.length, -fence.length);
+      expect(span.endsWith(fence)).toBe(true);
+      expect(inside).not.toMatch(/^`|`$|[\r\n]/);
+      expect(inside.match(/`+/g) ?? []).not.toContain(fence);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("no code span ends the cell of a table", () => {
+  fc.assert(
+    fc.property(foreignText, (text) => {
+      expect(escapePipes(codeSpan(text))).not.toMatch(/(?<!\\)(?:\\\\)*\|/);
+    }),
+    { numRuns: 500 },
+  );
+  expect(escapePipes("Check `a|b`.")).toBe("Check `a\\|b`.");
+});
+
+test("numbers, counts, times and ages are for people", () => {
+  expect([0, 999, 1000, 1234567].map(formatNumber)).toEqual(["0", "999", "1,000", "1,234,567"]);
+  expect([1, 2, 1000].map(formatCsrCount)).toEqual(["1 CSR", "2 CSRs", "1,000 CSRs"]);
+  expect([0, 1, 2].map((count) => formatCount(count, "call"))).toEqual(["0 calls", "1 call", "2 calls"]);
+  expect([0.4, 999, 1000, 65_432].map(formatDuration)).toEqual(["0 ms", "999 ms", "1.0 s", "65.4 s"]);
+  expect([-1, 0, 47.9, 48, 2_400 * 24].map((hours) => formatAge(hours * 3_600_000))).toEqual([
+    "in the future",
+    "0 h",
+    "47 h",
+    "2 d",
+    "2,400 d",
+  ]);
+  expect(formatIds([1, 2, 3], 3)).toBe("1, 2, 3");
+  expect(formatIds([1, 2, 3], 2)).toBe("1, 2 … and 1 more");
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect } from "vitest";
 import { DEMO_CREDENTIALS, type Emulator, type EmulatorOptions, startEmulator } from "../emulator/emulator.ts";
-import { type RunOptions, type RunResult, runAction } from "../runner.ts";
+import { type RunOptions, type RunResult, runAction } from "../support/run-action.ts";
 
 export const PROXY_USER = "proxy-user";
 export const PROXY_PASSWORD = "proxy-p@ssword";

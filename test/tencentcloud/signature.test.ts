@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
-  authorization,
+  authorizationHeader,
   canonicalRequest,
-  sign,
-  signingKeys,
+  computeSignature,
+  deriveSigningKeys,
+  type RequestToSign,
   stringToSign,
   utcDate,
 } from "../../src/tencentcloud/signature.ts";
@@ -12,6 +13,9 @@ import {
 /** The documentation's key pair: the stars are literal. */
 const stars = "*".repeat(32);
 const timestamp = 1551113065;
+
+const authorize = (request: RequestToSign, secretId: string, secretKey: string): string =>
+  authorizationHeader(request, secretId, computeSignature(request, secretKey));
 
 describe("the documentation's example", () => {
   const request = {
@@ -53,15 +57,15 @@ describe("the documentation's example", () => {
   });
 
   test("has these keys and this signature", () => {
-    const keys = signingKeys(stars, "cvm", timestamp);
+    const keys = deriveSigningKeys(stars, "cvm", timestamp);
     expect(keys.secretDate.toString("hex")).toBe("da98fb70dcf6b112dc21038d1eeeb3a95c74b4dcb12c1131f864f6066bd02be0");
     expect(keys.secretService.toString("hex")).toBe("8d70cbefb03939f929db64d32dc2ba89b1095620119fe3e050e2b18c5bd2752f");
     expect(keys.secretSigning.toString("hex")).toBe("b596b923aad85185e2d1f6659d2a062e0a86731226e021e61bfe06f7ed05f5af");
-    expect(sign(request, stars)).toBe("10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f");
+    expect(computeSignature(request, stars)).toBe("10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f");
   });
 
   test("has this Authorization header", () => {
-    expect(authorization(request, { secretId: `AKID${stars}`, secretKey: stars })).toBe(
+    expect(authorize(request, `AKID${stars}`, stars)).toBe(
       `TC3-HMAC-SHA256 Credential=AKID${stars}/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host;x-tc-action, ` +
         "Signature=10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f",
     );
@@ -77,7 +81,7 @@ test.each([
 ])("BatchDeleteCSR of 11, 22, 33 with %j is signed %s", (headers, signature) => {
   const host = "ssl.intl.tencentcloudapi.com";
   const request = { headers: { ...headers, host }, body: '{"CSRIds":[11,22,33]}', service: "ssl", timestamp };
-  expect(sign(request, stars)).toBe(signature);
+  expect(computeSignature(request, stars)).toBe(signature);
 });
 
 interface Recorded {
@@ -106,7 +110,7 @@ test.each(recorded.map((row) => [`${row.host} at ${row.timestamp}`, row] as cons
       service: host.split(".")[0] ?? "",
       timestamp: at,
     };
-    expect(authorization(request, { secretId, secretKey })).toBe(expected);
+    expect(authorize(request, secretId, secretKey)).toBe(expected);
   },
 );
 

@@ -1,29 +1,32 @@
 import { describe, expect, test } from "vitest";
+import { Redactor } from "../../src/shared/redactor.ts";
 import { batchDeleteCsr, describeCsrSet } from "../../src/tencentcloud/ssl.ts";
-import { clientFor, never } from "../client-for.ts";
-import { fakeApi } from "../fake-api.ts";
-import { virtualTime } from "../virtual-time.ts";
+import { clientFor, never } from "../support/client-for.ts";
+import { fakeApi } from "../support/fake-api.ts";
+import { virtualClock } from "../support/virtual-clock.ts";
+
+const permit = { started() {}, release() {} };
 
 /** A client whose API gives this `Response` to everything. */
-function clientWith(response: unknown) {
-  const time = virtualTime();
+function clientWith(response: unknown, secrets: readonly string[] = []) {
+  const clock = virtualClock();
   const body = JSON.stringify({ Response: response });
-  const api = fakeApi({ time, inventory: [], fault: () => ({ kind: "body", body, effect: false }) });
-  return { api, time, client: clientFor(api, time).client };
+  const api = fakeApi({ clock, inventory: [], fault: () => ({ kind: "body", body, effect: false }) });
+  const redactor = new Redactor();
+  redactor.registerSecrets(secrets);
+  const { client } = clientFor(api, clock, { redactor });
+  return {
+    api,
+    deletes: (ids: readonly number[]) => clock.until(batchDeleteCsr(client, ids, permit, never)),
+    lists: (offset = 0) => clock.until(describeCsrSet(client, { offset }, permit, never)),
+  };
 }
-
-const turn = { sent() {}, done() {} };
-
-const deletes = ({ client, time }: ReturnType<typeof clientWith>, ids: readonly number[]) =>
-  time.until(batchDeleteCsr(client, ids, turn, never));
-const lists = ({ client, time }: ReturnType<typeof clientWith>, offset = 0) =>
-  time.until(describeCsrSet(client, offset, turn, never));
 
 describe("BatchDeleteCSR", () => {
   test("asks with CSRIds, as numbers", async () => {
-    const api = clientWith({ Success: [11], RequestId: "r" });
-    await deletes(api, [11, 22]);
-    expect(api.api.requests).toMatchObject([{ action: "BatchDeleteCSR", ids: [11, 22] }]);
+    const { api, deletes } = clientWith({ Success: [11], RequestId: "r" });
+    await deletes([11, 22]);
+    expect(api.requests).toMatchObject([{ action: "BatchDeleteCSR", ids: [11, 22] }]);
   });
 
   test.each([
@@ -36,49 +39,74 @@ describe("BatchDeleteCSR", () => {
     ["an ID twice", [11, 11, "11"], [11], []],
     ["IDs that were not asked for", [11, 99], [11], [99]],
     [
-      "things that are no IDs",
+      "things that are not IDs",
       [null, 1.5, "x", "011", [11], -11, {}, true],
       [],
       [null, 1.5, "x", "011", [11], -11, {}, true],
     ],
-  ])("takes %s from Success", async (_name, success, deleted, strange) => {
-    const api = clientWith({ Success: success, RequestId: "r" });
-    expect(await deletes(api, [11, 22, 33])).toEqual({
+  ])("takes %s from Success", async (_name, success, deleted, unexpected) => {
+    const { deletes } = clientWith({ Success: success, RequestId: "r" });
+    expect(await deletes([11, 22, 33])).toEqual({
       ok: true,
-      deleted,
-      strange,
-      requestId: "r",
-      lost: false,
+      value: { deleted, unexpected, requestId: "r", mayHaveTakenEffect: false },
     });
   });
 
+  test("counts deletions whatever the secrets are; other values are redacted", async () => {
+    const { deletes } = clientWith({ Success: ["11", "Success-secret", 22] }, ["Success", "11"]);
+    expect(await deletes([11, 22])).toMatchObject({ value: { deleted: [11, 22], unexpected: ["***-secret"] } });
+  });
+
   test("hands on a failure", async () => {
-    const api = clientWith({ Error: { Code: "InvalidParameter", Message: "m" }, RequestId: "r" });
-    expect(await deletes(api, [11])).toMatchObject({
-      ok: false,
-      fault: { code: "InvalidParameter" },
-    });
+    const { deletes } = clientWith({ Error: { Code: "InvalidParameter", Message: "m" }, RequestId: "r" });
+    expect(await deletes([11])).toMatchObject({ ok: false, failure: { code: "InvalidParameter" } });
   });
 });
 
 describe("DescribeCSRSet", () => {
-  test("asks for a page of 100 at an offset", async () => {
-    const api = clientWith({
-      Total: 1,
-      Set: [{ Id: 11, Domain: "example.com", Email: "x@example.com" }],
-      RequestId: "r",
+  const record = {
+    Id: 11,
+    OwnerUin: "1",
+    Domain: "example.com",
+    Email: "x@example.com",
+    Remarks: "old",
+    Status: 1,
+    CreateTime: "2023-08-25 09:48:47",
+  };
+
+  test("asks for a page of 100 at an offset, and keeps ID, domain, time and remarks of each record", async () => {
+    const { api, lists } = clientWith({ Total: 1, Set: [record], RequestId: "r" });
+    expect(await lists(300)).toEqual({
+      ok: true,
+      value: {
+        total: 1,
+        records: [{ id: 11, domain: "example.com", createTime: "2023-08-25 09:48:47", remarks: "old" }],
+        requestId: "r",
+      },
     });
-    expect(await lists(api, 300)).toEqual({ ok: true, total: 1, ids: [11], requestId: "r" });
-    expect(api.api.requests).toMatchObject([{ action: "DescribeCSRSet", offset: 300 }]);
+    expect(api.requests).toMatchObject([{ action: "DescribeCSRSet", offset: 300, limit: 100 }]);
   });
 
-  test("takes IDs as text, and an empty list", async () => {
-    expect(await lists(clientWith({ Total: 2, Set: [{ Id: "11" }] }))).toMatchObject({
-      ids: [11],
+  test("takes IDs as text, and records that have nothing but an ID", async () => {
+    const { lists } = clientWith({ Total: 2, Set: [{ Id: "11", Domain: null, Remarks: 5 }] });
+    expect(await lists()).toMatchObject({
+      value: { total: 2, records: [{ id: 11, domain: undefined, createTime: undefined, remarks: undefined }] },
     });
-    expect(await lists(clientWith({ Total: 0, Set: [] }))).toMatchObject({
-      total: 0,
-      ids: [],
+  });
+
+  test("leaves the texts of a record as they are, whatever the secrets: decisions are made from them", async () => {
+    const { lists } = clientWith({ Total: 1, Set: [record] }, ["example"]);
+    expect(await lists()).toMatchObject({ value: { records: [{ domain: "example.com" }] } });
+  });
+
+  test.each([
+    ["an empty list", { Total: 0, Set: [] }],
+    ["no list", { Total: 0 }],
+    ["null", { Total: 0, Set: null }],
+  ])("takes %s for an empty account", async (_name, response) => {
+    expect(await clientWith({ ...response, RequestId: "r" }).lists()).toEqual({
+      ok: true,
+      value: { total: 0, records: [], requestId: "r" },
     });
   });
 
@@ -87,22 +115,21 @@ describe("DescribeCSRSet", () => {
     ["a Total that is text", { Total: "1", Set: [] }],
     ["a Total below zero", { Total: -1, Set: [] }],
     ["a Total with a fraction", { Total: 0.5, Set: [] }],
-    ["no Set", { Total: 0 }],
-    ["a Set that is null", { Total: 0, Set: null }],
+    ["no Set although there are CSRs", { Total: 1 }],
+    ["a Set that is null although there are CSRs", { Total: 1, Set: null }],
+    ["a Set that is not a list", { Total: 0, Set: {} }],
     ["an item without an ID", { Total: 1, Set: [{}] }],
     ["an item that is null", { Total: 1, Set: [null] }],
-    ["an ID that is none", { Total: 1, Set: [{ Id: 0 }] }],
-  ])("does not trust an answer with %s", async (_name, response) => {
-    const result = await lists(clientWith({ ...response, RequestId: "r" }));
-    expect(result).toMatchObject({
+    ["an ID that is not valid", { Total: 1, Set: [{ Id: 0 }] }],
+  ])("does not trust a response with %s", async (_name, response) => {
+    expect(await clientWith({ ...response, RequestId: "r" }).lists()).toMatchObject({
       ok: false,
-      hopeless: false,
-      fault: { code: "Answer.NotUnderstood", requestId: "r" },
+      failure: { code: "Response.Malformed", requestId: "r", fatal: false },
     });
   });
 
   test("hands on a failure", async () => {
-    const api = clientWith({ Error: { Code: "UnauthorizedOperation", Message: "m" } });
-    expect(await lists(api, 0)).toMatchObject({ ok: false, fault: { kind: "permission" } });
+    const { lists } = clientWith({ Error: { Code: "UnauthorizedOperation", Message: "m" } });
+    expect(await lists()).toMatchObject({ ok: false, failure: { kind: "permission" } });
   });
 });

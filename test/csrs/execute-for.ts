@@ -1,0 +1,61 @@
+/** A whole execution against the fake API, in virtual time. */
+import { type Execution, type ExecutionObserver, executePlan } from "../../src/csrs/execute.ts";
+import { idsWith, type OutcomeName } from "../../src/csrs/outcome.ts";
+import type { Random } from "../../src/shared/clock.ts";
+import { clientFor, type Observed } from "../support/client-for.ts";
+import { type FakeApi, type FakeApiOptions, fakeApi } from "../support/fake-api.ts";
+import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
+
+export interface Executed extends Execution {
+  readonly api: FakeApi;
+  readonly observed: Observed;
+  readonly clock: VirtualClock;
+  readonly events: {
+    readonly bisections: number;
+    readonly failures: number;
+    /** How many IDs each lookup was about. */
+    readonly lookups: readonly number[];
+    readonly progress: readonly number[];
+  };
+  ids(...names: readonly OutcomeName[]): readonly number[];
+}
+
+export interface ExecuteOptions extends Omit<FakeApiOptions, "clock"> {
+  readonly requestsPerSecond?: number;
+  readonly random?: Random;
+  /** Cancels after so many milliseconds; requests in flight are dropped 3 seconds later. */
+  readonly cancelAfterMs?: number | undefined;
+  /** Replaces parts of the observer. */
+  readonly observer?: Partial<ExecutionObserver>;
+}
+
+export async function executeFor(ids: readonly number[], options: ExecuteOptions): Promise<Executed> {
+  const clock = virtualClock();
+  const api = fakeApi({ ...options, clock });
+  const cancel = new AbortController();
+  const hardAbort = new AbortController();
+  if (options.cancelAfterMs !== undefined) {
+    void clock.sleep(options.cancelAfterMs).then(() => cancel.abort());
+    void clock.sleep(options.cancelAfterMs + 3_000).then(() => hardAbort.abort());
+  }
+  const { client, observed } = clientFor(api, clock, {
+    hardAbort: hardAbort.signal,
+    requestsPerSecond: options.requestsPerSecond ?? 10,
+    random: options.random ?? (() => 0.5),
+  });
+  const events = { bisections: 0, failures: 0, lookups: [] as number[], progress: [] as number[] };
+  const observer: ExecutionObserver = {
+    onBatch: ({ done }) => events.progress.push(done),
+    onBisection: () => {
+      events.bisections += 1;
+    },
+    onFailure: () => {
+      events.failures += 1;
+    },
+    onLookup: (unconfirmed) => events.lookups.push(unconfirmed),
+    onPage: () => undefined,
+    ...options.observer,
+  };
+  const execution = await clock.until(executePlan(ids, { client, clock, cancel: cancel.signal, observer }));
+  return { ...execution, api, observed, clock, events, ids: (...names) => idsWith(execution.outcomes, ...names) };
+}

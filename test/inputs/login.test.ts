@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { type Given, KEYS, problemsOf, readResult } from "./sources.ts";
+
+const ENV = {
+  TENCENTCLOUD_SECRET_ID: "AKIDENV",
+  TENCENTCLOUD_SECRET_KEY: "env-key",
+  TENCENTCLOUD_TOKEN: "env-token",
+};
+const OIDC = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://example.com/token", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request" };
+const ROLE = { "role-arn": "qcs::cam::uin/100012345678:roleName/csr-cleanup", "oidc-provider": "github" };
+
+const login = (given: Given, env: Given = {}) => {
+  const inputs = readResult({ "csr-ids": "11", ...given }, env);
+  return inputs.ok ? inputs.value.login : inputs.failure;
+};
+const problems = (given: Given, env: Given = {}) => problemsOf({ "csr-ids": "11", ...given }, env);
+
+describe("a key", () => {
+  test("comes from the inputs, and then nothing of it from the environment", () => {
+    const credentials = { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key" };
+    expect(login(KEYS, ENV)).toEqual({ kind: "key", credentials, from: "inputs" });
+    expect(login({ ...KEYS, "session-token": "session" }, ENV)).toEqual({
+      kind: "key",
+      credentials: { ...credentials, token: "session" },
+      from: "inputs",
+    });
+  });
+
+  test("comes from the environment if no input is given", () => {
+    expect(login({}, ENV)).toEqual({
+      kind: "key",
+      credentials: { secretId: "AKIDENV", secretKey: "env-key", token: "env-token" },
+      from: "environment",
+    });
+  });
+
+  test.each([
+    [{ TENCENTCLOUD_SESSION_TOKEN: "a", TENCENTCLOUD_TOKEN: "b", TENCENTCLOUD_SECURITY_TOKEN: "c" }, "a"],
+    [{ TENCENTCLOUD_SESSION_TOKEN: "", TENCENTCLOUD_TOKEN: "b", TENCENTCLOUD_SECURITY_TOKEN: "c" }, "b"],
+    [{ TENCENTCLOUD_TOKEN: "", TENCENTCLOUD_SECURITY_TOKEN: " c\n" }, "c"],
+  ])("has the first token that is set: %j gives %s", (tokens, token) => {
+    expect(login({}, { ...ENV, ...tokens })).toMatchObject({ credentials: { token } });
+  });
+
+  test.each<[Given, Given, RegExp]>([
+    [{ "secret-id": "AKIDEXAMPLE" }, ENV, /^`secret-id` is given, but `secret-key` is blank\.$/],
+    [{ "secret-key": "k" }, ENV, /^`secret-key` is given, but `secret-id` is blank\.$/],
+    [{ "session-token": "t" }, ENV, /^`session-token` is given, but `secret-id` and `secret-key` are blank\.$/],
+    [
+      {},
+      { TENCENTCLOUD_SECRET_ID: "AKIDENV" },
+      /^`TENCENTCLOUD_SECRET_ID` is given, but `TENCENTCLOUD_SECRET_KEY` is blank\.$/,
+    ],
+    [
+      {},
+      { TENCENTCLOUD_SECRET_KEY: "k" },
+      /^`TENCENTCLOUD_SECRET_KEY` is given, but `TENCENTCLOUD_SECRET_ID` is blank\.$/,
+    ],
+    [{}, {}, /^No credentials: give `role-arn` and `oidc-provider`, or `secret-id`/],
+  ])("of which a part is missing (%j, %j) is one problem, known to be about a secret", (given, env, text) => {
+    const [problem, ...others] = problems(given, env);
+    expect(problem).toMatch(text);
+    expect(others).toEqual([]);
+    expect(login(given, env)).toMatchObject({ missingSecret: problem });
+  });
+
+  test("is not needed in a dry run of IDs, but half a key is an error there, too", () => {
+    expect(login({ "dry-run": "true" })).toEqual({ kind: "none" });
+    expect(problems({ "dry-run": "true", "secret-id": "AKIDEXAMPLE" })).toHaveLength(1);
+  });
+
+  test.each<[Given, RegExp]>([
+    [{ "secret-id": "AK ID" }, /^`secret-id` contains a space/],
+    [{ "secret-key": "hunter\n2" }, /^`secret-key` contains a space/],
+    [{ "session-token": "hunter\u00a02" }, /^`session-token` contains a space/],
+    [{ "secret-key": "AKIDhunter2" }, /^`secret-key` begins like a SecretId/],
+    [{ "secret-key": "IKIDhunter2" }, /^`secret-key` begins like a SecretId/],
+    [{ "secret-key": '"hunter2"' }, /^`secret-key` has quotes around it/],
+    [{ "secret-id": "'hunter2'" }, /^`secret-id` has quotes around it/],
+    [{ "secret-key": "secrets.hunter2" }, /^`secret-key` is the text of an expression/],
+    [{ "secret-key": "$" + "{{ secrets.hunter2 }}" }, /^`secret-key` is the text of an expression/],
+    [{ "secret-key": "$hunter2" }, /^`secret-key` is the text of an expression/],
+    [{ "secret-key": "***" }, /^`secret-key` is a mask/],
+  ])("%j cannot work, and is not shown", (given, text) => {
+    const [problem] = problems({ ...KEYS, ...given });
+    expect(problem).toMatch(text);
+    expect(problem).not.toContain("hunter");
+    expect(login({ ...KEYS, ...given })).toMatchObject({ missingSecret: undefined });
+  });
+
+  test("in the environment is checked in the same way", () => {
+    expect(problems({}, { ...ENV, TENCENTCLOUD_SECRET_KEY: "AKIDhunter2" })).toEqual([
+      expect.stringMatching(/^`TENCENTCLOUD_SECRET_KEY` begins like a SecretId/),
+    ]);
+  });
+});
+
+describe("the keyless login", () => {
+  test("takes role, provider and audience, and looks at no key in the environment", () => {
+    expect(login(ROLE, { ...OIDC, ...ENV })).toEqual({
+      kind: "keyless",
+      roleArn: ROLE["role-arn"],
+      provider: "github",
+      audience: "sts.tencentcloudapi.com",
+    });
+    expect(login({ ...ROLE, "oidc-audience": "other" }, OIDC)).toMatchObject({ audience: "other" });
+  });
+
+  test("does not go with a key", () => {
+    expect(problems({ ...ROLE, ...KEYS }, OIDC)).toEqual([
+      "`role-arn` and `secret-id`, `secret-key` are given: use either the keyless login or a key.",
+    ]);
+    expect(problems({ ...ROLE, "session-token": "t" }, OIDC)).toHaveLength(1);
+  });
+
+  test.each([
+    ["arn:aws:iam::123456789012:role/csr", "another cloud"],
+    ["acs:ram::123456789012:role/csr", "another cloud"],
+    ["qcs::cam::uin/100:role/4611686018427397919", "use the role's name"],
+    ["qcs::cam::uin/100:oidc-provider/github", "identity provider"],
+    ["qcs::cam::uin/<uin>:roleName/csr", "is a number"],
+    ["qcs::cam::uin/100:roleName/my role", "blank"],
+    ["qcs::cam::uin/100:roleName/", "form"],
+    ["csr-cleanup", "form"],
+  ])("%s is no role: %s", (roleArn, reason) => {
+    const [problem, ...others] = problems({ ...ROLE, "role-arn": roleArn }, OIDC);
+    expect(problem).toMatch(
+      /^`role-arn` must be a role of the form `qcs::cam::uin\/<account ID>:roleName\/<role name>`/,
+    );
+    expect(problem).toContain(reason);
+    expect(others).toEqual([]);
+  });
+
+  test.each(["my provider", "qcs::cam::uin/1:oidc-provider/p", "https://token.actions.githubusercontent.com"])(
+    "%s is no name of a provider",
+    (provider) => {
+      expect(problems({ ...ROLE, "oidc-provider": provider }, OIDC)).toEqual([
+        expect.stringMatching(/^`oidc-provider` must be the name of the identity provider/),
+      ]);
+    },
+  );
+
+  test("needs role and provider", () => {
+    expect(problems({ "role-arn": ROLE["role-arn"] }, OIDC)).toEqual([
+      "`role-arn` is given, but `oidc-provider` is blank: give both.",
+    ]);
+    expect(problems({ "oidc-provider": "github" }, { ...OIDC, ...ENV })).toEqual([
+      "`oidc-provider` is given, but `role-arn` is blank: give both.",
+    ]);
+  });
+
+  test("needs a job that may request an OIDC token, unless there is nothing to do", () => {
+    const text =
+      /ACTIONS_ID_TOKEN_REQUEST_URL.*`permissions: id-token: write`.*`permissions` block of the job replaces.*forks/;
+    expect(problems(ROLE)).toEqual([expect.stringMatching(text)]);
+    expect(problems({ ...ROLE, "dry-run": "true" })).toHaveLength(1);
+    expect(problems({ ...ROLE, "csr-ids": "[]" })).toEqual([]);
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { codeSpan, createShow } from "../../src/inputs/show.ts";
+
+const show = createShow({ redact: (text) => text.replaceAll("hunter2", "***") });
+
+test("text of up to 24 characters is shown literally", () => {
+  expect(show("x".repeat(24))).toBe(`\`${"x".repeat(24)}\``);
+  expect(show("<b>&_\\|*")).toBe("`<b>&_\\|*`");
+});
+
+test("longer text is described by its length, and nothing of it is shown", () => {
+  expect(show("x".repeat(25))).toBe("a text of 25 characters");
+  expect(show("😀".repeat(25))).toBe("a text of 25 characters");
+});
+
+test("text with a known secret is not shown, not in part either", () => {
+  expect(show("x=hunter2")).toBe("a text that contains a secret");
+});
+
+test("invisible characters are named, and shown only between digits", () => {
+  expect(show("12\u202F345")).toBe("`12<U+202F>345`");
+  expect(show("pass\u200Bword")).toBe("a text with the invisible character U+200B");
+  expect(show("a\nb")).toBe("a text with the invisible character U+000A");
+});
+
+test.each([
+  ["a`b", "``a`b``"],
+  ["`", "`` ` ``"],
+  ["``a`", "``` ``a` ```"],
+  ["a``", "``` a`` ```"],
+  [" a ", "`  a  `"],
+])("%j cannot end its code span: %s", (text, span) => {
+  expect(codeSpan(text)).toBe(span);
+});

@@ -1,0 +1,54 @@
+/** Reads inputs as a step of a workflow gives them: what is left out has its default, as on the runner. */
+
+import {
+  explainProblems,
+  type InputSources,
+  type Inputs,
+  type InvalidInputs,
+  readInputs,
+  readSecrets,
+} from "../../src/inputs/inputs.ts";
+import { INPUT_DEFAULTS } from "../../src/inputs/known-inputs.ts";
+import type { Env } from "../../src/shared/env.ts";
+import { Redactor } from "../../src/shared/redactor.ts";
+import type { Result } from "../../src/shared/result.ts";
+
+export type Given = Readonly<Record<string, string>>;
+
+export const KEYS = { "secret-id": "AKIDEXAMPLE", "secret-key": "example-secret-key" };
+
+const defaults: Readonly<Record<string, string | undefined>> = INPUT_DEFAULTS;
+
+export function sourcesOf(given: Given, env: Env = {}, workspace = "."): InputSources {
+  return { getInput: (name) => (given[name] ?? defaults[name] ?? "").trim(), env, workspace };
+}
+
+export function readResult(given: Given, env: Env = {}, workspace = "."): Result<Inputs, InvalidInputs> {
+  const sources = sourcesOf(given, env, workspace);
+  const redactor = new Redactor();
+  readSecrets(sources, redactor);
+  return readInputs(sources, redactor);
+}
+
+/** The inputs of a step with a key, and with the ID 11 unless IDs are given. */
+export function read(given: Given = {}, env: Env = {}, workspace = "."): Inputs {
+  const inputs = readResult({ "csr-ids": "11", ...KEYS, ...given }, env, workspace);
+  if (!inputs.ok) throw new Error(inputs.failure.problems.join("\n"));
+  return inputs.value;
+}
+
+/** The problems of exactly these inputs. */
+export function problemsOf(given: Given, env: Env = {}, workspace = "."): readonly string[] {
+  const inputs = readResult(given, env, workspace);
+  return inputs.ok ? [] : inputs.failure.problems;
+}
+
+/** The problems of a step that has a key and the ID 11 beside these inputs. */
+export const problemOf = (given: Given, env: Env = {}, workspace = "."): string =>
+  problemsOf({ "csr-ids": "11", ...KEYS, ...given }, env, workspace).join("\n");
+
+/** As the report shows them: with the reason for a blank secret. */
+export async function explained(given: Given, env: Env = {}): Promise<readonly string[]> {
+  const inputs = readResult(given, env);
+  return inputs.ok ? [] : explainProblems(inputs.failure);
+}

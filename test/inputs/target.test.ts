@@ -1,0 +1,178 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Given, KEYS, problemOf, problemsOf, read, readResult } from "./sources.ts";
+
+let workspace: string;
+beforeAll(() => {
+  workspace = mkdtempSync(join(tmpdir(), "target-"));
+  const files: Readonly<Record<string, string>> = {
+    "ids.txt": "# from the rotation\n33 22 # twice\n44\n",
+    "bad.txt": "11\nx\n12\n",
+    "blank.txt": "# none\n",
+    "empty.json": "[]",
+    ".env": "# production\nPASSWORD=hunter2\nUSER=admin\n11\n",
+    "one.txt": "hunter2\n",
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(workspace, name), text);
+});
+afterAll(() => rmSync(workspace, { recursive: true }));
+
+const targetOf = (given: Given) => read(given, {}, workspace).target;
+const problem = (given: Given) => problemOf(given, {}, workspace);
+
+describe("IDs", () => {
+  test("from both inputs are joined in order, and repeated ones dropped", () => {
+    expect(targetOf({ "csr-ids": "[11, 22]", "csr-ids-file": "ids.txt" })).toEqual({
+      kind: "ids",
+      ids: [11, 22, 33, 44],
+      duplicates: 1,
+    });
+  });
+
+  test("may come from the file alone", () => {
+    expect(targetOf({ "csr-ids": "", "csr-ids-file": "ids.txt" })).toMatchObject({ ids: [33, 22, 44] });
+  });
+
+  test("that are blank are an error, which says what to check", () => {
+    expect(problem({ "csr-ids": " \n" })).toMatch(/^`csr-ids` is blank, and so are.*name of its output.*`\[\]`/);
+    expect(problem({ "csr-ids": "", "csr-ids-file": "blank.txt" })).toMatch(/^`csr-ids` is blank, and the file/);
+  });
+
+  test("that are an explicit [] are nothing to do, and need no credentials", () => {
+    for (const given of [{ "csr-ids": "[]" }, { "csr-ids-file": "empty.json" }]) {
+      expect(readResult(given, {}, workspace)).toMatchObject({
+        ok: true,
+        value: { target: { kind: "ids", ids: [] }, login: { kind: "none" } },
+      });
+    }
+  });
+
+  test("that are not valid are listed with their places", () => {
+    expect(problem({ "csr-ids": "x, 1\n2\n011", "csr-ids-file": "bad.txt" })).toBe(
+      [
+        "`csr-ids` has 2 entries that are not valid CSR IDs (a positive whole number, such as 12345; separated by commas, spaces, tabs or new lines):",
+        "- line 1: `x`: not a positive whole number",
+        "- line 3: `011`: a CSR ID does not begin with 0",
+        "`csr-ids-file` has 1 entry that is not a valid CSR ID (a positive whole number, such as 12345; separated by commas, spaces, tabs or new lines):",
+        "- line 2: `x`: not a positive whole number",
+      ].join("\n"),
+    );
+  });
+
+  test("that are not valid are listed up to 20", () => {
+    const text = problem({ "csr-ids": Array.from({ length: 50 }, (_, n) => `${n + 1} x${n}`).join(" ") });
+    expect(text.match(/line 1/g)).toHaveLength(20);
+    expect(text).toMatch(/\n- … and 30 more$/);
+  });
+
+  test("in broken JSON are an error that quotes nothing", () => {
+    expect(problem({ "csr-ids": "[11, hunter2" })).toBe(
+      "`csr-ids` begins with `[` but is not a valid JSON array (at or after index 1, line 1).",
+    );
+  });
+});
+
+describe("text that is mostly no IDs is described, and nothing of it is shown", () => {
+  test("in a file", () => {
+    const text = problem({ "csr-ids-file": ".env" });
+    expect(text).toBe(
+      "`csr-ids-file` does not look like a list of CSR IDs: 2 of its 3 entries are not valid, the first at line 2 (not a positive whole number). Its content is not shown, because it may be secret. Check that this is the right file.",
+    );
+  });
+
+  test("in a file of a single word", () => {
+    expect(problem({ "csr-ids-file": "one.txt" })).toMatch(/its only entry is not valid/);
+    expect(problem({ "csr-ids-file": "one.txt" })).not.toContain("hunter2");
+  });
+
+  test("in the input", () => {
+    expect(problem({ "csr-ids": "correct horse battery staple" })).not.toMatch(/correct|horse|battery|staple/);
+  });
+
+  test("but the only entry of the input is shown whole, where the runner's masks find it", () => {
+    expect(problem({ "csr-ids": "11-20" })).toContain("- line 1: `11-20`: ranges are not supported");
+    expect(problem({ "csr-ids": "x".repeat(25) })).toContain("- line 1: a text of 25 characters: not a positive");
+  });
+});
+
+test("a file that cannot be read is one problem, whether or not csr-ids has IDs", () => {
+  for (const ids of ["11", ""]) {
+    const given = { ...KEYS, "csr-ids": ids, "csr-ids-file": "missing.txt" };
+    expect(problemsOf(given, {}, workspace)).toEqual([
+      expect.stringMatching(/^`csr-ids-file`: the file `missing.txt` does not exist: check the path/),
+    ]);
+  }
+  expect(problem({ "csr-ids-file": `${"x".repeat(30)}.txt` })).toMatch(
+    /the file \(a text of 34 characters\) does not exist/,
+  );
+});
+
+describe("a selection", () => {
+  const rules = (given: Given) => {
+    const target = targetOf({ "csr-ids": "", domains: "*", ...given });
+    return target.kind === "selection" ? target.rules : undefined;
+  };
+
+  test("takes domains, and what narrows them", () => {
+    expect(
+      rules({
+        domains: "*.example.com, !www.example.com\nexample.org",
+        "older-than": "90d",
+        remarks: "rotation *",
+        "keep-newest": "2",
+      }),
+    ).toEqual({
+      domains: ["*.example.com", "!www.example.com", "example.org"],
+      olderThanMs: 90 * 24 * 3_600_000,
+      remarks: ["rotation *"],
+      keepNewest: 2,
+    });
+  });
+
+  test("is narrowed by nothing unless asked for", () => {
+    expect(rules({})).toEqual({ domains: ["*"], olderThanMs: undefined, remarks: [], keepNewest: undefined });
+  });
+
+  test.each([
+    ["12h", 12],
+    ["90d", 90 * 24],
+    ["4w", 4 * 7 * 24],
+    ["0d", 0],
+  ])("older-than may be %s: %d hours", (text, hours) => {
+    expect(rules({ "older-than": text })?.olderThanMs).toBe(hours * 3_600_000);
+  });
+
+  test.each(["90", "90 days", "-1d", "1e3d", "1.5d", "090d", "1d12h", "1m", "d", "9999999d"])(
+    "older-than may not be %s",
+    (text) => {
+      expect(problem({ "csr-ids": "", domains: "*", "older-than": text })).toBe(
+        `\`older-than\` must be a number of hours, days or weeks such as \`12h\`, \`90d\` or \`4w\`, or \`none\`, not \`${text}\`.`,
+      );
+    },
+  );
+
+  test.each(["0", "-1", "1.5", "x", "all"])("keep-newest may not be %s", (text) => {
+    expect(problem({ "csr-ids": "", domains: "*", "keep-newest": text })).toBe(
+      `\`keep-newest\` must be a whole number from 1, or \`none\`, not \`${text}\`.`,
+    );
+  });
+
+  test("together with IDs is an error", () => {
+    expect(problem({ domains: "*" })).toMatch(/^`domains` must not be given with `csr-ids` or `csr-ids-file`/);
+    expect(problem({ "csr-ids": "", "csr-ids-file": "ids.txt", domains: "*" })).toMatch(/^`domains` must not be given/);
+    expect(problem({ "csr-ids": "[]", domains: "*" })).toMatch(/^`domains` must not be given/);
+  });
+
+  test("is not narrowed without domains", () => {
+    expect(problem({ "older-than": "1d", remarks: "a", "keep-newest": "1" })).toBe(
+      "`older-than`, `remarks`, `keep-newest` can only narrow a selection: give `domains`, too.",
+    );
+  });
+
+  test("needs credentials, also in a dry run", () => {
+    expect(problemsOf({ domains: "*", "dry-run": "true" })).toEqual([expect.stringMatching(/^No credentials/)]);
+    expect(problemsOf({ domains: "*", "dry-run": "true", ...KEYS })).toEqual([]);
+  });
+});

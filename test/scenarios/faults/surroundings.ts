@@ -1,0 +1,170 @@
+/** Clocks, TLS, proxies, dry runs and inputs. */
+import { PROXY_LOGIN } from "../scenario.ts";
+import type { Row } from "./row.ts";
+
+export const surroundings: readonly Row[] = [
+  ...[-600_000, 600_000].flatMap((clockSkewMs): Row[] => [
+    {
+      name: `a clock that is ${clockSkewMs} ms off`,
+      emulator: { clockSkewMs },
+      expect: { exit: 0, deleted: 5, deletions: 2, says: "The runner's clock is wrong" },
+    },
+    {
+      name: `a clock that is ${clockSkewMs} ms off, and no Date`,
+      emulator: { clockSkewMs, dateHeader: false },
+      expect: { exit: 1, left: ["skipped", 5], deletions: 1, errors: 1, says: "Set the runner's clock" },
+    },
+  ]),
+  {
+    name: "a clock that is 4 minutes off",
+    emulator: { clockSkewMs: 240_000 },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
+  {
+    name: "TLS with an unknown certificate",
+    tls: "unknown",
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "Tls." },
+  },
+  { name: "TLS with a known certificate", tls: "trusted", expect: { exit: 0, deleted: 5, deletions: 1 } },
+  { name: "a proxy", tls: "trusted", proxy: "open", expect: { exit: 0, deleted: 5, deletions: 1 } },
+  ...(["a proxy, and", "no proxy, but"] as const).map(
+    (way): Row => ({
+      name: `${way} a job that asks undici for its other parser, which the bundle does not have`,
+      ...(way.startsWith("a") ? { tls: "trusted", proxy: "open" } : {}),
+      env: { UNDICI_USE_MILO: "1" },
+      expect: { exit: 0, deleted: 5, deletions: 1 },
+    }),
+  ),
+  {
+    name: "a job that asks undici for its slower parser",
+    env: { UNDICI_NO_WASM_SIMD: "1" },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
+  {
+    name: "TLS with a certificate of another name",
+    tls: "trusted",
+    proxy: "open",
+    inputs: { endpoint: "ssl.intl.tencentcloudapi.com" },
+    expect: {
+      exit: 1,
+      left: ["skipped", 5],
+      deletions: 0,
+      errors: 1,
+      says: ["Tls.", "ssl.intl.tencentcloudapi.com"],
+    },
+  },
+  {
+    name: "plain HTTP where TLS is meant",
+    proxy: "open",
+    inputs: { endpoint: "ssl.tencentcloudapi.com" },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1 },
+  },
+  {
+    name: "a closed proxy",
+    tls: "trusted",
+    env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:9` },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
+  },
+  {
+    name: "a closed proxy that NO_PROXY leaves out",
+    tls: "trusted",
+    env: { https_proxy: `http://${PROXY_LOGIN}@127.0.0.1:9`, NO_PROXY: "example.com,127.0.0.1" },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
+  {
+    name: "a closed proxy, and an endpoint of plain HTTP on loopback",
+    env: { HTTP_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:9` },
+    expect: { exit: 0, deleted: 5, deletions: 1 },
+  },
+  ...[403, 407].map(
+    (status): Row => ({
+      name: `a proxy that says ${status}`,
+      tls: "trusted",
+      proxy: { status },
+      expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ProxyRefused`: " },
+    }),
+  ),
+  {
+    name: "a proxy that says 502",
+    tls: "trusted",
+    proxy: { status: 502 },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
+  },
+  {
+    name: "a proxy that hangs up",
+    tls: "trusted",
+    proxy: "hang up",
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1 },
+  },
+  {
+    name: "a proxy that hangs",
+    speed: 60,
+    tls: "trusted",
+    proxy: "hang",
+    expect: {
+      exit: 1,
+      left: ["skipped", 5],
+      deletions: 0,
+      errors: 1,
+      says: "`Network.ConnectTimeout`: ",
+      maxMs: 8_000,
+    },
+  },
+  {
+    name: "a proxy without an address",
+    tls: "trusted",
+    env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@proxy.invalid:3128` },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1 },
+  },
+  {
+    name: "an endpoint without an address",
+    inputs: { endpoint: "ssl.no-such-region.tencentcloudapi.com" },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "Network." },
+  },
+  {
+    name: "a proxy variable that is no URL",
+    env: { HTTPS_PROXY: PROXY_LOGIN },
+    ids: [],
+    expect: { exit: 1, deletions: 0, says: "`HTTPS_PROXY` is not the URL of a proxy" },
+  },
+  {
+    name: "a proxy variable with a bare %",
+    env: { HTTPS_PROXY: "http://ci:100%@127.0.0.1:9" },
+    ids: [],
+    expect: { exit: 1, deletions: 0, says: "that is not an escape: write it as" },
+  },
+  {
+    name: "a dry run",
+    inputs: { "dry-run": "true" },
+    emulator: { csrs: [1, 2, 3, 4] },
+    expect: { exit: 0, deletions: 0, lookups: 1, says: "would delete 4, 1 already absent" },
+  },
+  {
+    name: "a dry run with a wrong key",
+    inputs: { "dry-run": "true", "secret-key": "example-wrong-key" },
+    expect: { exit: 1, deletions: 0, lookups: 1, errors: 1 },
+  },
+  {
+    name: "a dry run that may not list",
+    inputs: { "dry-run": "true" },
+    emulator: { permissions: { actions: { DescribeCSRSet: false } } },
+    expect: { exit: 0, deletions: 0, lookups: 1, errors: 0, says: "could not be looked up" },
+  },
+  {
+    name: "a dry run without credentials",
+    inputs: { "dry-run": "true", "secret-id": "", "secret-key": "", "session-token": "" },
+    expect: { exit: 0, deletions: 0, lookups: 0 },
+  },
+  {
+    name: "no credentials",
+    inputs: { "secret-id": "", "secret-key": "", "session-token": "" },
+    ids: [],
+    expect: { exit: 1, deletions: 0 },
+  },
+  {
+    name: "an explicit empty list",
+    inputs: { "csr-ids": "[]" },
+    ids: [],
+    expect: { exit: 0, deletions: 0, lookups: 0, says: "nothing to do" },
+  },
+];

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { escapeCell } from "../../src/report/text.ts";
+import { Redactor } from "../../src/shared/redactor.ts";
+
+function redactorOf(secrets: readonly string[], options?: { ignoreCase: boolean }): Redactor {
+  const redactor = new Redactor();
+  redactor.registerSecrets(secrets, options);
+  return redactor;
+}
+
+test("secrets are hidden wherever they are, the longest first", () => {
+  const redactor = redactorOf(["secret", "secret-key", "k$y"]);
+  expect(redactor.redact("secret-key secret k$y secretsecret")).toBe("*** *** *** ******");
+});
+
+test("text without a secret stays as it is", () => {
+  expect(redactorOf(["example-secret"]).redact("an example, no secret")).toBe("an example, no secret");
+  expect(new Redactor().redact("anything")).toBe("anything");
+});
+
+test("values of one or two characters are not secrets", () => {
+  expect(redactorOf(["", "a", "ab"]).redact("a ab abc")).toBe("a ab abc");
+});
+
+test("masks never touch IDs: values that consist of numbers only are not hidden, nor told to the runner", () => {
+  const onRegister = vi.fn();
+  const redactor = new Redactor(onRegister);
+  redactor.registerSecrets(["1234", "12, 34", "[1,2]", "1234a"]);
+  expect(redactor.redact("1234, 12, 34, [1,2], 1234a")).toBe("1234, 12, 34, [1,2], ***");
+  expect(onRegister.mock.calls).toEqual([["1234a"]]);
+});
+
+test("secrets can be added later, and each is told once", () => {
+  const onRegister = vi.fn();
+  const redactor = new Redactor(onRegister);
+  redactor.registerSecrets(["first-secret", "first-secret"]);
+  expect(redactor.redact("first-secret second-secret")).toBe("*** second-secret");
+  redactor.registerSecrets(["second-secret", "first-secret"]);
+  expect(redactor.redact("first-secret second-secret")).toBe("*** ***");
+  expect(onRegister.mock.calls).toEqual([["first-secret"], ["second-secret"]]);
+});
+
+test("with ignoreCase the lower case is hidden, too, and told", () => {
+  const onRegister = vi.fn();
+  const redactor = new Redactor(onRegister);
+  redactor.registerSecrets(["AKIDExample"], { ignoreCase: true });
+  expect(redactor.redact("AKIDExample akidexample AKIDEXAMPLE")).toBe("*** *** AKIDEXAMPLE");
+  expect(onRegister.mock.calls).toEqual([["AKIDExample"], ["akidexample"]]);
+  expect(redactorOf(["AKIDExample"]).redact("akidexample")).toBe("akidexample");
+});
+
+describe("a secret is hidden", () => {
+  const secret = `p/w+d e&f_g<"'>h\\i ü🔑\n.z`;
+  const entities = (write: (codePoint: number) => string) =>
+    [...secret].map((c) => (/[a-z0-9]/i.test(c) ? c : `&${write(c.codePointAt(0) ?? 0)};`)).join("");
+
+  test.each([
+    ["as it is", secret],
+    ["URL-encoded", encodeURIComponent(secret)],
+    ["URL-encoded in lower case", encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
+    ["as a form has it", new URLSearchParams({ x: secret }).toString().slice(2)],
+    ["as JSON", JSON.stringify(secret).slice(1, -1)],
+    ["as JSON with escaped slashes", JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/")],
+    [
+      "as JSON in ASCII",
+      JSON.stringify(secret)
+        .slice(1, -1)
+        .replace(/[^ -~]/g, asciiEscape),
+    ],
+    ["with the entities of HTML", secret.replace(/[&<>"']/g, namedEntity)],
+    ["with decimal entities", entities((codePoint) => `#${codePoint}`)],
+    ["with hexadecimal entities", entities((codePoint) => `#x${codePoint.toString(16)}`)],
+    ["with entities in upper case", entities((codePoint) => `#X${codePoint.toString(16).toUpperCase()}`)],
+    ["with entities escaped twice", entities((codePoint) => `amp;#${codePoint}`)],
+  ])("%s", (_form, text) => {
+    expect(redactorOf([secret]).redact(`before ${text} after`)).toBe("before *** after");
+  });
+
+  test.each(["", "u", "us", "user:"])("in Base64, after %j", (before) => {
+    const encoded = Buffer.from(`${before}example-secret-key:more`).toString("base64");
+    const redacted = redactorOf(["example-secret-key"]).redact(`Basic ${encoded}`);
+    expect(redacted).toContain("***");
+    // What is left belongs to the neighbours: of the secret at most the bits of one character at each end.
+    const left = redacted.slice("Basic ".length).split("***");
+    expect(left.join("").length).toBeLessThanOrEqual(Math.ceil(((before.length + 5) * 4) / 3) + 5);
+    expect(Buffer.from(redacted.replace("***", ""), "base64").toString("latin1")).not.toContain("ecret");
+  });
+
+  test("in URL-safe Base64", () => {
+    const secret = "??>>~~secret";
+    expect(redactorOf([secret]).redact(Buffer.from(secret).toString("base64url"))).toBe("***");
+  });
+
+  test("as our own Markdown escapes it", () => {
+    expect(redactorOf(["secret_key/+="]).redact(escapeCell("a secret_key/+= b"))).toBe("a *** b");
+  });
+});
+
+const asciiEscape = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+    .map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`)
+    .join("");
+
+const namedEntity = (character: string): string =>
+  ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[character] ?? "&#39;";
+
+test("whatever a secret consists of, it is found in every form", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 3, maxLength: 40, unit: "grapheme" }), (text) => {
+      const secret = `x${text}y`;
+      const redactor = redactorOf([secret]);
+      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+        expect(redactor.redact(form)).toBe("***");
+    }),
+  );
+});
+
+describe("a parsed value", () => {
+  const redactor = redactorOf(["example-secret"]);
+
+  test("is redacted in its strings, at any depth", () => {
+    expect(redactor.redactValue({ a: ["example-secret", { b: "x example-secret" }] })).toEqual({
+      a: ["***", { b: "x ***" }],
+    });
+  });
+
+  test("keeps keys, numbers and everything else", () => {
+    const value = { "example-secret": 1234, n: null, t: true, list: [1, 2.5] };
+    expect(redactor.redactValue(value)).toEqual(value);
+    expect(redactor.redactValue(undefined)).toBeUndefined();
+  });
+});

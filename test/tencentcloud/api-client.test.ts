@@ -1,0 +1,584 @@
+import { describe, expect, test } from "vitest";
+import { Redactor } from "../../src/shared/redactor.ts";
+import { failed, success } from "../../src/shared/result.ts";
+import { backoff } from "../../src/tencentcloud/api-client.ts";
+import type { CredentialsProvider } from "../../src/tencentcloud/credentials-provider.ts";
+import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { type ClientFor, type ClientForOptions, clientFor, fixedCredentials, never } from "../support/client-for.ts";
+import { type FakeApi, type FakeFault, type FakeRequest, fakeApi } from "../support/fake-api.ts";
+import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
+
+const busy: FakeFault = { kind: "code", code: "InternalError" };
+const limited: FakeFault = { kind: "code", code: "RequestLimitExceeded.UinLimitExceeded" };
+const credentials = { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key", token: "example-token" };
+
+interface Setup extends ClientFor {
+  readonly clock: VirtualClock;
+  readonly api: FakeApi;
+  /** Deletes the CSR `id`; `at` milliseconds after now. */
+  remove(id: number, at?: number, signal?: AbortSignal): ReturnType<ClientFor["client"]["call"]>;
+}
+
+interface SetupOptions extends ClientForOptions {
+  readonly fault?: (request: FakeRequest) => FakeFault | undefined;
+  readonly latencyMs?: number;
+}
+
+function setUp({ fault = () => undefined, latencyMs = 0, ...options }: SetupOptions = {}): Setup {
+  const clock = virtualClock();
+  const api = fakeApi({ clock, inventory: [1, 2, 3], latencyMs: () => latencyMs, fault });
+  const made = clientFor(api, clock, options);
+  return {
+    ...made,
+    clock,
+    api,
+    async remove(id, at = 0, signal = never) {
+      await clock.sleep(at);
+      const permit = await made.client.acquire(never);
+      if (!permit) throw new Error("no permit");
+      const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [id] }, size: 1 };
+      return made.client.call(request, permit, signal);
+    },
+  };
+}
+
+/** One call for CSR 1, with the faults that `fault` gives to its requests. */
+async function callOnce(fault: SetupOptions["fault"], options: SetupOptions & { stopAfter?: number } = {}) {
+  const stop = new AbortController();
+  const setup = setUp({
+    ...options,
+    fault(request) {
+      if (request.number === options.stopAfter) stop.abort();
+      return fault?.(request);
+    },
+  });
+  const result = await setup.clock.until(setup.remove(1, 0, stop.signal));
+  return { ...setup, result };
+}
+
+test("a request says who asks what, when and how", async () => {
+  const { api, clock } = await callOnce(undefined, { authentication: fixedCredentials(credentials) });
+  expect(api.requests[0]?.headers).toEqual({
+    "content-type": "application/json",
+    host: "ssl.intl.tencentcloudapi.com",
+    authorization: expect.stringMatching(
+      /^TC3-HMAC-SHA256 Credential=AKIDEXAMPLE\/2026-11-24\/ssl\/tc3_request, SignedHeaders=content-type;host;x-tc-action, Signature=[0-9a-f]{64}$/,
+    ),
+    "x-tc-action": "BatchDeleteCSR",
+    "x-tc-version": "2019-12-05",
+    "x-tc-timestamp": String(clock.now() / 1000),
+    "x-tc-language": "en-US",
+    "x-tc-requestclient": "test",
+    "x-tc-token": "example-token",
+  });
+});
+
+test("without a session token no token is sent", async () => {
+  const { api } = await callOnce(undefined);
+  expect(api.requests[0]?.headers).not.toHaveProperty("x-tc-token");
+});
+
+test("a success is one attempt, with what the API said", async () => {
+  const { result, observed, client } = await callOnce(undefined, { latencyMs: 40 });
+  expect(result).toEqual({
+    ok: true,
+    value: {
+      mayHaveTakenEffect: false,
+      requestId: "request-1",
+      response: { Success: [1], RequestId: "request-1" },
+    },
+  });
+  expect(client.attempts).toEqual([
+    {
+      action: "BatchDeleteCSR",
+      size: 1,
+      attempt: 1,
+      retry: false,
+      startedAt: Date.UTC(2026, 10, 24),
+      durationMs: 40,
+      requestId: "request-1",
+    },
+  ]);
+  expect(observed.attempts).toEqual(client.attempts);
+});
+
+describe("a transient failure", () => {
+  test("is retried, signed anew, after 0.25, 0.5, 1 and 2 seconds on average", async () => {
+    const { result, observed, client, api, clock } = await callOnce(({ number }) => (number < 5 ? busy : undefined));
+    expect(result).toMatchObject({ ok: true, value: { requestId: "request-5" } });
+    expect(observed.retries.map(({ waitMs }) => waitMs)).toEqual([250, 500, 1000, 2000]);
+    expect(clock.monotonicNow()).toBe(3750);
+    expect(client.attempts.map(({ attempt, retry, code }) => [attempt, retry, code])).toEqual([
+      [1, false, "InternalError"],
+      [2, true, "InternalError"],
+      [3, true, "InternalError"],
+      [4, true, "InternalError"],
+      [5, true, undefined],
+    ]);
+    expect(new Set(api.requests.map(({ headers }) => headers.authorization)).size).toBeGreaterThan(1);
+  });
+
+  test("ends after five attempts, without a wait after the last", async () => {
+    const { result, api, clock, observed } = await callOnce(() => busy);
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { code: "InternalError", requestId: "request-5", fatal: true },
+    });
+    expect(api.requests).toHaveLength(5);
+    expect(observed.retries).toHaveLength(4);
+    expect(clock.monotonicNow()).toBe(3750);
+  });
+
+  test("may have another number of attempts", async () => {
+    const maxAttempts = (code: string) => (code === "InternalError" ? 2 : undefined);
+    expect((await callOnce(() => busy, { maxAttempts })).api.requests).toHaveLength(2);
+    const lost: FakeFault = { kind: "connection-lost", effect: false };
+    expect((await callOnce(() => lost, { maxAttempts })).api.requests).toHaveLength(5);
+  });
+
+  test("is not fatal when the API served another call meanwhile", async () => {
+    const { remove, clock } = setUp({ fault: ({ ids }) => (ids[0] === 1 ? busy : undefined) });
+    const [first, second] = await clock.until(Promise.all([remove(1), remove(2, 1)]));
+    expect(first).toMatchObject({ ok: false, failure: { fatal: false } });
+    expect(second).toMatchObject({ ok: true });
+  });
+
+  test("is not retried once the run is cancelled", async () => {
+    const { result, api, observed } = await callOnce(() => busy, { stopAfter: 2 });
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { code: "InternalError", requestId: "request-2", fatal: true },
+    });
+    expect(api.requests).toHaveLength(2);
+    expect(observed.retries).toHaveLength(1);
+  });
+});
+
+describe("an attempt that may have taken effect", () => {
+  test.each<[string, FakeFault]>([
+    ["a lost connection", { kind: "connection-lost", effect: true }],
+    ["InternalError", { kind: "code-after-effect", code: "InternalError" }],
+    ["ServiceUnavailable", { kind: "code-after-effect", code: "ServiceUnavailable" }],
+    ["FailedOperation.SystemError", { kind: "code-after-effect", code: "FailedOperation.SystemError" }],
+    ["HTTP 502", { kind: "http", status: 502, effect: true }],
+    ["a malformed response", { kind: "body", body: "<html>", effect: true }],
+  ])("is remembered by the success that follows: %s", async (_name, fault) => {
+    const { result } = await callOnce(({ number }) => (number === 1 ? fault : undefined));
+    expect(result).toMatchObject({ ok: true, value: { mayHaveTakenEffect: true, response: { Success: [] } } });
+  });
+
+  test("is remembered by the failure that follows", async () => {
+    const { result } = await callOnce(({ number }) =>
+      number === 1 ? { kind: "connection-lost", effect: true } : { kind: "code", code: "InvalidParameter" },
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { code: "InvalidParameter", mayHaveTakenEffect: true, fatal: false },
+    });
+  });
+
+  test.each<[string, FakeFault]>([
+    ["no connection", { kind: "no-connection" }],
+    ["TLS", { kind: "no-connection", code: "Tls.Untrusted" }],
+    ["the rate limit", limited],
+  ])("is not one that was refused before: %s", async (_name, fault) => {
+    const { result } = await callOnce(({ number }) =>
+      number === 1 ? fault : { kind: "code", code: "AuthFailure.SignatureFailure" },
+    );
+    expect(result).toMatchObject({ ok: false, failure: { mayHaveTakenEffect: false } });
+  });
+});
+
+test.each(["AuthFailure.SignatureFailure", "UnauthorizedOperation", "InvalidAction"])(
+  "%s is fatal, and not retried",
+  async (code) => {
+    const { result, api } = await callOnce(() => ({ kind: "code", code, message: "m" }));
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { code, message: "m", fatal: true, mayHaveTakenEffect: false },
+    });
+    expect(api.requests).toHaveLength(1);
+  },
+);
+
+test.each(["InvalidParameter.InvalidCSRId", "SomethingNew"])(
+  "%s is not retried, but other calls may succeed",
+  async (code) => {
+    const { result, api } = await callOnce(() => ({ kind: "code", code }));
+    expect(result).toMatchObject({ ok: false, failure: { code, fatal: false } });
+    expect(api.requests).toHaveLength(1);
+  },
+);
+
+describe("one odd connection", () => {
+  const odd: readonly FakeFault[] = [
+    ...["Tls.Untrusted", "Tls.Expired", "Tls.WrongName", "Tls.NotTls", "Tls.Protocol", "Network.ProxyRefused"].map(
+      (code): FakeFault => ({ kind: "no-connection", code }),
+    ),
+    { kind: "no-connection", code: "Response.TooLarge" },
+    { kind: "http", status: 403, effect: false },
+    { kind: "http", status: 307, effect: false },
+  ];
+  const named = odd.map(
+    (fault) => ["code" in fault ? fault.code : "status" in fault ? fault.status : "", fault] as const,
+  );
+
+  test.each(named)("among others is retried: %s", async (_name, fault) => {
+    const { remove, clock, api } = setUp({ latencyMs: 600, fault: ({ number }) => (number === 1 ? fault : undefined) });
+    const results = await clock.until(Promise.all([remove(1), remove(2), remove(3)]));
+    expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(api.requests).toHaveLength(4);
+  });
+
+  test.each(named)("after others were served is retried, and fails its own call only: %s", async (_name, fault) => {
+    const { remove, clock, api } = setUp({ fault: ({ ids }) => (ids[0] === 2 ? fault : undefined) });
+    await clock.until(remove(1));
+    const [odd, other] = await clock.until(Promise.all([remove(2), remove(3, 100)]));
+    expect(api.requests.filter(({ ids }) => ids[0] === 2)).toHaveLength(5);
+    expect(odd).toMatchObject({ ok: false, failure: { fatal: false } });
+    expect(other).toMatchObject({ ok: true });
+  });
+
+  test.each(named)(
+    "is fatal at once when nothing ever worked, and no other call is in flight: %s",
+    async (_name, fault) => {
+      const { result, api } = await callOnce(() => fault);
+      expect(result).toMatchObject({ ok: false, failure: { kind: "configuration", fatal: true } });
+      expect(api.requests).toHaveLength(1);
+    },
+  );
+
+  test.each(named)(
+    "is fatal after five attempts when it is the same for all calls in flight: %s",
+    async (_name, fault) => {
+      const { remove, clock, api } = setUp({ fault: () => fault });
+      const results = await clock.until(Promise.all([remove(1), remove(2)]));
+      for (const result of results) expect(result).toMatchObject({ ok: false, failure: { fatal: true } });
+      expect(api.requests.length).toBeGreaterThan(5);
+    },
+  );
+});
+
+describe("a refusal by the rate limit", () => {
+  test("uses up no attempt, slows the client down, and the call goes on", async () => {
+    const { result, client, observed, rateLimiter } = await callOnce(({ number }) =>
+      number <= 8 ? limited : undefined,
+    );
+    expect(result).toMatchObject({ ok: true, value: { requestId: "request-9" } });
+    expect(client.attempts.every(({ attempt }) => attempt === 1)).toBe(true);
+    expect(client.attempts.map(({ retry }) => retry)).toEqual([false, ...Array(8).fill(true)]);
+    expect(observed.retries).toContainEqual({ code: limited.code, waitMs: 0 });
+    expect(rateLimiter.rate).toBeLessThan(10);
+  });
+
+  test("ends the run after two minutes of nothing else", async () => {
+    const { result, clock } = await callOnce(() => limited);
+    expect(result).toMatchObject({ ok: false, failure: { kind: "rate-limit", fatal: true } });
+    expect(clock.monotonicNow()).toBeGreaterThan(120_000);
+    expect(clock.monotonicNow()).toBeLessThan(125_000);
+  });
+
+  test.each([
+    ["serves another call", undefined],
+    ["refuses another call for its IDs", { kind: "code", code: "InvalidParameter" }],
+  ] as const)("is accepted for longer when the API %s meanwhile", async (_what, other) => {
+    const { remove, clock } = setUp({ fault: ({ ids }) => (ids[0] === 1 ? limited : other) });
+    const [first] = await clock.until(Promise.all([remove(1), remove(2, 100_000)]));
+    expect(first).toMatchObject({ ok: false, failure: { kind: "rate-limit", fatal: true } });
+    expect(clock.monotonicNow()).toBeGreaterThan(220_000);
+    expect(clock.monotonicNow()).toBeLessThan(226_000);
+  });
+});
+
+describe("a page that shows what it was sent", () => {
+  const token = "TOKEN/+=".repeat(100);
+  const redactor = new Redactor();
+  redactor.registerSecrets(["AKIDEXAMPLE", "example-secret-key", token]);
+  const options = { redactor, authentication: fixedCredentials({ ...credentials, token }) };
+  const shown = (headers: Readonly<Record<string, string>>, write: (text: string) => string): string =>
+    `<pre>${"x".repeat(100)}${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${write(value)}\n`)
+      .join("")}`;
+
+  test.each([
+    ["as it is", (text: string) => text],
+    ["escaped", (text: string) => text.replace(/[^A-Za-z0-9]/g, (character) => `&#${character.charCodeAt(0)};`)],
+    ["without names", (text: string) => text.replace(/.*Credential=/, "")],
+  ])("%s gives nothing of it away, not even in part", async (_how, write) => {
+    const fault: SetupOptions["fault"] = ({ headers }) => ({
+      kind: "body",
+      effect: false,
+      body: shown(headers, write),
+    });
+    const { result } = await callOnce(fault, options);
+    expect(result).toMatchObject({ ok: false, failure: { code: "Response.Malformed" } });
+    for (const part of ["TOKEN", "AKIDEXAMPLE", "Signature=0", "Credential=A"])
+      expect(JSON.stringify(result)).not.toContain(part);
+    expect(JSON.stringify(result)).not.toMatch(/[0-9a-f]{32}/);
+  });
+
+  test("that is an error of the API is shown without it", async () => {
+    const { result } = await callOnce(
+      ({ headers }) => ({
+        kind: "code",
+        code: "InvalidParameter",
+        message: `${headers["x-tc-token"]} ${headers.authorization}`,
+      }),
+      options,
+    );
+    expect(result).toMatchObject({
+      failure: { message: expect.stringMatching(/^\*\*\* TC3.*Credential=\*\*\*\/.*Signature=\*\*\*$/) },
+    });
+  });
+});
+
+test("the network's words are redacted", async () => {
+  const redactor = new Redactor();
+  redactor.registerSecrets(["proxy-password"]);
+  const clock = virtualClock();
+  const failure = apiFailure("Network.ConnectFailed", "no way to http://ci:proxy-password@proxy");
+  const transport = { post: async () => failed(failure), close: async () => undefined };
+  const { client } = clientFor(transport, clock, { redactor, maxAttempts: () => 1 });
+  const permit = await client.acquire(never);
+  if (!permit) throw new Error("no permit");
+  const result = await clock.until(client.call({ action: "A", parameters: {}, size: 1 }, permit, never));
+  expect(result).toMatchObject({ failure: { message: "no way to http://ci:***@proxy" } });
+});
+
+test("the duration is that of a request, without its wait", async () => {
+  const { client } = await callOnce(({ number }) => (number === 1 ? busy : undefined), { latencyMs: 40 });
+  expect(client.attempts.map(({ durationMs }) => durationMs)).toEqual([40, 40]);
+});
+
+describe("a wrong clock", () => {
+  const expired = (date?: string): FakeFault => ({
+    kind: "code",
+    code: "AuthFailure.SignatureExpire",
+    ...(date ? { date } : {}),
+  });
+  const later = "Tue, 24 Nov 2026 00:10:00 GMT";
+  const MINUTE_MS = 60_000;
+
+  /** An API that is `offset()` ahead of the runner's clock, and as strict as the real one. */
+  function strict(offset: () => number, clock: () => VirtualClock): NonNullable<SetupOptions["fault"]> {
+    return ({ headers }) => {
+      const now = clock().now() + offset();
+      const isExpired = Math.abs(Number(headers["x-tc-timestamp"]) * 1000 - now) > 5 * MINUTE_MS;
+      return isExpired ? expired(new Date(now).toUTCString()) : undefined;
+    };
+  }
+
+  test("is corrected by the Date header", async () => {
+    const { result, client, observed, api } = await callOnce(({ number }) =>
+      number === 1 ? expired(later) : undefined,
+    );
+    expect(result).toMatchObject({ ok: true, value: { mayHaveTakenEffect: false } });
+    expect(observed.clockOffsets).toEqual([600_000]);
+    expect(client.clockOffsetMs).toBe(600_000);
+    expect(client.attempts.map(({ attempt, retry }) => [attempt, retry])).toEqual([
+      [1, false],
+      [1, true],
+    ]);
+    const stamps = api.requests.map(({ headers }) => Number(headers["x-tc-timestamp"]));
+    expect((stamps[1] ?? 0) - (stamps[0] ?? 0)).toBe(600);
+  });
+
+  test("ends the run when the correction does not help", async () => {
+    const { result, observed, api } = await callOnce(() => expired(later));
+    expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.SignatureExpire", fatal: true } });
+    expect(observed.clockOffsets).toHaveLength(1);
+    expect(api.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["there is no Date", undefined],
+    ["the Date is not a date", "yesterday"],
+    ["the Date is that of the runner", "Tue, 24 Nov 2026 00:00:59 GMT"],
+  ])("ends the run at once when %s", async (_name, date) => {
+    const { result, api, client } = await callOnce(() => expired(date));
+    expect(result).toMatchObject({ ok: false, failure: { kind: "clock", fatal: true } });
+    expect(api.requests).toHaveLength(1);
+    expect(client.clockOffsetMs).toBeUndefined();
+  });
+
+  test.each(["Mon, 23 Nov 2026 00:00:00 GMT", "Wed, 25 Nov 2026 00:00:00 GMT"])(
+    "is corrected by up to 24 hours: %s",
+    async (date) => {
+      expect(await callOnce(({ number }) => (number === 1 ? expired(date) : undefined))).toMatchObject({
+        result: { ok: true },
+      });
+    },
+  );
+
+  test.each(["Sun, 22 Nov 2026 23:59:59 GMT", "Wed, 25 Nov 2026 00:00:01 GMT"])(
+    "is not corrected by more than 24 hours, which has a code of its own: %s",
+    async (date) => {
+      const { result, api, client } = await callOnce(() => expired(date));
+      expect(result).toMatchObject({
+        ok: false,
+        failure: {
+          code: "Clock.TooFarOff",
+          kind: "clock",
+          message: `the server's time is ${new Date(date).toISOString()}`,
+          fatal: true,
+          requestId: "request-1",
+        },
+      });
+      expect(api.requests).toHaveLength(1);
+      expect(client.clockOffsetMs).toBeUndefined();
+    },
+  );
+
+  test("is corrected once for all calls in flight", async () => {
+    const { remove, clock, observed } = setUp({
+      latencyMs: 50,
+      fault: ({ number }) => (number <= 2 ? expired(later) : undefined),
+    });
+    const results = await clock.until(Promise.all([remove(1), remove(2)]));
+    expect(results.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(observed.clockOffsets).toHaveLength(1);
+  });
+
+  test("that is fixed during the run changes nothing", async () => {
+    let offset = 10 * MINUTE_MS;
+    const setup: Setup = setUp({
+      fault: strict(
+        () => offset,
+        () => setup.clock,
+      ),
+    });
+    const { remove, clock, observed } = setup;
+    expect(await clock.until(remove(1))).toMatchObject({ ok: true });
+    await clock.until(clock.sleep(MINUTE_MS));
+    clock.shift(offset);
+    offset = 0;
+    expect(await clock.until(remove(2))).toMatchObject({ ok: true });
+    expect(observed.clockOffsets).toHaveLength(1);
+  });
+
+  test("that goes wrong again is corrected again, at most every 5 minutes", async () => {
+    let offset = 10 * MINUTE_MS;
+    const setup: Setup = setUp({
+      fault: strict(
+        () => offset,
+        () => setup.clock,
+      ),
+    });
+    const { remove, clock, observed } = setup;
+    await clock.until(remove(1));
+    // As after a suspended machine: by the clock that never jumps, no time has passed.
+    offset = 30 * MINUTE_MS;
+    await clock.until(clock.sleep(4 * MINUTE_MS));
+    expect(await clock.until(remove(2))).toMatchObject({ ok: false, failure: { code: "AuthFailure.SignatureExpire" } });
+    await clock.until(clock.sleep(MINUTE_MS));
+    expect(await clock.until(remove(3))).toMatchObject({ ok: true });
+    expect(observed.clockOffsets).toEqual([10 * MINUTE_MS, 30 * MINUTE_MS]);
+  });
+});
+
+describe("a token that is refused", () => {
+  const renewed = { ...credentials, token: "renewed-token" };
+
+  /** Gives the renewed token once it was asked to renew. */
+  function renewable(outcome: Awaited<ReturnType<CredentialsProvider["renew"]>>) {
+    let current = credentials;
+    let renewals = 0;
+    const authentication: CredentialsProvider = {
+      current: async () => success(current),
+      async renew(rejected) {
+        renewals += 1;
+        expect(rejected).toBe(current);
+        if (outcome.ok && outcome.value) current = renewed;
+        return outcome;
+      },
+    };
+    return { authentication, renewals: () => renewals };
+  }
+  const refuse =
+    (...tokens: readonly string[]): NonNullable<SetupOptions["fault"]> =>
+    ({ headers }) =>
+      tokens.includes(headers["x-tc-token"] ?? "") ? { kind: "code", code: "AuthFailure.TokenFailure" } : undefined;
+
+  test("is renewed, and the call signed again", async () => {
+    const { authentication, renewals } = renewable(success(true));
+    const { result, client } = await callOnce(refuse("example-token"), { authentication });
+    expect(result).toMatchObject({ ok: true });
+    expect(renewals()).toBe(1);
+    expect(client.attempts.map(({ attempt, retry }) => [attempt, retry])).toEqual([
+      [1, false],
+      [1, true],
+    ]);
+  });
+
+  test("is renewed once: if the new one is refused, too, that is fatal", async () => {
+    const { authentication, renewals } = renewable(success(true));
+    const { result } = await callOnce(refuse("example-token", "renewed-token"), { authentication });
+    expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
+    expect(renewals()).toBe(1);
+  });
+
+  test("is fatal if it cannot be renewed", async () => {
+    const { authentication } = renewable(success(false));
+    const { result, api } = await callOnce(refuse("example-token"), { authentication });
+    expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test("is reported with the reason why the renewal failed", async () => {
+    const { authentication } = renewable(failed(apiFailure("UnauthorizedOperation", "the role is gone")));
+    const { result } = await callOnce(refuse("example-token"), { authentication });
+    expect(result).toMatchObject({
+      ok: false,
+      failure: { code: "UnauthorizedOperation", message: "the role is gone" },
+    });
+  });
+});
+
+test("without credentials nothing is sent, and the permit is given back", async () => {
+  const failure = apiFailure("Network.NotFound", "no STS", { fatal: true });
+  const authentication: CredentialsProvider = {
+    current: async () => failed(failure),
+    renew: async () => success(false),
+  };
+  const { remove, clock, api, client } = setUp({ authentication, requestsPerSecond: 1 });
+  const results = await clock.until(Promise.all([remove(1), remove(2)]));
+  expect(results).toEqual([
+    { ok: false, failure },
+    { ok: false, failure },
+  ]);
+  expect(api.requests).toHaveLength(0);
+  expect(client.attempts).toHaveLength(0);
+});
+
+test("a request that never started gives its permit back", async () => {
+  const { remove, clock } = setUp({
+    requestsPerSecond: 1,
+    maxAttempts: () => 1,
+    fault: ({ ids }) => (ids[0] === 1 ? { kind: "no-connection" } : undefined),
+  });
+  const results = await clock.until(Promise.all([remove(1), remove(2)]));
+  expect(results.map(({ ok }) => ok)).toEqual([false, true]);
+});
+
+test("an unsigned request has no credentials in it", async () => {
+  const { api } = await callOnce(undefined, { authentication: "unsigned", region: "ap-guangzhou" });
+  expect(api.requests[0]?.headers).toMatchObject({ authorization: "SKIP", "x-tc-region": "ap-guangzhou" });
+  expect(api.requests[0]?.headers).not.toHaveProperty("x-tc-token");
+});
+
+test("requests in flight are dropped at a hard abort, and not retried", async () => {
+  const hardAbort = new AbortController();
+  const { remove, clock, client } = setUp({ latencyMs: 60_000, hardAbort: hardAbort.signal });
+  void clock.sleep(3_000).then(() => hardAbort.abort());
+  expect(await clock.until(remove(1))).toMatchObject({
+    ok: false,
+    failure: { code: "Network.Aborted", mayHaveTakenEffect: true, fatal: true },
+  });
+  expect(clock.monotonicNow()).toBe(3_000);
+  expect(client.attempts).toHaveLength(1);
+});
+
+test("the backoff has full jitter: anything from nothing to twice as much each time", () => {
+  expect([1, 2, 3, 4].map((attempt) => backoff(attempt, () => 0))).toEqual([0, 0, 0, 0]);
+  expect([1, 2, 3, 4].map((attempt) => backoff(attempt, () => 1))).toEqual([500, 1000, 2000, 4000]);
+});
