@@ -30,7 +30,7 @@ export interface Component {
   readonly within?: string;
   /** Subresource integrity of the package's archive, from package-lock.json. */
   readonly integrity?: string | undefined;
-  /** Names of the packages that it depends on. */
+  /** The packages in the bundle that it depends on, as `name@version`. */
   readonly dependencies: readonly string[];
 }
 
@@ -52,8 +52,13 @@ function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
 
-function byName(a: Component, b: Component): number {
-  return a.name < b.name ? -1 : 1;
+export function idOf({ name, version = "" }: Pick<Component, "name" | "version">): string {
+  return `${name}@${version}`;
+}
+
+function byId(a: Component, b: Component): number {
+  const [first, second] = [idOf(a), idOf(b)];
+  return first === second ? 0 : first < second ? -1 : 1;
 }
 
 function pathsOf(modules: readonly StatsModule[]): readonly string[] {
@@ -144,24 +149,50 @@ function partsOf(folder: string, modules: readonly string[], within: string): re
   return [...parts.values()];
 }
 
-/** The packages of the bundle, by name, and after each its parts. */
+/** The folder of a dependency as Node finds it from a package's folder (`""`: the root), among `folders`. */
+function findDependency(from: string, name: string, folders: ReadonlySet<string>): string | undefined {
+  const parents = from === "" ? [] : from.split(/\/?(?=node_modules\/)/);
+  for (let depth = parents.length; depth >= 0; depth -= 1) {
+    const folder = [...parents.slice(0, depth), `node_modules/${name}`].join("/");
+    if (folders.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+const packageFile = (folder: string): PackageFile => JSON.parse(read(join(folder, "package.json"))) as PackageFile;
+
+/** The packages in the bundle that the package in `from` depends on. */
+function dependenciesOf(from: string, folders: ReadonlySet<string>): readonly string[] {
+  const { dependencies = {} } = packageFile(from);
+  const found = Object.keys(dependencies).map((name) => findDependency(from, name, folders));
+  return found.flatMap((folder) => (folder === undefined ? [] : [idOf(packageFile(folder))]));
+}
+
+/** The packages of a bundle, by name, and after each its parts. */
 export function componentsOf(modules: readonly string[]): readonly Component[] {
   const lock = JSON.parse(read("package-lock.json")) as {
     readonly packages: Readonly<Record<string, { readonly integrity?: string }>>;
   };
-  const byFolder = Map.groupBy(modules, packageFolder);
-  const packages = [...byFolder].flatMap(([folder, members]) => {
-    if (folder === undefined) return [];
-    const { name, version, license, dependencies = {} } = JSON.parse(read(`${folder}/package.json`)) as PackageFile;
+  const byFolder = Map.groupBy(modules, (module) => packageFolder(module) ?? "");
+  byFolder.delete("");
+  const folders = new Set(byFolder.keys());
+  const packages = [...byFolder].map(([folder, members]) => {
+    const { name, version, license } = packageFile(folder);
     const licenseText = licenseIn(folder);
     if (!license || !licenseText) throw new Error(`${name} ${version} has no license, or no text of it.`);
     const { integrity } = lock.packages[folder] ?? {};
-    const component = { name, version, license, licenseText, integrity, dependencies: Object.keys(dependencies) };
-    return [{ component, parts: partsOf(folder, members, `${name}@${version}`).toSorted(byName) }];
+    const dependencies = dependenciesOf(folder, folders);
+    const component = { name, version, license, licenseText, integrity, dependencies };
+    return { component, parts: partsOf(folder, members, idOf(component)).toSorted(byId) };
   });
   return packages
-    .toSorted((a, b) => byName(a.component, b.component))
+    .toSorted((a, b) => byId(a.component, b.component))
     .flatMap(({ component, parts }) => [component, ...parts]);
+}
+
+/** The packages in a bundle that this repository names as its dependencies, as `name@version`. */
+export function directDependencies(modules: readonly string[]): readonly string[] {
+  return dependenciesOf("", new Set(modules.flatMap((module) => packageFolder(module) ?? [])));
 }
 
 /** `dist/licenses.txt`: name, version, license and text of each component. */

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Component, componentsOf, readModules } from "./bundle-contents.ts";
+import { type Component, componentsOf, directDependencies, idOf, readModules } from "./bundle-contents.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -22,8 +22,8 @@ function purl(name: string, version: string): string {
   return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 }
 
-function refOf({ name, version, within }: Component): string {
-  return within === undefined ? purl(name, version ?? "") : `${within}#${name}`;
+function refOf(component: Component): string {
+  return component.within === undefined ? idOf(component) : `${component.within}#${component.name}`;
 }
 
 /** `sha512-…` in base64, as CycloneDX wants it. */
@@ -74,16 +74,10 @@ function commitTime(): string {
   return new Date(Number(seconds) * 1000).toISOString().replace(".000", "");
 }
 
-/** The bill of materials for the components of a bundle. */
-export function sbomOf(components: readonly Component[], own: OwnPackage, timestamp: string): object {
+/** The bill of materials of a bundle's modules. */
+export function sbomOf(modules: readonly string[], own: OwnPackage, timestamp: string): object {
+  const components = componentsOf(modules);
   const packages = components.filter(({ within }) => within === undefined);
-  const self = `${own.name}@${own.version}`;
-  const direct = Object.keys(
-    (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> })
-      .dependencies,
-  );
-  const refs = (names: readonly string[]): readonly string[] =>
-    packages.filter(({ name }) => names.includes(name)).map(refOf);
   return {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
@@ -94,7 +88,7 @@ export function sbomOf(components: readonly Component[], own: OwnPackage, timest
       lifecycles: [{ phase: "build" }],
       component: {
         type: "application",
-        "bom-ref": self,
+        "bom-ref": idOf(own),
         name: own.name,
         version: own.version,
         description: own.description,
@@ -105,19 +99,19 @@ export function sbomOf(components: readonly Component[], own: OwnPackage, timest
     components: packages.map((component) =>
       describe(
         component,
-        components.filter(({ within }) => within === `${component.name}@${component.version}`),
+        components.filter(({ within }) => within === idOf(component)),
       ),
     ),
     dependencies: [
-      { ref: self, dependsOn: refs(direct) },
-      ...packages.map((component) => ({ ref: refOf(component), dependsOn: refs(component.dependencies) })),
+      { ref: idOf(own), dependsOn: directDependencies(modules) },
+      ...packages.map((component) => ({ ref: refOf(component), dependsOn: component.dependencies })),
     ],
   };
 }
 
 if (import.meta.main) {
   const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as OwnPackage;
-  const sbom = sbomOf(componentsOf(readModules()), own, commitTime());
+  const sbom = sbomOf(readModules(), own, commitTime());
   const text = `${JSON.stringify(sbom, undefined, 2)}\n`;
   const [file] = process.argv.slice(2);
   if (file === undefined) process.stdout.write(text);

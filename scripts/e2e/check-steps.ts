@@ -1,9 +1,10 @@
 /**
  * Compares the steps of the job `e2e` of ci.yml with what they should have done. `$STEPS` is `toJSON(steps)`; the
- * summaries are those that keep-summary.cjs kept.
+ * summaries are those that keep-summary.cjs kept. Every report file is checked against its schema.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { reportFileProblems } from "../report-schema.ts";
 import { EXPECTED, type ExpectedStep } from "./expected-steps.ts";
 
 interface Step {
@@ -44,7 +45,16 @@ for (const [id, { outcome, outputs = {} }] of Object.entries(steps)) {
   for (const [name, value] of Object.entries(outputs)) console.log(`    ${name} = ${value}`);
 }
 
-const problems = Object.entries(EXPECTED).flatMap(([id, expected]) => [...differences(id, expected)]);
+/** Every report is as docs/report.schema.json describes it. */
+function invalidReports(): readonly string[] {
+  return Object.entries(steps).flatMap(([id, { outputs }]) => {
+    const path = outputs?.["report-path"];
+    return path ? reportFileProblems(path).map((problem) => `${id}: the report is invalid: ${problem}`) : [];
+  });
+}
+
+const differing = Object.entries(EXPECTED).flatMap(([id, expected]) => [...differences(id, expected)]);
+const problems = [...differing, ...invalidReports()];
 for (const problem of problems) console.log(`::error::${problem.replaceAll("%", "%25").replaceAll("\n", "%0A")}`);
-console.log(`${Object.keys(EXPECTED).length} steps checked, ${problems.length} differences`);
+console.log(`${Object.keys(EXPECTED).length} steps checked, ${problems.length} problems`);
 if (problems.length > 0) process.exitCode = 1;

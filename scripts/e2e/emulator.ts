@@ -59,5 +59,5 @@ function stop([pid = "", log = ""]: readonly string[]): void {
 
 const [command, ...args] = process.argv.slice(2);
 if (command === "start") await start(args);
-else if (command === "stop") stop(args);
+else if (command === "stop" && args.length === 2) stop(args);
 else throw new Error("Usage: emulator.ts start [options] | stop <pid> <log>");

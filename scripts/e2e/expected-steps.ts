@@ -47,8 +47,8 @@ export const EXPECTED: Readonly<Record<string, ExpectedStep>> = {
   },
   keyless: {
     outcome: "success",
-    outputs: { "deleted-csr-ids": "[301,302]" },
-    summary: [/csr-cleanup/],
+    outputs: { "deleted-csr-ids": "[301,302]", "request-ids": SOME_REQUEST_IDS },
+    summary: [/2 deleted/],
   },
   selection: {
     outcome: "success",
@@ -62,7 +62,7 @@ export const EXPECTED: Readonly<Record<string, ExpectedStep>> = {
   },
   "too-many": {
     outcome: "failure",
-    outputs: { "deleted-csr-ids": "[]", "deleted-count": "0" },
+    outputs: { "planned-csr-ids": "", "deleted-csr-ids": "", "report-path": JSON_FILE },
     summary: [/max-deletions/],
   },
   kept: {
