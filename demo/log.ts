@@ -40,7 +40,8 @@ export function renderLog(stdout: string): readonly LogLine[] {
     else if (command === "group") rendered.push({ kind: "group", text: value, grouped: false });
     else if (kind) rendered.push({ kind, text: `${titleOf(properties)}${decoded(value)}`, grouped });
     else if (command === "" && line !== "") rendered.push({ kind: "text", text: line, grouped });
-    else if (command !== "endgroup" && !HIDDEN.has(command) && line !== "") rendered.push({ kind: "text", text: line, grouped });
+    else if (command !== "endgroup" && !HIDDEN.has(command) && line !== "")
+      rendered.push({ kind: "text", text: line, grouped });
     if (command === "group") grouped = true;
     if (command === "endgroup") grouped = false;
   }

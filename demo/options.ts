@@ -2,65 +2,86 @@
 import { parseArgs } from "node:util";
 import { parseIds } from "../test/emulator/cli-options.ts";
 
-export const HELP = `Runs the built action against an emulator of the API on this machine. Nothing leaves it.
+export const HELP = `Runs the built action against emulators of Tencent Cloud and GitHub on this machine. Nothing leaves it.
 
-Usage: npm start                       four steps: dry run, deletion, a failure, a re-run
+Usage: npm start                       the demo, in nine steps
        npm start -- [options]          one step of your own
 
-Inputs of the step:
+Inputs of your step (README.md describes them):
   --csr-ids <ids>                      such as "11, 22" or "[11, 22]"
-  --csr-ids-file <file>                a file of yours; a copy of it is put into the step's workspace
-  --dry-run                            delete nothing
+  --csr-ids-file <file>                a file of yours; it is copied to the workspace of the step
+  --domains <patterns>                 selects CSRs by domain, such as "*.example.com"
+  --older-than <age>                   such as 90d
+  --remarks <patterns>
+  --keep-newest <number>               of each domain
+  --protect <IDs and patterns>
+  --max-deletions <number>
+  --dry-run                            deletes nothing
   --on-absent <ignore|warn|fail>
   --requests-per-second <number>
 
 The emulator:
-  --existing <ids>                     CSRs that exist (default 11-310); only with a step of your own
-  --latency <ms>                       time to each answer (default 120)
+  --existing <ids>                     CSRs that exist for your step (default 11-310), in four domains
+                                       (shop, api, mail and login.example.com); the last one is a day
+                                       old, each one before it a day older
+  --latency <ms>                       time to each response of the API (default 120)
 
-  --help                               print this
+  --verbose                            show the whole log, all outputs, and the summary
+  --help                               show this
 
 Examples:
   npm start -- --csr-ids "11, 22"
   npm start -- --csr-ids "11, 22, 999" --on-absent fail
+  npm start -- --domains "shop.example.com" --older-than 90d --keep-newest 2 --dry-run
   npm start -- --csr-ids-file my-ids.txt --existing 1-5000 --latency 300
   npm start -- --csr-ids "11, 22" --latency 5000   and Ctrl+C, to see what a cancelled step reports
 `;
 
-const OPTIONS = {
-  "csr-ids": { type: "string" },
-  "csr-ids-file": { type: "string" },
-  "dry-run": { type: "boolean" },
-  "on-absent": { type: "string" },
-  "requests-per-second": { type: "string" },
-  existing: { type: "string" },
-  latency: { type: "string" },
-  help: { type: "boolean" },
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+
+const INPUTS = {
+  "csr-ids": TEXT,
+  "csr-ids-file": TEXT,
+  domains: TEXT,
+  "older-than": TEXT,
+  remarks: TEXT,
+  "keep-newest": TEXT,
+  protect: TEXT,
+  "max-deletions": TEXT,
+  "dry-run": FLAG,
+  "on-absent": TEXT,
+  "requests-per-second": TEXT,
 } as const;
 
-const STEP_OPTIONS = ["csr-ids", "csr-ids-file", "dry-run", "on-absent", "requests-per-second"] as const;
+const OPTIONS = { ...INPUTS, existing: TEXT, latency: TEXT, verbose: FLAG, help: FLAG } as const;
+
+const TARGETS = ["csr-ids", "csr-ids-file", "domains"] as const;
 
 export interface DemoOptions {
   readonly help: boolean;
+  readonly verbose: boolean;
   readonly latencyMs: number;
-  /** The one step to run, by its inputs; none for the whole demo. */
-  readonly step: Readonly<Record<string, string>> | undefined;
+  /** The inputs of the one step to run; none for the whole demo. */
+  readonly inputs: Readonly<Record<string, string>> | undefined;
   readonly existing: readonly number[];
 }
 
-/** @throws {Error} that says what is wrong with the arguments */
+/** @throws {Error} that describes what is wrong with the arguments */
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
-  const given = STEP_OPTIONS.filter((name) => values[name] !== undefined);
-  if (values.existing !== undefined && given.length === 0) {
-    throw new Error("--existing goes with a step of your own: add --csr-ids or --csr-ids-file");
-  }
+  const names = (Object.keys(INPUTS) as (keyof typeof INPUTS)[]).filter((name) => values[name] !== undefined);
+  const isOwn = TARGETS.some((name) => values[name] !== undefined);
+  const lost = values.existing === undefined ? names[0] : "existing";
+  if (lost !== undefined && !isOwn)
+    throw new Error(`--${lost} belongs to a step of your own: add --csr-ids, --csr-ids-file or --domains`);
   const latency = values.latency ?? "120";
-  if (!/^\d{1,5}$/.test(latency)) throw new Error(`--latency: "${latency}" is no number of milliseconds`);
+  if (!/^\d{1,5}$/.test(latency)) throw new Error(`--latency: "${latency}" is not a number of milliseconds`);
   return {
     help: values.help ?? false,
+    verbose: values.verbose ?? false,
     latencyMs: Number(latency),
-    step: given.length === 0 ? undefined : Object.fromEntries(given.map((name) => [name, String(values[name])])),
+    inputs: isOwn ? Object.fromEntries(names.map((name) => [name, String(values[name])])) : undefined,
     existing: existing(values.existing ?? "11-310"),
   };
 }

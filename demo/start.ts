@@ -1,14 +1,19 @@
-/** `npm start`: the built action, run as GitHub's runner runs it, against the emulator. */
-import { existsSync } from "node:fs";
+/** `npm start`: the built action, run as GitHub's runner runs it, against emulators. */
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { DEMO_CREDENTIALS, type Emulator, startEmulator } from "../test/emulator/emulator.ts";
-import { runAction } from "../test/support/run-action.ts";
+import { DEMO_CREDENTIALS } from "../test/emulator/emulator.ts";
+import { type RunOptions, type RunResult, runAction } from "../test/support/run-action.ts";
 import { type DemoOptions, HELP, parseDemoOptions } from "./options.ts";
-import { print, printResult, printStep, printVerdict } from "./print.ts";
-import { EXISTING, KEPT_ID, ownStep, STEPS, type Step, surprises } from "./steps.ts";
+import { type PrintOptions, print, printResult, printStep, printVerdict } from "./print.ts";
+import { differences, EXISTING, evaluate, KEPT_ID, ownStep, STEPS, type Step, type StepResult } from "./steps.ts";
+import { dailyCsrs, PULL_REQUEST, startWorld, type World } from "./world.ts";
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
+
+const repository = resolve(import.meta.dirname, "..");
+/** Where the reports stay, relative to the repository. */
+const REPORTS = "build/demo";
 
 class UsageError extends Error {}
 
@@ -23,41 +28,95 @@ process.on("SIGINT", () => {
   interrupt.seen = true;
 });
 
-/** Runs one step and shows it. Returns its exit code, and whether all was as expected. */
-async function runStep(step: Step, number: number, emulator: Emulator) {
-  printStep(step, number, emulator.url);
-  const { secretId, secretKey } = DEMO_CREDENTIALS;
-  const before = emulator.requests.length;
-  const result = await runAction({
-    inputs: { ...step.inputs, "secret-id": secretId, "secret-key": secretKey, endpoint: emulator.url },
-    files: step.files,
-  });
-  printResult(result, emulator.requests.slice(before));
-  const unexpected = surprises(step, result.exitCode, result.outputs);
-  if (step.expected) printVerdict(unexpected);
-  return { exitCode: result.exitCode ?? 1, asExpected: unexpected.length === 0 };
+/** Runs steps one after the other, in one world. */
+class Demo {
+  readonly #world: World;
+  readonly #options: PrintOptions;
+  /** Of the steps that have an ID. */
+  readonly #outputs = new Map<string, Readonly<Record<string, string>>>();
+
+  constructor(world: World, options: PrintOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Runs one step and shows it. Returns its exit code, and whether all was as expected. */
+  async run(step: Step, number: number) {
+    printStep(step, number);
+    const { emulator, github } = this.#world;
+    const before = emulator.requests.length;
+    const folder = `${REPORTS}/step-${number}`;
+    const run = await runAction({ ...this.#runOptions(step), keepReport: join(repository, folder) });
+    if (step.id) this.#outputs.set(step.id, run.outputs);
+    const comment = github.comments.at(-1)?.body ?? "";
+    const result = { ...run, comment, identity: identityOf(run) };
+    const reportPath = run.outputs["report-path"] ? `${folder}/report.json` : undefined;
+    printResult(step, { ...result, reportPath, requests: emulator.requests.slice(before) }, this.#options);
+    const unexpected = differences(step, result);
+    printVerdict(run, step.expected !== undefined, unexpected);
+    return { exitCode: run.exitCode ?? 1, asExpected: unexpected.length === 0 };
+  }
+
+  #runOptions({ inputs, files = {}, onPullRequest = false }: Step): RunOptions {
+    const { emulator, oidc, github } = this.#world;
+    const { secretId, secretKey } = DEMO_CREDENTIALS;
+    const login = inputs["role-arn"] ? {} : { "secret-id": secretId, "secret-key": secretKey };
+    const event = onPullRequest ? { pull_request: { number: PULL_REQUEST } } : {};
+    return {
+      inputs: {
+        ...evaluate(inputs, this.#outputs),
+        ...login,
+        endpoint: emulator.url,
+        "github-token": github.token,
+      },
+      files,
+      event,
+      env: {
+        ...oidc.environment,
+        ...github.environment,
+        GITHUB_EVENT_NAME: onPullRequest ? "pull_request" : "push",
+        GITHUB_WORKFLOW: "CSRs",
+        GITHUB_JOB: onPullRequest ? "plan" : "delete",
+      },
+    };
+  }
 }
 
-async function runDemo(latencyMs: number): Promise<number> {
-  await using emulator = await startEmulator({ csrs: EXISTING, keptIds: [KEPT_ID], requestsPerSecond: 10, latencyMs });
-  print(`An emulator of the API holds ${EXISTING.length} CSRs at ${emulator.url}. Nothing leaves this machine.`);
+function identityOf({ report }: RunResult): StepResult["identity"] {
+  return (report as { readonly identity?: StepResult["identity"] } | undefined)?.identity;
+}
+
+function printWelcome(count: number, { verbose }: DemoOptions): void {
+  print(`The built action runs against an emulator of the API with ${count} CSRs. Nothing leaves this machine.`);
+  if (!verbose) print("Shown is what matters: --verbose shows the whole log, all outputs, and the summary.");
+}
+
+async function runDemo(options: DemoOptions): Promise<number> {
+  await using world = await startWorld({ csrs: EXISTING, keptIds: [KEPT_ID], latencyMs: options.latencyMs });
+  printWelcome(EXISTING.length, options);
+  const demo = new Demo(world, options);
   let failed = 0;
   for (const [index, step] of STEPS.entries()) {
-    const { asExpected } = await runStep(step, index + 1, emulator);
+    const { asExpected } = await demo.run(step, index + 1);
     if (interrupt.seen) return INTERRUPTED;
     if (!asExpected) failed += 1;
   }
-  print(failed === 0 ? `\nAll ${STEPS.length} steps did what was expected.` : `\n${failed} steps surprised.`);
-  if (failed === 0) print('Try a step of your own: npm start -- --csr-ids "11, 22" (all options: npm start -- --help)');
+  print();
+  print(
+    failed === 0
+      ? `All ${STEPS.length} steps did what was expected.`
+      : `Not as expected: ${failed} of ${STEPS.length} steps.`,
+  );
+  print(`The report of each step is in ${REPORTS}/.`);
+  print('Try a step of your own: npm start -- --csr-ids "11, 22" (all options: npm start -- --help)');
   return failed === 0 ? 0 : 1;
 }
 
-async function runOwnStep(inputs: NonNullable<DemoOptions["step"]>, options: DemoOptions): Promise<number> {
+async function runOwnStep(step: Step, options: DemoOptions): Promise<number> {
   const { existing, latencyMs } = options;
-  const step = usage(() => ownStep(inputs));
-  await using emulator = await startEmulator({ csrs: existing, requestsPerSecond: 10, latencyMs });
-  print(`An emulator of the API holds ${existing.length} CSRs at ${emulator.url}. Nothing leaves this machine.`);
-  const { exitCode } = await runStep(step, 1, emulator);
+  await using world = await startWorld({ csrs: dailyCsrs(existing), latencyMs });
+  printWelcome(existing.length, options);
+  const { exitCode } = await new Demo(world, options).run(step, 1);
   return exitCode;
 }
 
@@ -76,10 +135,12 @@ async function start(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (!existsSync(join(resolve(import.meta.dirname, ".."), "dist", "index.js"))) {
+  const { inputs } = options;
+  const own = inputs && usage(() => ownStep(inputs));
+  if (!existsSync(join(repository, "dist", "index.js")))
     throw new Error("dist/index.js is missing: run `npm run build` first");
-  }
-  return options.step ? await runOwnStep(options.step, options) : await runDemo(options.latencyMs);
+  rmSync(join(repository, REPORTS), { recursive: true, force: true });
+  return own ? await runOwnStep(own, options) : await runDemo(options);
 }
 
 try {

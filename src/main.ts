@@ -139,7 +139,12 @@ function connect(inputs: Inputs, context: Context, hardAbort: AbortSignal): Conn
   const { env, clock, random, redactor, log } = context;
   const { endpoint, login, requestsPerSecond } = inputs;
   const shared = { auditTag: auditTag(env), clock, random, redactor, observer: log, hardAbort };
-  const credentials = createCredentials(login, { ...shared, endpoint, env });
+  const credentials = createCredentials(login, {
+    ...shared,
+    endpoint,
+    env,
+    onLogin: (identity) => log.login(identity),
+  });
   if (!credentials) return undefined;
   const transport = createTransport({ origin: endpoint.origin, env });
   const client = new ApiClient({

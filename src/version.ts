@@ -1,2 +1,2 @@
 /** The version of `package.json`; a test keeps them the same. */
-export const VERSION = "0.1.0";
+export const VERSION = "1.0.0";

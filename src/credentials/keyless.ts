@@ -25,6 +25,8 @@ export interface KeylessOptions {
   readonly sessionName: string;
   /** `getIDToken` of `@actions/core`. */
   readonly getIdToken: (audience: string) => Promise<string>;
+  /** Is told of each login. */
+  readonly onLogin?: ((identity: LoginIdentity) => void) | undefined;
   /** For the calls of STS, which has a rate limit of its own. */
   readonly sts: Omit<ApiClientOptions, "service" | "version" | "region" | "authentication" | "maxAttempts">;
 }
@@ -158,6 +160,7 @@ export class KeylessCredentials implements CredentialsProvider {
     if (!credentials.ok) return failed(asLoginFailure(credentials.failure));
     redactor.registerSecrets([credentials.value.secretId], { ignoreCase: true });
     redactor.registerSecrets([credentials.value.secretKey, credentials.value.token]);
+    if (this.identity) this.#options.onLogin?.(this.identity);
     return credentials;
   }
 }

@@ -18,6 +18,8 @@ type ClientOptions = Pick<ApiClientOptions, "auditTag" | "clock" | "random" | "r
 export interface CredentialsOptions extends ClientOptions {
   readonly endpoint: Endpoint;
   readonly env: Env;
+  /** Is told of each keyless login. */
+  readonly onLogin?: (identity: LoginIdentity) => void;
   readonly getIdToken?: (audience: string) => Promise<string>;
 }
 
@@ -37,12 +39,13 @@ export function createCredentials(login: Login, options: CredentialsOptions): Ru
     const provider = staticCredentials(login.credentials);
     return { provider, attempts: [], identity: undefined, close: async () => undefined };
   }
-  const { endpoint, env, getIdToken = getIDToken, ...clientOptions } = options;
+  const { endpoint, env, getIdToken = getIDToken, onLogin, ...clientOptions } = options;
   const transport = createTransport({ origin: endpoint.sts.origin, env });
   const provider = new KeylessCredentials({
     login,
     sessionName: sessionName(env),
     getIdToken,
+    onLogin,
     sts: {
       ...clientOptions,
       host: endpoint.sts.host,

@@ -198,7 +198,7 @@ class Reading {
     this.#totalChanged ||= page.total !== this.#total;
     this.#shortPageSeen ||= page.records.length < this.#pageSize;
     // The list changed, or shows nothing new, or has shown all that was looked for: more pages would not help.
-    const isUseless = this.#records.size === before && page.records.length > 1;
+    const isUseless = this.#records.size === before && before < this.#total && page.records.length > 1;
     if (this.#totalChanged || isUseless || this.#wantedSeen === this.#wanted?.size) this.#over.abort();
     this.#options.observer.onPage({ read: this.#records.size, total: this.#total });
   }

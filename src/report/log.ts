@@ -202,7 +202,7 @@ function describeTarget(target: Target): readonly string[] {
   const { domains, olderThanMs, remarks, keepNewest } = target.rules;
   return [
     `Domains: ${domains.join(", ")}`,
-    ...(olderThanMs === undefined ? [] : [`Older than: ${formatNumber(olderThanMs / 3_600_000)} h`]),
+    ...(olderThanMs === undefined ? [] : [`Older than: ${formatNumber(olderThanMs / 3_600_000)} hours`]),
     ...(remarks.length === 0 ? [] : [`Remarks: ${remarks.join(", ")}`]),
     ...(keepNewest === undefined ? [] : [`Keep the newest: ${formatNumber(keepNewest)} of each domain`]),
   ];

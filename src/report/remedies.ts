@@ -153,14 +153,17 @@ export function describeCause(cause: Cause): string {
 /** A failed login that the job's identity explains. */
 const isLoginRefusal = (code: string): boolean => /^Sts\.|WebIdentityTokenError/.test(code);
 
-/** What GitHub's token says about the job, and the trust policy that would accept it, if `code` is a refused login. */
+/**
+ * What GitHub's token says about the job, if `code` is a refused login; and if the role refused it, the trust policy that would accept
+ * it. A token that the identity provider refuses is not helped by one.
+ */
 export function describeIdentity(code: string, identity: LoginIdentity | undefined): string {
   if (!identity?.claims || !isLoginRefusal(code)) return "";
   const { iss, sub, aud, jobWorkflowRef } = identity.claims;
   const claims = Object.entries({ iss, sub, aud, job_workflow_ref: jobWorkflowRef })
     .filter(([, claim]) => claim)
     .map(([name, claim]) => `\`${name}\` ${codeSpan(claim ?? "")}`);
-  const policy = codeSpan(trustPolicy(identity) ?? "", 2_000);
+  const policy = code.startsWith("Sts.") ? codeSpan(trustPolicy(identity) ?? "", 2_000) : "";
   return [`The token says: ${claims.join(", ")}.`, policy && `This trust policy accepts it: ${policy}`]
     .filter((line) => line !== "")
     .join("\n");

@@ -1,175 +1,321 @@
 import { describe, expect, test } from "vitest";
-import { findCsrs, type Listing } from "../../src/csrs/inventory.ts";
-import { clientFor, never } from "../support/client-for.ts";
-import { type FakeApiOptions, fakeApi } from "../support/fake-api.ts";
-import { virtualTime } from "../support/virtual-clock.ts";
+import { findCsrs, listCsrs } from "../../src/csrs/inventory.ts";
+import { clientFor } from "../support/client-for.ts";
+import { type FakeApiOptions, type FakeCsr, type FakeRequest, fakeApi } from "../support/fake-api.ts";
+import { virtualClock } from "../support/virtual-clock.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
 
-/** Looks for `ids`; `pages` makes answers by hand, from the number of the request and its offset. */
-async function find(
-  ids: readonly number[],
-  {
-    pages,
-    ...options
-  }: Partial<FakeApiOptions> & {
-    pages?: (number: number, offset: number) => { Total: number; ids: readonly number[] } | undefined;
-  },
-) {
-  const time = virtualTime();
-  const api = fakeApi({
-    time,
-    inventory: [],
-    ...options,
-    ...(pages
-      ? {
-          fault: ({ number, offset }) => {
-            const page = pages(number, offset);
-            return (
-              page && {
-                kind: "body",
-                effect: false,
-                body: JSON.stringify({ Response: { Total: page.Total, Set: page.ids.map((Id) => ({ Id })) } }),
-              }
-            );
-          },
-        }
-      : {}),
-  });
-  const { client } = clientFor(api, time);
-  const listing: Listing = await time.until(findCsrs(ids, { client, cancel: never }));
-  return { listing, api, time };
+interface LookUpOptions extends Partial<FakeApiOptions> {
+  /** Pages by hand, from the number of the request and its offset. */
+  readonly pages?: (number: number, offset: number) => { readonly Total: number; readonly ids: readonly number[] };
+  readonly cancelAfterMs?: number;
+  readonly requestsPerSecond?: number;
 }
 
-test("a complete list tells what is there and what is not", async () => {
-  const { listing, api } = await find([5, 150, 999], { inventory: range(250) });
-  expect(listing).toEqual({ present: new Set([5, 150]), complete: true });
-  expect(api.requests.map(({ offset }) => offset).sort((a, b) => a - b)).toEqual([0, 99, 198]);
-});
+/** Looks for `ids`, or lists everything. */
+async function lookUp(
+  ids: readonly number[] | undefined,
+  { pages, cancelAfterMs, requestsPerSecond = 10, ...options }: LookUpOptions,
+) {
+  const clock = virtualClock();
+  const byHand = ({ number, offset }: FakeRequest) => {
+    const page = pages?.(number, offset);
+    return page && { Total: page.Total, Set: page.ids.map((Id) => ({ Id })) };
+  };
+  const api = fakeApi({ clock, inventory: [], listing: byHand, ...options });
+  const { client } = clientFor(api, clock, { requestsPerSecond });
+  const cancel = new AbortController();
+  if (cancelAfterMs !== undefined) void clock.sleep(cancelAfterMs).then(() => cancel.abort());
+  const progress: { read: number; total: number }[] = [];
+  const shared = { client, clock, cancel: cancel.signal, observer: { onPage: progress.push.bind(progress) } };
+  const lookup = await clock.until(ids ? findCsrs(ids, shared) : listCsrs(shared));
+  const { records, ...result } = lookup;
+  return { result, records, present: [...records.keys()], api, clock, progress };
+}
 
-test("an empty account has none of them", async () => {
-  const { listing, api } = await find([5], {});
-  expect(listing).toEqual({ present: new Set(), complete: true });
-  expect(api.requests).toHaveLength(1);
-});
+const offsets = ({ requests }: { requests: readonly FakeRequest[] }) => requests.map(({ offset }) => offset);
+const readings = ({ requests }: { requests: readonly FakeRequest[] }) =>
+  requests.filter(({ offset }) => offset === 0).length;
 
-test("reading stops as soon as all have been seen", async () => {
-  const { listing, api } = await find([5, 6], { inventory: range(5000) });
-  expect(listing).toEqual({ present: new Set([5, 6]), complete: true });
-  expect(api.requests).toHaveLength(1);
-});
-
-test("pages are read several at a time, within the pace", async () => {
-  const { time, listing } = await find([100_000], { inventory: range(2000), latencyMs: () => 300 });
-  expect(listing.complete).toBe(true);
-  expect(time.elapsed()).toBeLessThan(2_700);
-});
-
-test("a server with smaller pages is read to its end", async () => {
-  const all = range(95);
-  const { listing, api } = await find([95, 96], {
-    pages: (_number, offset) => ({ Total: 95, ids: all.slice(offset, offset + 30) }),
-  });
-  expect(listing).toEqual({ present: new Set([95]), complete: true });
-  expect(api.requests.map(({ offset }) => offset)).toEqual([0, 29, 58, 87]);
-});
-
-describe("a list that is not complete", () => {
-  test("is read three times, then nothing is known of what was not seen", async () => {
-    const { listing, api } = await find([5, 999], { pages: () => ({ Total: 10, ids: [5] }) });
-    expect(listing).toEqual({ present: new Set([5]), complete: false });
-    expect(api.requests.length).toBeGreaterThanOrEqual(3);
-    expect(api.requests.filter(({ offset }) => offset === 0)).toHaveLength(3);
+describe("looking for IDs", () => {
+  test("says which exist and which do not", async () => {
+    const { result, present, api } = await lookUp([5, 150, 999], { inventory: range(250) });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([5, 150]);
+    // The last page shows that the list ends where it seems to.
+    expect(offsets(api)).toEqual([0, 99, 198, 249]);
   });
 
-  test("is enough when a later pass is complete", async () => {
-    const { listing } = await find([999], {
+  test("takes one call if the list fits on one page", async () => {
+    const { result, present, api } = await lookUp([5, 999], { inventory: range(99) });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([5]);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test.each([
+    { Total: 0, Set: [] },
+    { Total: 0, Set: null },
+    { Total: 0, Set: undefined },
+  ])("finds none in an empty account: %j", async (page) => {
+    const { result, present, api } = await lookUp([5], { listing: () => page });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([]);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test("stops as soon as all have been seen", async () => {
+    const { result, present, api } = await lookUp([5, 6], { inventory: range(5000) });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([5, 6]);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test("gives their records", async () => {
+    const csr: FakeCsr = { Id: 5, Domain: "a.example", CreateTime: "2026-01-02 03:04:05", Remarks: "old" };
+    const { records } = await lookUp([5], { inventory: [csr, 6] });
+    expect([...records.values()]).toEqual([
+      { id: 5, domain: "a.example", createTime: "2026-01-02 03:04:05", remarks: "old" },
+    ]);
+  });
+});
+
+describe("a listing", () => {
+  test("of 20,000 CSRs takes as long as the API's limit requires, and shows its progress", async () => {
+    const { result, records, clock, api, progress } = await lookUp(undefined, {
+      inventory: range(20_000),
+      latencyMs: () => 300,
+      limit: 10,
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(records.size).toBe(20_000);
+    expect(api.requests).toHaveLength(204);
+    expect(api.rateLimited).toBe(0);
+    expect(clock.monotonicNow()).toBeLessThan(22_000);
+    expect(progress.at(-1)).toEqual({ read: 20_000, total: 20_000 });
+    expect(progress).toHaveLength(204);
+  });
+
+  test("never has more than ten pages in flight", async () => {
+    let most = 0;
+    let inFlight = 0;
+    const { records } = await lookUp(undefined, {
+      inventory: range(3_000),
+      requestsPerSecond: 100,
+      connectMs: () => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        return 50;
+      },
+      latencyMs: () => {
+        inFlight -= 1;
+        return 0;
+      },
+    });
+    expect(records.size).toBe(3_000);
+    expect(most).toBe(10);
+  });
+});
+
+describe("the end of the list", () => {
+  test.each([100, 199, 298])("is not where a total of %i says, if there is one row more", async (total) => {
+    const all = range(total + 1);
+    const { result, present } = await lookUp([total + 1, 999], {
+      pages: (_number, offset) => ({ Total: total, ids: all.slice(offset, offset + 100) }),
+    });
+    expect(present).toEqual([total + 1]);
+    expect(result).toEqual({ conclusive: false });
+  });
+
+  test("is not a page that was cut short", async () => {
+    const all = range(150);
+    const { result } = await lookUp([150], {
+      pages: (_number, offset) => ({ Total: 149, ids: all.slice(offset, offset === 99 ? 149 : offset + 100) }),
+    });
+    expect(result).toEqual({ conclusive: true });
+  });
+
+  test("of exactly one full page is seen on the next one", async () => {
+    const { result, api } = await lookUp([999], { inventory: range(100) });
+    expect(result).toEqual({ conclusive: true });
+    expect(offsets(api)).toEqual([0, 99]);
+  });
+
+  test("that never comes is given up", async () => {
+    const { result, api } = await lookUp([1_000_000], {
+      pages: (_number, offset) => ({ Total: 300, ids: range(100, offset + 1) }),
+    });
+    expect(result).toEqual({ conclusive: false });
+    expect(api.requests.length).toBeLessThan(100);
+  });
+
+  test("that never comes, with a total to match, is given up after half an hour", async () => {
+    const { result, clock } = await lookUp([1_000_000_000], {
+      requestsPerSecond: 0.5,
+      pages: (_number, offset) => ({ Total: 900_000_000, ids: range(100, offset + 1) }),
+    });
+    expect(result).toEqual({ conclusive: false });
+    expect(clock.monotonicNow()).toBeLessThan(31 * 60_000);
+  });
+});
+
+describe("one reading is not enough", () => {
+  const secondReading = async (order: readonly number[]) => {
+    const { result, api } = await lookUp([999], {
+      pages: (_number, offset) => ({ Total: order.length, ids: order.slice(offset, offset + 100) }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    return readings(api);
+  };
+
+  test.each([
+    ["rise", range(150), 1],
+    ["fall", range(150).reverse(), 1],
+    ["do neither", [...range(75, 76), ...range(75)], 2],
+  ])("unless the IDs rise or fall: those that %s", async (_name, order, count) => {
+    expect(await secondReading(order)).toBe(count);
+  });
+
+  test("if the API has smaller pages than asked for", async () => {
+    const all = range(95);
+    const { result, present, api } = await lookUp([95, 96], {
+      pages: (_number, offset) => ({ Total: 95, ids: all.slice(offset, offset + 30) }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([95]);
+    expect(offsets(api)).toEqual([0, 29, 58, 87, 94, 0, 29, 58, 87, 94]);
+  });
+
+  test("if pages end early; the next one begins where they ended", async () => {
+    const all = range(250);
+    const { result, present, api } = await lookUp([249, 999], {
+      pages: (_number, offset) => ({ Total: 250, ids: all.slice(offset, offset + (offset === 99 ? 40 : 100)) }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([249]);
+    expect(readings(api)).toBe(2);
+  });
+
+  test("if it lacks a CSR that the reading before it saw", async () => {
+    const { result, present, api } = await lookUp([7, 999], {
+      pages: (number) => (number <= 2 ? { Total: 3, ids: [7, 8] } : { Total: 1, ids: [8] }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([]);
+    expect(readings(api)).toBe(3);
+  });
+});
+
+describe("an inconsistent list", () => {
+  test("is read four times; then nothing is known of what was not seen", async () => {
+    const { result, present, api } = await lookUp([5, 999], { pages: () => ({ Total: 10, ids: [5] }) });
+    expect(result).toEqual({ conclusive: false });
+    expect(present).toEqual([5]);
+    expect(readings(api)).toBe(4);
+  });
+
+  test("does no harm if a later reading is consistent", async () => {
+    const { result, present } = await lookUp([999], {
       pages: (number) => (number === 1 ? { Total: 2, ids: [] } : { Total: 1, ids: [7] }),
     });
-    expect(listing).toEqual({ present: new Set(), complete: true });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([]);
   });
 
-  test("is enough when its passes have shown all IDs together", async () => {
-    // Each pass ends with a page that shows nothing.
-    const { listing, api } = await find([1, 2], {
-      pages: (number, offset) => ({ Total: 2, ids: offset > 0 ? [] : number === 1 ? [1] : [2] }),
+  test("is enough when its readings have shown all IDs together", async () => {
+    const { result, present, api } = await lookUp([1, 2], {
+      pages: (number) => ({ Total: 2, ids: [number] }),
     });
-    expect(listing).toEqual({ complete: true, present: new Set([1, 2]) });
-    expect(api.requests).toHaveLength(4);
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([1, 2]);
+    expect(api.requests).toHaveLength(2);
   });
 
-  test("the last complete pass counts, not what was seen before", async () => {
-    const { listing } = await find([1, 2], {
-      pages: (number) =>
-        number === 1 ? { Total: 9, ids: [1] } : number === 2 ? { Total: 9, ids: [] } : { Total: 1, ids: [7] },
-    });
-    expect(listing).toEqual({ present: new Set(), complete: true });
-  });
-
-  test("a total that changes between pages makes the pass worthless", async () => {
-    const { listing, api } = await find([999], {
-      pages: (number, offset) => ({
+  test("whose total changes between pages is read again", async () => {
+    const { result, api } = await lookUp([999], {
+      pages: (_number, offset) => ({
         Total: offset === 0 ? 150 : 151,
-        ids: range(offset === 0 ? 100 : 50, offset + 1 + (number > 90 ? 1 : 0)),
+        ids: range(offset === 0 ? 100 : 52, offset + 1),
       }),
     });
-    expect(listing).toEqual({ present: new Set(), complete: false });
-    expect(api.requests).toHaveLength(6);
+    expect(result).toEqual({ conclusive: false });
+    expect(offsets(api)).toEqual([0, 99, 0, 99, 0, 99, 0, 99]);
   });
 
-  test("a CSR that slips from one page to another, since one was deleted and one created, is not taken for absent", async () => {
+  test("in which a CSR slips from one page to another, because one was deleted and one created, is read again", async () => {
     const after = [...range(49), ...range(151, 51)];
-    const { listing } = await find([101, 999], {
+    const { result, present } = await lookUp([101, 999], {
       pages: (number, offset) => ({ Total: 200, ids: (number === 1 ? range(200) : after).slice(offset, offset + 100) }),
     });
-    expect(listing).toEqual({ present: new Set([101]), complete: true });
+    expect(result).toEqual({ conclusive: true });
+    expect(present).toEqual([101]);
   });
 
-  test("pages that do not join, though nothing is missing, must agree twice", async () => {
-    const { listing, api } = await find([5, 999], {
-      pages: (_number, offset) => ({ Total: 150, ids: offset === 0 ? range(100) : [7, ...range(50, 101)] }),
+  test.each([
+    ["pages that do not join", (offset: number) => (offset === 0 ? range(100) : [7, ...range(50, 101)])],
+    ["a row that comes twice", (offset: number) => (offset === 0 ? range(100) : [100, 100, ...range(49, 101)])],
+    ["pages of one row", (offset: number) => range(150).slice(offset, offset + 1)],
+  ])("with %s proves nothing", async (_name, ids) => {
+    const { result } = await lookUp([999], { pages: (_number, offset) => ({ Total: 150, ids: ids(offset) }) });
+    expect(result).toEqual({ conclusive: false });
+  });
+});
+
+describe("a failure", () => {
+  test("ends the reading, and is reported", async () => {
+    const { result, present, api } = await lookUp([5], {
+      inventory: range(500),
+      fault: () => ({ kind: "code", code: "UnauthorizedOperation" }),
     });
-    expect(listing).toEqual({ present: new Set([5]), complete: true });
-    expect(api.requests).toHaveLength(4);
+    expect(result).toMatchObject({ conclusive: false, failure: { code: "UnauthorizedOperation" } });
+    expect(present).toEqual([]);
+    expect(api.requests).toHaveLength(1);
   });
 
-  test("IDs that come twice are one", async () => {
-    const { listing } = await find([999], {
-      pages: (_number, offset) => ({ Total: 101, ids: offset === 0 ? range(100) : [100] }),
+  test("on a later page keeps what was seen", async () => {
+    const { result, present } = await lookUp([5, 450], {
+      inventory: range(500),
+      fault: ({ offset }) => (offset === 396 ? { kind: "code", code: "FailedOperation.CAMAuthorizedFail" } : undefined),
     });
-    expect(listing.complete).toBe(false);
+    expect(result).toMatchObject({ conclusive: false, failure: { kind: "permission" } });
+    expect(present).toEqual([5]);
+  });
+
+  test.each([
+    { Total: 5, Set: "rows" },
+    { Total: -1, Set: [] },
+    { Total: 1, Set: [{ Id: "x" }] },
+    { Total: 1, Set: null },
+  ])("is a page that is not in the documented form: %j", async (page) => {
+    const { result } = await lookUp([5], { listing: () => page });
+    expect(result).toMatchObject({ conclusive: false, failure: { code: "Response.Malformed" } });
+  });
+
+  test("inside the action ends the reading, and is reported", async () => {
+    const connectMs = (): number => {
+      throw new TypeError("broken");
+    };
+    const { result } = await lookUp([5], { inventory: [5], connectMs });
+    expect(result).toMatchObject({ conclusive: false, failure: { code: "Internal.Error", message: "broken" } });
+  });
+
+  test("that passes is not noticed", async () => {
+    const { result } = await lookUp([999], {
+      inventory: range(300),
+      fault: ({ number }) => (number === 2 ? { kind: "connection-lost", effect: false } : undefined),
+    });
+    expect(result).toEqual({ conclusive: true });
   });
 });
 
-test("a fault ends the reading, and is told", async () => {
-  const { listing, api } = await find([5], {
-    inventory: range(500),
-    fault: () => ({ kind: "code", code: "UnauthorizedOperation" }),
+test("a cancel ends the lookup; what was seen is kept", async () => {
+  const { result, present, clock } = await lookUp([5, 4_000], {
+    inventory: range(5_000),
+    latencyMs: () => 300,
+    cancelAfterMs: 1_000,
   });
-  expect(listing).toMatchObject({ present: new Set(), complete: false, fault: { code: "UnauthorizedOperation" } });
-  expect(api.requests).toHaveLength(1);
-});
-
-test("a fault on a later page keeps what was seen", async () => {
-  const { listing } = await find([5, 450], {
-    inventory: range(500),
-    fault: ({ offset }) => (offset === 396 ? { kind: "code", code: "FailedOperation.CAMAuthorizedFail" } : undefined),
-  });
-  expect(listing).toMatchObject({ present: new Set([5]), complete: false, fault: { kind: "permission" } });
-});
-
-test("a mistake inside the action ends the reading, and is told", async () => {
-  const connectMs = (): number => {
-    throw new TypeError("broken");
-  };
-  const { listing } = await find([5], { inventory: [5], connectMs });
-  expect(listing).toMatchObject({ complete: false, fault: { code: "Action.Failed", message: "TypeError: broken" } });
-});
-
-test("a page that is broken once is asked for again", async () => {
-  const { listing } = await find([999], {
-    inventory: range(300),
-    fault: ({ number }) => (number === 2 ? { kind: "lost", effect: false } : undefined),
-  });
-  expect(listing).toEqual({ present: new Set(), complete: true });
+  expect(result).toEqual({ conclusive: false });
+  expect(present).toEqual([5]);
+  expect(clock.monotonicNow()).toBeLessThan(1_500);
 });

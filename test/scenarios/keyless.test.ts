@@ -68,7 +68,7 @@ describe.concurrent("the keyless login", () => {
     const run = await logIn();
     expect(run).toMatchObject({ exitCode: 0, logins: 1, deletions: 1, stderr: "" });
     expect(run.outputs["deleted-csr-ids"]).toBe("[1,2,3]");
-    expect(run.stdout).toContain(DEMO_ROLE_ARN);
+    expect(run.stdout).toContain(`Logged in as ${DEMO_ROLE_ARN}, session octo-org.release@1234567890.1.`);
     expect((run.report as { identity: unknown }).identity).toMatchObject({ roleArn: DEMO_ROLE_ARN });
   });
 
@@ -80,7 +80,7 @@ describe.concurrent("the keyless login", () => {
   });
 
   test("is renewed for credentials that are rejected: all 3,000 are deleted with two logins", async () => {
-    const run = await logIn({ ids: range(3000), sts: { requestsPerSession: 18 } });
+    const run = await logIn({ ids: range(3000), sts: { requestsPerSession: 25 } });
     expect(run).toMatchObject({ exitCode: 0, logins: 2 });
     expect(run.emulator.inventory.size).toBe(0);
     expect(run.outputs["deleted-count"]).toBe("3000");

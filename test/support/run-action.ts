@@ -1,7 +1,7 @@
 /** Runs the built action as GitHub's runner does: in a process of its own, with its inputs in a clean environment. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -38,6 +38,8 @@ export interface RunOptions {
   /** The script to run instead of the `main` of `action.yml`. */
   readonly entry?: string;
   readonly timeoutMs?: number;
+  /** The folder to copy the report to: the temporary one is gone afterwards. */
+  readonly keepReport?: string;
 }
 
 export interface RunResult {
@@ -184,6 +186,7 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
     const outputs = parseOutputs(outputText);
     const reportPath = outputs["report-path"];
     const reportText = reportPath ? await readFile(reportPath, "utf8") : "";
+    if (reportPath && options.keepReport) await cp(dirname(reportPath), options.keepReport, { recursive: true });
     return {
       ...ended,
       outputs,
