@@ -1,5 +1,5 @@
 /** Shows a step: what it asks for, its log, what came of it, and whether that was expected. */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { RequestRecord } from "../test/emulator/emulator.ts";
 import type { RunResult } from "../test/support/run-action.ts";
 import { type LogLine, renderLog } from "./log.ts";
@@ -15,7 +15,7 @@ export interface PrintOptions {
 }
 
 /** A run of a step, with what it left outside. */
-interface ShownResult extends RunResult, Pick<StepResult, "comment" | "identity"> {
+interface ShownResult extends RunResult, Pick<StepResult, "comment"> {
   /** Where the report is kept, relative to the repository. */
   readonly reportPath: string | undefined;
   /** What arrived at the emulator of the API. */
@@ -46,7 +46,7 @@ function printWrapped(text: string, indent = "  ", format = (line: string): stri
   let line = "";
   let lineIndent = indent;
   for (const word of text.split(" ")) {
-    if (line !== "" && lineIndent.length + line.length + 1 + word.length > WIDTH) {
+    if (line !== "" && stripVTControlCharacters(`${lineIndent}${line} ${word}`).length > WIDTH) {
       print(format(lineIndent + line));
       line = word;
       lineIndent = `${indent}  `;
@@ -139,17 +139,16 @@ function requestCounts(requests: readonly RequestRecord[]): string {
 
 export function printResult(step: Step, result: ShownResult, options: PrintOptions): void {
   const { shows, planRows = 0, commentLines = 0, showsReport = false } = step;
-  const { stdout, stderr, summary, identity, comment, reportPath } = result;
+  const { stdout, stderr, summary, comment, reportPath } = result;
   const { verbose } = options;
   printLog(stdout, options);
   if (stderr) print(styleText("red", stderr.trimEnd()));
-  if (identity) print(`  Logged in as ${identity.roleArn}, session ${identity.sessionName}`);
   if (verbose) print(`\n${summary.trimEnd()}\n`);
   else if (planRows > 0) printPlan(result, planRows);
   if (commentLines > 0) printComment(comment, verbose ? Number.POSITIVE_INFINITY : commentLines);
   if (showsReport) printReport(result);
   const shown = (name: string, value = ""): string =>
-    `${styleText("cyan", name)} = ${verbose ? value : shortText(value)}`;
+    `${styleText("cyan", name)} = ${verbose ? value : shortText(value) || "(empty)"}`;
   if (verbose) for (const [name, value] of Object.entries(result.outputs)) print(`  ${shown(name, value)}`);
   else printWrapped(shows.map((name) => shown(name, result.outputs[name])).join(" · "));
   if (verbose) print(`  Requests that arrived: ${requestCounts(result.requests)}`);

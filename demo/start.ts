@@ -53,7 +53,8 @@ class Demo {
     const reportPath = run.outputs["report-path"] ? `${folder}/report.json` : undefined;
     printResult(step, { ...result, reportPath, requests: emulator.requests.slice(before) }, this.#options);
     const unexpected = differences(step, result);
-    printVerdict(run, step.expected !== undefined, unexpected);
+    if (interrupt.seen) printVerdict(run, false, []);
+    else printVerdict(run, step.expected !== undefined, unexpected);
     return { exitCode: run.exitCode ?? 1, asExpected: unexpected.length === 0 };
   }
 
@@ -107,7 +108,9 @@ async function runDemo(options: DemoOptions): Promise<number> {
       ? `All ${STEPS.length} steps did what was expected.`
       : `Not as expected: ${failed} of ${STEPS.length} steps.`,
   );
-  print(`The report of each step is in ${REPORTS}/.`);
+  print(
+    `The report of each step is kept: ${REPORTS}/step-1/report.json to step-${STEPS.length}, with plan.csv beside it.`,
+  );
   print('Try a step of your own: npm start -- --csr-ids "11, 22" (all options: npm start -- --help)');
   return failed === 0 ? 0 : 1;
 }

@@ -37,7 +37,9 @@ async function summaryMarkdown(): Promise<string> {
     inputs: { "csr-ids": ids.join(" "), "secret-id": secretId, "secret-key": secretKey, endpoint: emulator.url },
   });
   // The reader's endpoint is not the emulator's.
-  return summary.replace(/127\.0\.0\.1(&#58;|:)\d+/g, "ssl.intl.tencentcloudapi.com");
+  return summary
+    .replace(/^- \*\*Loopback endpoint\*\*.*\n/m, "")
+    .replace(/127\.0\.0\.1(&#58;|:)\d+/g, "ssl.intl.tencentcloudapi.com");
 }
 
 interface Marked {

@@ -349,6 +349,24 @@ describe.concurrent("the environment", () => {
   });
 });
 
+test("standard output that nobody reads: outputs, report and summary are written, and the step fails", async () => {
+  await using emulator = await startEmulator({ csrs: [1] });
+  const run = await runAction({ inputs: given(emulator.url), closedStdout: true });
+  expect(run.exitCode).toBe(1);
+  expect(run.outputs).toMatchObject({ "deleted-csr-ids": "[1]" });
+  expect(run.summary).toContain("1 deleted");
+  expect(run.report).toMatchObject({ ids: [{ id: 1, outcome: "deleted" }] });
+});
+
+test("a network with 200 ms of jitter: few requests are refused, and all is deleted", async () => {
+  const run = await play({
+    ...inFile(range(4000)),
+    emulator: { csrs: range(4000), arrivalDelayMs: { min: 0, max: 200 } },
+  });
+  expect(run).toMatchObject({ exitCode: 0, lookups: 0 });
+  expect(run.emulator.requests.filter(({ outcome }) => outcome !== "ok").length).toBeLessThan(20);
+});
+
 test("a page that shows what it was sent gives no signature away", async () => {
   const sent: string[] = [];
   const server = createServer((request, response) => {

@@ -154,6 +154,7 @@ async function collect(stream: NodeJS.ReadableStream): Promise<string> {
 
 async function execute(places: Places, options: RunOptions) {
   const { nodeArgs = [], entry = join(repository, action.runs.main), timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { closedStdout = false } = options;
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, entry], {
     cwd: places.workspace,
@@ -164,7 +165,8 @@ async function execute(places: Places, options: RunOptions) {
   const timeout = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
   try {
     options.onStart?.(child, places);
-    const texts = Promise.all([collect(child.stdout), collect(child.stderr)]);
+    if (closedStdout) child.stdout.destroy();
+    const texts = Promise.all([closedStdout ? "" : collect(child.stdout), collect(child.stderr)]);
     const [exitCode, signal] = (await once(child, "close")) as [number | null, string | null];
     const durationMs = performance.now() - startedAt;
     const [stdout, stderr] = await texts;

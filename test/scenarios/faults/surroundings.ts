@@ -167,4 +167,39 @@ export const surroundings: readonly Row[] = [
     ids: [],
     expect: { exit: 0, deletions: 0, lookups: 0, says: "nothing to do" },
   },
+  {
+    name: "TLS with an unknown certificate, and verification turned off in the environment",
+    tls: "unknown",
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_NO_WARNINGS: "1" },
+    expect: {
+      exit: 1,
+      left: ["skipped", 5],
+      deletions: 0,
+      errors: 1,
+      says: ["`Tls.Untrusted`: ", "::warning title=", "NODE_TLS_REJECT_UNAUTHORIZED"],
+    },
+  },
+  {
+    name: "a proxy that needs no scheme",
+    tls: "trusted",
+    env: { HTTPS_PROXY: "127.0.0.1:9" },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
+  },
+  {
+    name: "ALL_PROXY for https",
+    tls: "trusted",
+    env: { ALL_PROXY: "http://127.0.0.1:9" },
+    expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
+  },
+  ...[
+    ["a wrong key", { "secret-key": "example-wrong-key" }, "`AuthFailure.SignatureFailure`: "],
+    ["a dead endpoint", { endpoint: "http://127.0.0.1:9" }, "`Network.ConnectFailed`: "],
+    ["an endpoint without an address", { endpoint: "ssl.no-such-region.tencentcloudapi.com" }, "`Network."],
+  ].map(
+    ([name, inputs, says]): Row => ({
+      name: `a dry run with ${name as string} fails, as the deletion would`,
+      inputs: { "dry-run": "true", ...(inputs as Record<string, string>) },
+      expect: { exit: 1, deletions: 0, errors: 1, says: says as string },
+    }),
+  ),
 ];

@@ -229,4 +229,49 @@ export const unexpected: readonly Row[] = [
     emulator: { permissions: { actions: { BatchDeleteCSR: false, DescribeCSRSet: false } } },
     expect: { exit: 1, left: ["skipped", 5], deletions: 1, lookups: 1, errors: 1 },
   },
+  {
+    name: "a total that lags behind, with the last row beyond it: the CSR is not taken for absent",
+    ids: [101],
+    emulator: { csrs: range(101), keptIds: [101], listing: { total: 100 } },
+    expect: { exit: 1, left: ["remaining", 1], ids: { remaining: [101] } },
+  },
+  ...[99, 100, 198, 199].map(
+    (rows): Row => ({
+      name: `an account with ${rows} other CSRs: full pages are no end`,
+      emulator: { csrs: range(rows, 100) },
+      expect: { exit: 0, absent: 5 },
+    }),
+  ),
+  ...(["array", "null", "missing"] as const).map(
+    (emptySet): Row => ({
+      name: `an empty account, whose list is ${emptySet}`,
+      emulator: { csrs: [], listing: { emptySet } },
+      expect: { exit: 0, absent: 5, lookups: 1 },
+    }),
+  ),
+  {
+    name: "1,500 IDs, of which 1,200 are gone and refused",
+    ids: range(1500),
+    speed: 10,
+    emulator: { csrs: range(300, 1201), unknownIds: "refuse", requestsPerSecond: 1000 },
+    expect: { exit: 0, deleted: 300, absent: 1200, maxDeletions: 300 },
+  },
+  ...["InternalError", "ServiceUnavailable", "FailedOperation.SystemError"].map(
+    (code): Row => ({
+      name: `${code} after the effect`,
+      emulator: { faults: onDelete({ kind: "api-error", code, effect: true }, { requests: [1] }) },
+      expect: { exit: 0, absent: 5, deletions: 2, lookups: 1, says: "A call of this run may have deleted them" },
+    }),
+  ),
+  {
+    name: "a list page that arrives at 1 KB per second",
+    speed: 10,
+    emulator: {
+      csrs: [1, 2],
+      minResponseBytes: 40_000,
+      requestsPerSecond: 1000,
+      faults: [{ action: "DescribeCSRSet", fault: { kind: "drip", bytes: 1_000, everyMs: 100 } }],
+    },
+    expect: { exit: 0, deleted: 2, absent: 3, lookups: 1 },
+  },
 ];
