@@ -64,7 +64,12 @@ function recordOf<O extends RunOutcome | PendingRecord["outcome"]>(outcome: O) {
     cancelled: true,
     startedAt: Date.UTC(2026, 10, 24),
     durationMs: 1234.5,
-    identity: { roleArn: "qcs::cam::uin/100000000001:roleName/csr-cleanup", sessionName: "octo-org-1" },
+    identity: {
+      roleArn: "qcs::cam::uin/100000000001:roleName/csr-cleanup",
+      sessionName: "octo-org-1",
+      provider: "github",
+      claims: undefined,
+    },
   };
 }
 
@@ -87,7 +92,8 @@ test.each(KINDS)("a report of kind $kind fits the schema", (outcome) => {
 });
 
 test("so does the report of a run that has not ended", () => {
-  const pending = [...reportText(recordOf({ kind: "pending", plan } as const))].join("");
+  const record: PendingRecord = { ...recordOf({ kind: "dry-run", plan }), outcome: { kind: "pending", plan } };
+  const pending = [...reportText(record)].join("");
   expect(reportProblems(JSON.parse(pending))).toEqual([]);
 });
 

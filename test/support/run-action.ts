@@ -38,6 +38,8 @@ export interface RunOptions {
   /** The script to run instead of the `main` of `action.yml`. */
   readonly entry?: string;
   readonly timeoutMs?: number;
+  /** Nobody reads standard output: writing to it fails (EPIPE). */
+  readonly closedStdout?: boolean;
   /** The folder to copy the report to: the temporary one is gone afterwards. */
   readonly keepReport?: string;
 }
