@@ -6,8 +6,8 @@
  * - Of several pages, each begins with the last row of the page before (they join), and the last one holds nothing but that row: a full
  *   page is no end, and a short one may be cut, whatever `Total` says. If the order stays the same, such pages miss no CSR that exists
  *   all the time: what comes after the last row of a page comes after that row on the next page, too.
- * - The order is taken to stay the same if the pages are full and the IDs rise, or fall, all the way. Otherwise, or if CSRs that an
- *   earlier reading saw are gone, a second reading must give the same CSRs in the same order.
+ * - The order is taken to stay the same if the IDs rise, or fall, all the way. Otherwise, or if CSRs that an earlier reading saw are
+ *   gone, a second reading must give the same CSRs in the same order; and a third one if the pages are smaller than asked for.
  * - Every page must state the same `Total`, and as many CSRs must have been seen.
  *
  * What cannot be noticed: an API that counts a CSR in no `Total` and leaves it out of each page that it belongs on.
@@ -60,6 +60,8 @@ async function lookUp(wanted: ReadonlySet<number> | undefined, options: LookupOp
   const deadline = options.clock.monotonicNow() + DEADLINE_MS;
   const seen = new Map<number, CsrRecord>();
   let previous: Reading | undefined;
+  /** How many readings in a row agree. */
+  let agreeing = 0;
   for (let count = 1; count <= MAX_READINGS; count += 1) {
     const reading = new Reading(wanted, { ...options, deadline });
     await reading.run();
@@ -69,7 +71,8 @@ async function lookUp(wanted: ReadonlySet<number> | undefined, options: LookupOp
     if (found.size === wanted?.size) return { records: found, conclusive: true };
     if (reading.failure) return { records: found, conclusive: false, failure: reading.failure };
     if (options.cancel.aborted) break;
-    if ((reading.isConsistent && !lacksSeen) || reading.confirms(previous))
+    agreeing = reading.isWhole ? (reading.agreesWith(previous) ? agreeing + 1 : 1) : 0;
+    if (agreeing >= Math.max(reading.readingsNeeded, lacksSeen ? 2 : 1))
       return { records: only(wanted, reading.records), conclusive: true };
     previous = reading;
   }
@@ -123,18 +126,19 @@ class Reading {
     return this.#failure;
   }
 
-  /** This reading alone proves what does not exist. */
-  get isConsistent(): boolean {
-    if (this.#isOnePage) return true;
+  /** How many readings must agree to prove what does not exist. */
+  get readingsNeeded(): number {
+    if (this.#isOnePage) return 1;
     // The page before the last one may be short: the last one shows that it was the end.
     const pagesAreFull = this.#chain.slice(0, -2).every(({ records }) => records.length === MAX_PAGE_SIZE);
-    return this.#isWhole && pagesAreFull && isMonotonic(this.#sequence);
+    // Chance makes short lists agree more easily.
+    if (!pagesAreFull) return 3;
+    return isMonotonic(this.#sequence) ? 1 : 2;
   }
 
   /** This reading and the one before it gave the same CSRs in the same order. */
-  confirms(previous: Reading | undefined): boolean {
-    if (!previous || !this.#isWhole || !previous.#isWhole) return false;
-    const before = previous.#sequence;
+  agreesWith(previous: Reading | undefined): boolean {
+    const before = previous?.#sequence ?? [];
     const now = this.#sequence;
     return now.length === before.length && now.every((id, index) => id === before[index]);
   }
@@ -230,7 +234,7 @@ class Reading {
   }
 
   /** Read to the end, the pages join, and hold as many CSRs as each of them states. */
-  get #isWhole(): boolean {
+  get isWhole(): boolean {
     if (this.#isOnePage) return true;
     if (this.#totalChanged || this.#failure || this.#records.size !== this.#total) return false;
     const chain = this.#chain;
