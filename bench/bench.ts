@@ -62,6 +62,8 @@ async function start(): Promise<{ text: string; startMs: number }> {
   const programs = Object.keys(PROGRAMS) as readonly Program[];
   const timed = await compare(programs, 31, [1], {});
   const used = await compare(programs, 7, [1], {}, { usage: true });
+  const failed = programs.filter((program) => timed(program).failed);
+  if (failed.length > 0) throw new Error(`These programs failed: ${failed.join("; ")}.`);
   const action = wall(timed("action"));
   const rows = programs.map((program) => [
     program === "nothing" ? "`node -e 0`" : program,

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEMO_CREDENTIALS, type Emulator } from "../test/emulator/emulator.ts";
+import { inputVariables } from "../test/support/run-action.ts";
 
 const here = import.meta.dirname;
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -60,12 +61,14 @@ function environment({ ids, emulator, requestsPerSecond = 10, dryRun = false }: 
     BENCH_USAGE: join(folder, "usage.json"),
     TENCENTCLOUD_SECRET_ID: keys.secretId,
     TENCENTCLOUD_SECRET_KEY: keys.secretKey,
-    "INPUT_SECRET-ID": keys.secretId,
-    "INPUT_SECRET-KEY": keys.secretKey,
-    "INPUT_CSR-IDS-FILE": file,
-    "INPUT_DRY-RUN": String(dryRun),
-    "INPUT_REQUESTS-PER-SECOND": String(requestsPerSecond),
-    INPUT_ENDPOINT: emulator?.url ?? "",
+    ...inputVariables({
+      "secret-id": keys.secretId,
+      "secret-key": keys.secretKey,
+      "csr-ids-file": file,
+      "dry-run": String(dryRun),
+      "requests-per-second": String(requestsPerSecond),
+      endpoint: emulator?.url ?? "",
+    }),
   };
 }
 

@@ -76,8 +76,8 @@ function layout(root: string) {
 
 type Places = ReturnType<typeof layout>;
 
-/** As the runner names inputs: upper case, with `_` for blanks only. */
-function inputVariables(inputs: RunOptions["inputs"]): Record<string, string> {
+/** The inputs with the defaults of `action.yml`, as the runner names them: upper case, with `_` for blanks only. */
+export function inputVariables(inputs: RunOptions["inputs"]): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, { default: value = "" }] of Object.entries(action.inputs))
     variables[inputVariable(name)] = value.includes("github.token") ? JOB_TOKEN : value;
