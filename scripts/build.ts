@@ -26,7 +26,7 @@ if (!process.execPath.startsWith(join(root, "node_modules"))) {
   );
 }
 
-for (const folder of ["build", "dist"]) rmSync(join(root, folder), { recursive: true, force: true });
+rmSync(join(root, "build"), { recursive: true, force: true });
 
 // TypeScript 7 has no API that ncc could use, so it goes first; ncc bundles the JavaScript.
 const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
@@ -47,6 +47,8 @@ const files = {
   "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
+// Only now: a build that fails leaves dist as it is.
+rmSync(join(root, "dist"), { recursive: true, force: true });
 mkdirSync(join(root, "dist"));
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(root, "dist", name), content);
