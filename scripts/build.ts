@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { type BundleStats, bundledModules, componentsOf, licensesText, serializeModules } from "./bundle-contents.ts";
+import { compileModulesAtOnce } from "./eager-modules.ts";
 import { writeLeanPackages } from "./lean-packages.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
@@ -26,7 +27,7 @@ if (!process.execPath.startsWith(join(root, "node_modules"))) {
   );
 }
 
-for (const folder of ["build", "dist"]) rmSync(join(root, folder), { recursive: true, force: true });
+rmSync(join(root, "build"), { recursive: true, force: true });
 
 // TypeScript 7 has no API that ncc could use, so it goes first; ncc bundles the JavaScript.
 const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
@@ -42,11 +43,12 @@ const { code, assets, stats } = await ncc(join(root, "build", "index.js"), { cac
 const modules = bundledModules(stats);
 writeFileSync(join(root, "build", "modules.json"), serializeModules(modules));
 const files = {
-  "index.js": code,
+  "index.js": compileModulesAtOnce(code),
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
+rmSync(join(root, "dist"), { recursive: true, force: true });
 mkdirSync(join(root, "dist"));
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(root, "dist", name), content);
