@@ -71,8 +71,8 @@ async function lookUp(wanted: ReadonlySet<number> | undefined, options: LookupOp
     if (found.size === wanted?.size) return { records: found, conclusive: true };
     if (reading.failure) return { records: found, conclusive: false, failure: reading.failure };
     if (options.cancel.aborted) break;
-    agreeing = reading.isWhole ? (reading.agreesWith(previous) ? agreeing + 1 : 1) : 0;
-    if (agreeing >= Math.max(reading.readingsNeeded, lacksSeen ? 2 : 1))
+    agreeing = reading.agreesWith(previous) ? agreeing + 1 : 1;
+    if (reading.isWhole && agreeing >= Math.max(reading.readingsNeeded, lacksSeen ? 2 : 1))
       return { records: only(wanted, reading.records), conclusive: true };
     previous = reading;
   }
@@ -136,9 +136,10 @@ class Reading {
     return isMonotonic(this.#sequence) ? 1 : 2;
   }
 
-  /** This reading and the one before it gave the same CSRs in the same order. */
+  /** The reading before this one is whole, too, and gave the same CSRs in the same order. */
   agreesWith(previous: Reading | undefined): boolean {
-    const before = previous?.#sequence ?? [];
+    if (!previous?.isWhole) return false;
+    const before = previous.#sequence;
     const now = this.#sequence;
     return now.length === before.length && now.every((id, index) => id === before[index]);
   }
@@ -202,7 +203,7 @@ class Reading {
     this.#totalChanged ||= page.total !== this.#total;
     this.#shortPageSeen ||= page.records.length < this.#pageSize;
     // The list changed, or shows nothing new, or has shown all that was looked for: more pages would not help.
-    const isUseless = this.#records.size === before && before < this.#total && page.records.length > 1;
+    const isUseless = this.#records.size === before && before < this.#total;
     if (this.#totalChanged || isUseless || this.#wantedSeen === this.#wanted?.size) this.#over.abort();
     this.#options.observer.onPage({ read: this.#records.size, total: this.#total });
   }
