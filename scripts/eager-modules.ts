@@ -1,26 +1,17 @@
-import { type AnyNode, type Property, parse } from "acorn";
+import { type ObjectExpression, type Property, parse } from "acorn";
 
-/** Is `node` webpack's table of modules: functions by numeric ids? */
-function isModuleTable(node: AnyNode): node is Extract<AnyNode, { type: "ObjectExpression" }> {
-  return (
-    node.type === "ObjectExpression" &&
-    node.properties.length > 0 &&
-    node.properties.every(
-      (property) =>
-        property.type === "Property" &&
-        property.key.type === "Literal" &&
-        typeof property.key.value === "number" &&
-        /Function/.test(property.value.type),
-    )
-  );
+function isModule(property: ObjectExpression["properties"][number]): property is Property {
+  if (property.type !== "Property" || property.key.type !== "Literal") return false;
+  return typeof property.key.value === "number" && property.value.type.includes("Function");
 }
 
-function findModuleTable(node: unknown): readonly Property[] | undefined {
-  if (typeof node !== "object" || node === null) return undefined;
-  if ("type" in node && isModuleTable(node as AnyNode)) return (node as { properties: readonly Property[] }).properties;
+/** webpack's table of modules: functions by numbers. */
+function findModules(node: object): readonly Property[] | undefined {
+  const { type, properties } = node as Partial<ObjectExpression>;
+  if (type === "ObjectExpression" && properties?.[0] && properties.every(isModule)) return properties;
   for (const child of Object.values(node)) {
-    const table = findModuleTable(child);
-    if (table) return table;
+    const modules = typeof child === "object" && child !== null ? findModules(child) : undefined;
+    if (modules) return modules;
   }
   return undefined;
 }
@@ -31,11 +22,11 @@ function findModuleTable(node: unknown): readonly Property[] | undefined {
  * this saves the start one of two passes over them. Minifying takes webpack's own parentheses away.
  */
 export function compileModulesAtOnce(code: string): string {
-  const table = findModuleTable(parse(code, { ecmaVersion: "latest" }));
-  if (!table) throw new Error("The bundle has no table of modules where scripts/eager-modules.ts looks for it.");
+  const modules = findModules(parse(code, { ecmaVersion: "latest" }));
+  if (!modules) throw new Error("The bundle has no table of modules where scripts/eager-modules.ts looks for it.");
   let wrapped = "";
   let end = 0;
-  for (const { value } of table) {
+  for (const { value } of modules) {
     wrapped += `${code.slice(end, value.start)}(${code.slice(value.start, value.end)})`;
     end = value.end;
   }
