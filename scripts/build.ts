@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { type BundleStats, bundledModules, componentsOf, licensesText, serializeModules } from "./bundle-contents.ts";
+import { compileModulesAtOnce } from "./eager-modules.ts";
 import { writeLeanPackages } from "./lean-packages.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
@@ -42,7 +43,7 @@ const { code, assets, stats } = await ncc(join(root, "build", "index.js"), { cac
 const modules = bundledModules(stats);
 writeFileSync(join(root, "build", "modules.json"), serializeModules(modules));
 const files = {
-  "index.js": code,
+  "index.js": compileModulesAtOnce(code),
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
