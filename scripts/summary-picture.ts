@@ -1,6 +1,6 @@
 /**
  * Makes docs/plan-light.png and docs/plan-dark.png: the summary of a real dry run against the emulator, as GitHub shows it. Needs
- * Chromium on the PATH (or in CHROME_PATH); and openssl; on Debian: apt-get install chromium openssl fonts-noto-core
+ * openssl, and Chromium on the PATH or in CHROME_PATH; on Debian: apt-get install openssl chromium fonts-noto-core
  * fonts-noto-color-emoji
  */
 import { execFileSync } from "node:child_process";
@@ -17,8 +17,8 @@ import { runAction } from "../test/support/run-action.ts";
 const root = resolve(import.meta.dirname, "..");
 const workspace = join(root, "docs", "picture");
 const ENDPOINT = "ssl.intl.tencentcloudapi.com";
-const WIDTH = 1100;
-const SCALE = 1.25;
+const WIDTH = 1030;
+const SCALE = 1.4;
 const DAY_MS = 86_400_000;
 
 const THEMES = {
@@ -51,11 +51,11 @@ async function summaryMarkdown(): Promise<string> {
       csr(30_433, "shop.example.com", 655.1, "renewed by CI"),
       csr(30_602, "shop.example.com", 290.6, ""),
       csr(30_690, "shop.example.com", 142.3, ""),
-      csr(30_547, "login.example.com", 455.7, "HSM, do not delete"),
-      csr(30_398, "eu.partner.example.com", 731.9, ""),
+      csr(30_547, "login.example.com", 455.7, "HSM"),
+      csr(30_398, "old.example.net", 731.9, ""),
       csr(30_455, "mail.example.com", 610.5, ""),
-      csr(30_733, "mail.example.com", 95.8, "new provider"),
-      csr(30_467, "www.example.org", 598.2, ""),
+      csr(30_733, "mail.example.com", 95.8, "by hand"),
+      csr(30_467, "www.test.example", 598.2, ""),
     ],
     latencyMs: 90,
     tls,
@@ -65,7 +65,7 @@ async function summaryMarkdown(): Promise<string> {
   const { secretId, secretKey } = DEMO_CREDENTIALS;
   const { summary } = await runAction({
     inputs: {
-      domains: "*.example.com, !*.partner.example.com",
+      domains: "*.example.*, !*.example.net",
       "older-than": "90d",
       "keep-newest": "1",
       protect: "login.example.com",

@@ -25,13 +25,14 @@ export function causeNote(group: CauseGroup): Warning {
 }
 
 /** Why nothing was deleted. */
-export function failureNotes({ outcome, cancelled }: RunRecord): readonly Warning[] {
+export function failureNotes(record: RunRecord): readonly Warning[] {
+  const { outcome } = record;
   const title = "Nothing was deleted";
   switch (outcome.kind) {
     case "invalid-inputs":
       return outcome.problems.map((message) => ({ title, message }));
     case "no-plan":
-      return [{ title, message: describePlanFailure(outcome.failure, cancelled) }];
+      return [{ title, message: describePlanFailure(outcome.failure, record) }];
     case "internal-error":
       return [
         {
@@ -44,10 +45,12 @@ export function failureNotes({ outcome, cancelled }: RunRecord): readonly Warnin
   }
 }
 
-function describePlanFailure(failure: PlanFailure, cancelled: boolean): string {
+function describePlanFailure(failure: PlanFailure, { inputs, cancelled }: RunRecord): string {
   switch (failure.kind) {
-    case "lookup-failed":
-      return `The CSRs could not be listed, so there is no plan.\n${describeLookup(failure.lookup, cancelled)}`;
+    case "lookup-failed": {
+      const purpose = inputs?.target.kind === "ids" ? " The listing is needed because `protect` has domains." : "";
+      return `The CSRs could not be listed, so there is no plan.${purpose}\n${describeLookup(failure.lookup, cancelled)}`;
+    }
     case "protected":
       return `${formatCsrCount(failure.ids.length)} of the list ${failure.ids.length === 1 ? "is" : "are"} protected by \`protect\`: ${formatIds(failure.ids, MAX_IDS)}.\nRemove them from the list, or from \`protect\`.`;
     case "too-many":

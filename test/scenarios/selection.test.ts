@@ -145,6 +145,7 @@ describe.concurrent("guards", () => {
       { permissions: { actions: { DescribeCSRSet: false } } },
     );
     expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6] });
+    expect(run.stdout).toContain("needed because `protect` has domains");
   });
 
   test("more than `max-deletions` deletes nothing, and says how to raise it", async () => {
