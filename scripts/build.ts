@@ -48,6 +48,7 @@ const files = {
   "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
+// Only now: a build that fails leaves dist as it is.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 mkdirSync(join(root, "dist"));
 for (const [name, content] of Object.entries(files)) {

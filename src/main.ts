@@ -1,7 +1,7 @@
 /** The order of the steps: inputs → credentials → plan → deletion and reconciliation → report. */
 import { createCredentials } from "./credentials/provider.ts";
-import { executePlan } from "./csrs/execute.ts";
-import { makePlan, type Plan } from "./csrs/plan.ts";
+import { type Execution, executePlan } from "./csrs/execute.ts";
+import { makePlan, type Plan, planIds } from "./csrs/plan.ts";
 import { explainProblems, type Inputs, inputSources, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { createLog, type Log } from "./report/log.ts";
 import { maskInLog, publish, saveReport } from "./report/publish.ts";
@@ -83,6 +83,8 @@ export async function run({
 /** What a run without a client has. */
 const NOTHING_CALLED = { attempts: [], clockOffsetMs: undefined, identity: undefined } as const;
 
+const NOTHING_EXECUTED: Execution = { outcomes: new Map(), unexpectedValues: [] };
+
 type Executed = Pick<RunRecord, "outcome" | "attempts" | "clockOffsetMs" | "identity">;
 
 /** Connects, does the work, and disconnects. */
@@ -103,12 +105,16 @@ async function execute(inputs: Inputs, context: Context): Promise<Executed> {
 /** Plan, then deletion. Whatever goes wrong, what is known of the plan is in the outcome. */
 async function work(inputs: Inputs, client: ApiClient | undefined, context: Context): Promise<RunOutcome> {
   const { cancel, log, clock } = context;
-  let plan: Plan | undefined;
+  const { target } = inputs;
+  // Given IDs are known before there is a plan.
+  let plan: Plan | undefined = target.kind === "ids" ? planIds(target.ids, undefined, clock.now()) : undefined;
   try {
     const planned = await makePlan(inputs, { client, clock, cancel, observer: log });
     if (!planned.ok) return { kind: "no-plan", failure: planned.failure };
     plan = planned.value;
-    if (inputs.dryRun || !client) return { kind: "dry-run", plan };
+    if (inputs.dryRun) return { kind: "dry-run", plan };
+    if (plan.ids.length === 0) return { kind: "deletion", plan, execution: NOTHING_EXECUTED };
+    if (!client) throw new Error("there are no credentials to delete with");
     if (plan.source === "selection") announce(plan, inputs, context);
     return { kind: "deletion", plan, execution: await executePlan(plan.ids, { client, clock, cancel, observer: log }) };
   } catch (error) {

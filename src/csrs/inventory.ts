@@ -10,7 +10,7 @@
  *   gone, a second reading must give the same CSRs in the same order; and a third one if the pages are smaller than asked for.
  * - Every page must state the same `Total`, and as many CSRs must have been seen.
  *
- * What cannot be noticed: an API that counts a CSR in no `Total` and leaves it out of each page that it belongs on.
+ * What cannot be noticed: an API that leaves a CSR out of `Total` and of each page that it belongs on; of a single page, that is once.
  */
 import type { Clock } from "../shared/clock.ts";
 import { messageOf } from "../shared/result.ts";

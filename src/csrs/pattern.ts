@@ -6,21 +6,31 @@ import { domainToASCII, domainToUnicode } from "node:url";
 
 export type Match = "included" | "excluded" | "none";
 
-interface Pattern {
-  readonly excludes: boolean;
-  readonly glob: string;
-}
-
-const parse = (text: string): Pattern => {
-  const excludes = text.startsWith("!");
-  return { excludes, glob: (excludes ? text.slice(1) : text).normalize("NFC").toLowerCase() };
-};
+type Test = (text: string) => boolean;
 
 /** Code points; a text without surrogates has them by index already. */
 const toCharacters = (text: string): ArrayLike<string> => (/[\ud800-\udfff]/.test(text) ? [...text] : text);
 
-/** Whether `glob` matches the whole of `text`. Takes at most as many steps as the product of their lengths. */
-export function matchesGlob(glob: string, text: string): boolean {
+/** Whether a text as a whole matches `glob`. Takes at most as many steps as the product of their lengths. */
+export function compileGlob(glob: string): Test {
+  if (glob.includes("?")) return (text) => matchesGlob(glob, text);
+  const [start = "", ...parts] = glob.split("*");
+  const end = parts.pop();
+  if (end === undefined) return (text) => text === glob;
+  return (text) => {
+    if (!text.startsWith(start) || !text.endsWith(end)) return false;
+    let at = start.length;
+    for (const part of parts) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at + end.length <= text.length;
+  };
+}
+
+/** Character by character, for patterns with `?`. */
+function matchesGlob(glob: string, text: string): boolean {
   const pattern = toCharacters(glob);
   const characters = toCharacters(text);
   let at = 0;
@@ -45,21 +55,30 @@ export function matchesGlob(glob: string, text: string): boolean {
   return at === pattern.length;
 }
 
+const canonical = (text: string): string => text.normalize("NFC").toLowerCase();
+
+/** Whether any of the globs matches; of those without wildcards, however many, in one step. */
+function compileAll(globs: readonly string[]): Test {
+  const literals = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
+  const tests = globs.filter((glob) => !literals.has(glob)).map(compileGlob);
+  return (text) => literals.has(text) || tests.some((test) => test(text));
+}
+
 /** A matcher of texts that may be written in several ways: any of the ways may match, and an exclude wins over all includes. */
 function createMatcher(patterns: readonly string[], formsOf: (text: string) => readonly string[]) {
-  const parsed = patterns.map(parse);
-  const matches = (forms: readonly string[], excludes: boolean): boolean =>
-    parsed.some((pattern) => pattern.excludes === excludes && forms.some((form) => matchesGlob(pattern.glob, form)));
+  const globs = patterns.map(canonical);
+  const includes = compileAll(globs.filter((glob) => !glob.startsWith("!")));
+  const excludes = compileAll(globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1)));
   return (text: string): Match => {
     const forms = formsOf(text);
-    if (!matches(forms, false)) return "none";
-    return matches(forms, true) ? "excluded" : "included";
+    if (!forms.some(includes)) return "none";
+    return forms.some(excludes) ? "excluded" : "included";
   };
 }
 
 /** A domain as it is compared with another: in lower case, in ASCII (`xn--…`), without a trailing dot. */
 export function normalizeDomain(domain: string): string {
-  const lower = domain.trim().normalize("NFC").toLowerCase().replace(/\.$/, "");
+  const lower = canonical(domain.trim()).replace(/\.$/, "");
   return /^[\x20-\x7e]*$/.test(lower) ? lower : domainToASCII(lower) || lower;
 }
 
@@ -76,4 +95,4 @@ export const createDomainMatcher = (patterns: readonly string[]): ((domain: stri
   );
 
 export const createRemarksMatcher = (patterns: readonly string[]): ((remarks: string) => Match) =>
-  createMatcher(patterns, (remarks) => [remarks.normalize("NFC").toLowerCase()]);
+  createMatcher(patterns, (remarks) => [canonical(remarks)]);
