@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/sdk/**"],
-    // Scenarios wait for child processes and for the API's pace, not for the processor.
+    // Scenarios wait for child processes and for the API's rate limit, not for the processor.
     testTimeout: 30_000,
     maxConcurrency: 8,
     maxWorkers: 2,

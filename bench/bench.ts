@@ -19,7 +19,7 @@ const seconds = (value: number): string => `${(value / 1000).toFixed(2)} s`;
 interface Measured {
   readonly runs: readonly Run[];
   readonly requests: number;
-  /** Rate limit answers. */
+  /** Refused by the rate limit. */
   readonly limited: number;
   readonly failed: boolean;
 }
@@ -73,12 +73,12 @@ async function start(): Promise<{ text: string; startMs: number }> {
     `${peak(used(program)).toFixed(0)} MB`,
   ]);
   return {
-    text: table([["One ID, answered at once", "wall", "the action, times this", "CPU", "peak memory"], ...rows]),
+    text: table([["One ID, immediate response", "wall", "the action, times this", "CPU", "peak memory"], ...rows]),
     startMs: action,
   };
 }
 
-/** What the API's limit allows: ten calls in each second, and the last answer. */
+/** What the API's limit allows: ten calls in each second, and the last response. */
 const limitMs = (count: number, latencyMs: number): number =>
   Math.floor((Math.ceil(count / 100) - 1) / 10) * 1000 + latencyMs;
 
@@ -113,7 +113,7 @@ async function throughput(startMs: number): Promise<string> {
   return table([
     [
       "IDs",
-      "answer after",
+      "response after",
       "limit allows",
       "action",
       "over limit plus start",

@@ -72,9 +72,9 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
   const names = (Object.keys(INPUTS) as (keyof typeof INPUTS)[]).filter((name) => values[name] !== undefined);
   const isOwn = TARGETS.some((name) => values[name] !== undefined);
-  const lost = values.existing === undefined ? names[0] : "existing";
-  if (lost !== undefined && !isOwn)
-    throw new Error(`--${lost} belongs to a step of your own: add --csr-ids, --csr-ids-file or --domains`);
+  const misplaced = values.existing === undefined ? names[0] : "existing";
+  if (misplaced !== undefined && !isOwn)
+    throw new Error(`--${misplaced} belongs to a step of your own: add --csr-ids, --csr-ids-file or --domains`);
   const latency = values.latency ?? "120";
   if (!/^\d{1,5}$/.test(latency)) throw new Error(`--latency: "${latency}" is not a number of milliseconds`);
   return {

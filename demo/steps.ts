@@ -39,7 +39,7 @@ interface Expected {
   readonly roleArn?: string;
 }
 
-/** What came of a step. */
+/** The result of a step. */
 export interface StepResult {
   readonly exitCode: number | null;
   readonly outputs: Texts;

@@ -16,7 +16,7 @@ interface LeanPackage {
 
 const leftOut = (what: string): string => `throw new Error("This build of the action has no ${what}.");`;
 
-export const LEAN_PACKAGES: readonly LeanPackage[] = [
+const LEAN_PACKAGES: readonly LeanPackage[] = [
   {
     name: "undici",
     loaded: ["lib/api/api-connect.js", "lib/dispatcher/dispatcher.js", "lib/dispatcher/env-http-proxy-agent.js"],

@@ -81,7 +81,7 @@ test("IDs are deleted, what is left is reported, and the step fails", async () =
   expect(log).toContain("Looking up 2 CSRs");
 });
 
-test("secrets are masked before anything else is said, and said nowhere else", async () => {
+test("secrets are masked before anything else is printed, and printed nowhere else", async () => {
   await actAgainst({ csrs: [1] }, { "csr-ids": "1" });
   const lines = log.split("\n");
   const masks = lines.findIndex((line) => !line.startsWith("::add-mask::"));
@@ -211,7 +211,7 @@ test("a cancel gives calls in flight three seconds", async () => {
   expect(slept).toContain(3_000);
 });
 
-test("a mistake of the action amid the calls leaves no ID without an outcome", async () => {
+test("an internal error during the calls leaves no ID without an outcome", async () => {
   const ids = Array.from({ length: 150 }, (_, index) => index + 1);
   const faults = [{ requests: [1], fault: { kind: "http", status: 503, body: "busy" } as const }];
   await using emulator = await startEmulator({ csrs: [1], faults });

@@ -1,7 +1,7 @@
-/** The least that any client does: one POST with node:http, not signed, its answer not looked at. */
+/** The least that any client does: one POST with node:http, not signed, its response ignored. */
 import { request } from "node:http";
 
-const call = request({ host: "127.0.0.1", port: process.env.BENCH_PORT, method: "POST", path: "/" }, (answer) => {
-  answer.resume().on("end", () => process.exit(0));
+const call = request({ host: "127.0.0.1", port: process.env.BENCH_PORT, method: "POST", path: "/" }, (response) => {
+  response.resume().on("end", () => process.exit(0));
 });
 call.end('{"CSRIds":[1]}');

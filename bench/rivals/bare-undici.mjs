@@ -1,4 +1,4 @@
-/** The same with undici, of which only the agent and the request are loaded. */
+/** The same with undici; only its agent and `request` are loaded. */
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 

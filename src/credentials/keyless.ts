@@ -25,7 +25,7 @@ export interface KeylessOptions {
   readonly sessionName: string;
   /** `getIDToken` of `@actions/core`. */
   readonly getIdToken: (audience: string) => Promise<string>;
-  /** Is told of each login. */
+  /** Called after each login. */
   readonly onLogin?: ((identity: LoginIdentity) => void) | undefined;
   /** For the calls of STS, which has a rate limit of its own. */
   readonly sts: Omit<ApiClientOptions, "service" | "version" | "region" | "authentication" | "maxAttempts">;
@@ -170,7 +170,7 @@ function asLoginFailure(failure: ApiFailure): ApiFailure {
   // In a call of the SSL service the code means that the key lacks a permission; here, that the role does not trust the job.
   if (/^(AuthFailure\.)?UnauthorizedOperation/.test(code))
     return { ...failure, ...loginFailure("Sts.UnauthorizedOperation", failure.message) };
-  // Its message quotes the response, which may hold credentials that nobody has masked.
+  // Its message quotes the response, which may hold credentials that are not masked yet.
   if (code === "Response.Malformed")
     return { ...failure, ...loginFailure(code, "the response of STS is not shown: it may contain credentials") };
   return { ...failure, fatal: true, mayHaveTakenEffect: false };

@@ -18,7 +18,7 @@ type ClientOptions = Pick<ApiClientOptions, "auditTag" | "clock" | "random" | "r
 export interface CredentialsOptions extends ClientOptions {
   readonly endpoint: Endpoint;
   readonly env: Env;
-  /** Is told of each keyless login. */
+  /** Called after each keyless login. */
   readonly onLogin?: (identity: LoginIdentity) => void;
   readonly getIdToken?: (audience: string) => Promise<string>;
 }

@@ -6,14 +6,14 @@ import type { Batch } from "./batches.ts";
 const MAX_REFUSED_SINGLES = 10;
 
 export interface Bisection {
-  /** IDs that the refusal is final for. */
+  /** IDs for which the failure is final. */
   readonly refused: readonly number[];
   /** Batches to try next. */
   readonly next: readonly Batch[];
 }
 
 /**
- * The CSRs that a CAM refusal names, as in `qcs::ssl::uin/100000000001:csr/123`.
+ * The CSRs that a permission error of CAM names, as in `qcs::ssl::uin/100000000001:csr/123`.
  * Form of the resource: https://www.tencentcloud.com/zh/document/product/598/57153
  */
 export function namedCsrs(message: string): ReadonlySet<number> {
@@ -25,7 +25,7 @@ function halve({ ids, origin }: Batch, parentFailure: ApiFailure): readonly Batc
   return [ids.slice(0, middle), ids.slice(middle)].map((half) => ({ ids: half, origin, parentFailure }));
 }
 
-/** How to go on after `failure` refused `batch`; `undefined` if the refusal is not about its IDs. */
+/** How to go on after `batch` failed with `failure`; `undefined` if the failure is not about its IDs. */
 export function bisect(batch: Batch, failure: ApiFailure): Bisection | undefined {
   if (failure.kind === "ids")
     return batch.ids.length === 1 ? { refused: batch.ids, next: [] } : { refused: [], next: halve(batch, failure) };
@@ -39,7 +39,7 @@ function setNamedAside(batch: Batch, failure: ApiFailure): Bisection | undefined
   const rest = batch.ids.filter((id) => !named.has(id));
   if (rest.length === 0) return { refused, next: [] };
   const trimmed: Batch = { ids: rest, origin: batch.origin, parentFailure: failure, trimmed: true };
-  // An API that names one CSR at a time would cost a call for each; halves find the others sooner.
+  // An API that names one CSR at a time would cost a call for each; bisection finds the others sooner.
   return { refused, next: batch.trimmed && rest.length > 1 ? halve(trimmed, failure) : [trimmed] };
 }
 

@@ -18,7 +18,7 @@ export type DeletionStatus =
   | {
       readonly state: "unconfirmed";
       readonly requestId: string | undefined;
-      /** The refusal, or the failure of the last request. None: the response was fine, but left the ID out. */
+      /** Of the last request. None: the call succeeded, but its response left the ID out. */
       readonly failure?: ApiFailure;
       /** It may have been deleted by a request whose response was lost. */
       readonly mayHaveTakenEffect: boolean;
@@ -34,7 +34,7 @@ export interface DeletionResult {
   readonly unexpectedValues: readonly unknown[];
 }
 
-/** Is told what happens, for the log. */
+/** Called as the deletion proceeds, for the log. */
 export interface DeletionObserver {
   onBatch(progress: {
     readonly asked: number;
@@ -108,7 +108,7 @@ class Deletion {
 
   #start(batch: Batch, permit: Permit): void {
     const sending: Promise<void> = this.#send(batch, permit)
-      // What is known of the IDs was noted before the observer was told of it.
+      // What is known of the IDs was noted before the observer was called.
       .catch((error: unknown) => this.#stopBecause(internalError(error)))
       .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);

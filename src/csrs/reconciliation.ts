@@ -3,17 +3,17 @@ import type { DeletionResult, DeletionStatus } from "./deletion.ts";
 import type { LookupResult } from "./inventory.ts";
 import { CAUSES, type Cause, type Outcome } from "./outcome.ts";
 
-/** The run stopped because the API refused one ID after the other; whether that concerns all IDs, a lookup may tell. */
+/** The run stopped because the API refused one ID after the other. A lookup may show whether that concerns all IDs. */
 const stoppedForIds = ({ stoppedBy }: DeletionResult): boolean => stoppedBy?.kind === "ids";
 
-/** The IDs that only a lookup can settle. */
+/** The IDs whose outcome only a lookup can determine. */
 export function unconfirmedIds({ statuses }: DeletionResult): readonly number[] {
   const ids: number[] = [];
   for (const [id, { state }] of statuses) if (state !== "confirmed") ids.push(id);
   return ids;
 }
 
-/** A lookup would fail for the same reason as the deletion did. Not so if something answers that may allow to list. */
+/** A lookup would fail for the same reason as the deletion did. Not so if the API responds, and may permit the listing. */
 export function shouldSkipLookup({ stoppedBy }: DeletionResult): boolean {
   if (!stoppedBy) return false;
   if (stoppedBy.kind === "transient") return stoppedBy.status === undefined;

@@ -1,8 +1,9 @@
+import { inlineCode } from "../shared/inline-code.ts";
 import { type GetInput, INPUT_DEFAULTS, type InputName } from "./known-inputs.ts";
 import type { Parse } from "./scalars.ts";
-import { codeSpan, type Show } from "./show.ts";
+import type { Show } from "./show.ts";
 
-/** Reads inputs one by one and keeps what is wrong with them, so that all of it can be said at once. */
+/** Reads inputs one by one and collects their problems, so that all of them are reported at once. */
 export class InputReader {
   readonly show: Show;
   readonly #getInput: GetInput;
@@ -47,7 +48,7 @@ export class InputReader {
     if (text === "" && inputDefault !== undefined) {
       this.reject(
         name,
-        `is blank: check the expression, or leave the input out for its default, ${codeSpan(inputDefault)}`,
+        `is blank: check the expression, or leave the input out for its default, ${inlineCode(inputDefault)}`,
       );
       return otherwise;
     }

@@ -35,7 +35,7 @@ export interface Inputs {
   readonly onAbsent: OnAbsent;
   /** Set if `comment-on-pull-request` is true. */
   readonly comment: { readonly token: string } | undefined;
-  /** What should be said although the inputs are valid. */
+  /** Warnings about valid inputs. */
   readonly warnings: readonly Warning[];
 }
 
@@ -124,7 +124,7 @@ export async function explainProblems(
 
 const NO_PROTECTION: Protection = { domains: [], ids: new Set() };
 
-/** In a selection, whose size nobody has typed. */
+/** Of a selection: its size is not known beforehand. */
 const DEFAULT_MAX_DELETIONS = 100;
 
 function readComment(reader: InputReader): Inputs["comment"] {

@@ -20,7 +20,7 @@ export interface InvalidIds {
 /** A predicate such as "has 2 entries that are not valid CSR IDs: …". */
 export function describeInvalidIds({ invalid, invalidCount, count, source }: InvalidIds, show: Show): string {
   const [first] = invalid;
-  // An input of one entry is shown whole, so that the runner's masks work. A file may hold secrets the runner was never told.
+  // An input of one entry is shown whole, so that the runner's masks work. A file may hold secrets that the runner does not know.
   const single = source === "input" && count === 1;
   if (first && invalidCount * 2 > count && !single) {
     const entries = count === 1 ? "its only entry is" : `${invalidCount} of its ${count} entries are`;

@@ -47,7 +47,7 @@ export function secretsInEnvironment(env: Env): {
 }
 
 /** Why `value` cannot be a secret, without showing it. */
-export function problemOfSecret(value: string): string | undefined {
+function problemOfSecret(value: string): string | undefined {
   if (/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i.test(value))
     // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions
     return "is the text of an expression, not its value: write `${{ secrets.NAME }}`, unquoted";

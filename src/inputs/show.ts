@@ -2,6 +2,7 @@
  * How foreign text is shown in a message about wrong inputs: whole, or not at all. Any text may be a secret that was pasted into
  * the wrong input. The runner masks whole secrets only, so a part of one, or an escaped form, would get past its masks.
  */
+import { inlineCode } from "../shared/inline-code.ts";
 import type { Redactor } from "../shared/redactor.ts";
 
 /** Longer text is described by its length only: keys and tokens are longer than CSR IDs. */
@@ -23,23 +24,15 @@ export function invisibleCharacter(text: string): string | undefined {
   return character === undefined ? undefined : codePoint(character);
 }
 
-/** `text` (one line) as a Markdown code span that nothing in it can end: https://spec.commonmark.org/0.31.2/#code-spans */
-export function codeSpan(text: string): string {
-  const longestRun = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longestRun + 1);
-  const padding = /^`|`$|^ .* $/.test(text) ? " " : "";
-  return `${fence}${padding}${text}${padding}${fence}`;
-}
-
 export function createShow(redactor: Pick<Redactor, "redact">): Show {
   return (text) => {
     const { length } = [...text];
     if (redactor.redact(text) !== text) return "a text that contains a secret";
     if (length > MAX_SHOWN_LENGTH) return `a text of ${length} characters`;
     const invisible = invisibleCharacter(text);
-    if (invisible === undefined) return codeSpan(text);
+    if (invisible === undefined) return inlineCode(text);
     // An escaped secret would get past the masks; digits are none.
     if (/[^0-9]/.test(text.replace(INVISIBLE, ""))) return `a text with the invisible character ${invisible}`;
-    return codeSpan(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
+    return inlineCode(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
   };
 }

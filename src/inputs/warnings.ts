@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint.ts";
 /** Requests per second and account: https://www.tencentcloud.com/document/product/1007/56820 */
 const ACCOUNT_LIMIT = 10;
 
-/** What should be said although the inputs are valid. */
+/** Warnings about valid inputs. */
 export function findWarnings(facts: {
   readonly endpoint: Endpoint;
   readonly requestsPerSecond: number;

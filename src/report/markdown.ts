@@ -173,7 +173,7 @@ const planRow = (row: PlanRow): string =>
     describeDecision(row),
   ]);
 
-/** The plan for the one who must judge it: the first rows, counts by domain, and the rest folded away. */
+/** The plan, for review: the first rows, counts by domain, and the rest folded away. */
 function planSection(page: Page, rows: readonly PlanRow[]): string {
   if (rows.length === 0) return "";
   const sorted = rowsInOrder(rows);

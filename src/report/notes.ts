@@ -114,7 +114,7 @@ export function valueNotes({ outcome }: RunRecord): readonly Warning[] {
   return [{ title: "Unexpected values in the response", message }];
 }
 
-/** CSRs that are kept because nobody knows how old they are. */
+/** CSRs that are kept because their age is unknown. */
 export function timeNotes(record: RunRecord): readonly Warning[] {
   const ids = rowsOf(record)
     .filter(({ decision }) => decision === "time-unreadable")

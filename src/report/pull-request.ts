@@ -98,7 +98,7 @@ class Comments {
     return undefined;
   }
 
-  /** Of the token's owner. Installation tokens, such as the job's, are not served by all of these. */
+  /** Login of the token's owner. Installation tokens, such as the job's, cannot use all of these calls. */
   async #login(): Promise<string> {
     const { request } = this.#target;
     try {

@@ -1,4 +1,4 @@
-/** What people are told about an error code: what it means, and what to do about it. Pure. */
+/** What an error code means, and what to do about it. Pure. */
 import { type LoginIdentity, trustPolicy } from "../credentials/identity.ts";
 import type { Cause } from "../csrs/outcome.ts";
 import { type ErrorKind, lookUpError } from "../tencentcloud/error-catalog.ts";

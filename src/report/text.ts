@@ -1,4 +1,5 @@
 /** Text for logs and Markdown. Foreign text (of the API, a proxy, the network) is data: it starts no workflow command and no markup. */
+import { inlineCode } from "../shared/inline-code.ts";
 
 /**
  * All but printable characters: control and format characters, and separators that some viewers take for line breaks.
@@ -35,11 +36,7 @@ export function sanitizeLines(text: string): string {
  */
 export function codeSpan(text: string, max = 300): string {
   const line = sanitizeLine(text, max);
-  if (line === "") return "";
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = "`".repeat(longest + 1);
-  const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`;
+  return line === "" ? "" : inlineCode(line);
 }
 
 /** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */

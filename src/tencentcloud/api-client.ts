@@ -246,7 +246,7 @@ export class ApiClient {
   async #backOff(call: Call, { failure, record }: FailedAttempt, signal: AbortSignal): Promise<ApiFailure | undefined> {
     const { clock, random, observer } = this.#options;
     if (call.attempt >= this.#maxAttempts(failure)) {
-      // Nobody was served since the call began: there is nobody there.
+      // No call has succeeded since this one began: the endpoint is down.
       return { ...failure, fatal: failure.fatal || this.#lastServedAt <= call.startedAt };
     }
     const waitMs = backoff(call.attempt, random);
@@ -295,7 +295,7 @@ export class ApiClient {
   }
 }
 
-/** The failure of one request becomes that of its call, of which an earlier request may have taken effect. */
+/** The failure of a request becomes that of its call. An earlier request of the call may have taken effect. */
 function note(call: Call, failure: ApiFailure): ApiFailure {
   call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect;
   call.lastFailure = { ...failure, mayHaveTakenEffect: call.mayHaveTakenEffect };

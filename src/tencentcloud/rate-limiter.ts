@@ -12,7 +12,7 @@ const MIN_MARGIN_MS = 25;
 /** The margin where the network's jitter is larger than that. More of it costs more time than the refusals do. */
 const MAX_MARGIN_MS = 75;
 const MARGIN_STEP_MS = 25;
-/** Unless it was asked to be slower, the limiter tries again every second at least, so that the end of a jam is noticed soon. */
+/** Unless it was asked to be slower, the limiter tries again every second at least, so that it notices soon when the API accepts requests again. */
 const SLOWEST_RATE = 1;
 /**
  * Share of the full rate that comes back each second without a refusal. With less, jobs that share the limit leave more of it
@@ -112,12 +112,12 @@ export class RateLimiter {
 
   /**
    * The API processed a request: a rate that was lowered may recover. It is not known whether the API counts the requests that it
-   * refuses; if it does, jobs that grow faster while they are all refused keep each other out for ever.
+   * refuses. If it does, jobs that speed up while all of them are refused would block each other for ever.
    */
   onSuccess(): void {
     if (!this.#jammed) return;
     this.#jammed = false;
-    // Of the time of the jam no more than one step comes back.
+    // The time without a success counts for one step of recovery at most.
     this.#rateSince = Math.max(this.#rateSince, this.#clock.monotonicNow() - 1000);
   }
 
@@ -142,7 +142,7 @@ export class RateLimiter {
     this.#slots = this.#slots.filter(({ at }) => at === undefined || now < at + slotMs);
     while (this.#waiting.length > 0 && this.#slots.length < size) this.#waiting.shift()?.(this.#permit(now));
     if (this.#waiting.length > 0) this.#grantLater(size, slotMs, now);
-    // A timer that nobody needs would keep the process from ending.
+    // An unused timer would keep the process from ending.
     else this.#wakeUp?.abort();
   }
 

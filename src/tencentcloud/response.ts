@@ -4,7 +4,7 @@ import { lookUpError } from "./error-catalog.ts";
 import { type ApiFailure, apiFailure } from "./failure.ts";
 import type { HttpResponse } from "./http.ts";
 
-/** What the API said when it did what was asked. */
+/** The response to a call that succeeded. */
 export interface ApiResponse {
   /** As the API sent it, not redacted: decisions are made from it. */
   readonly response: Readonly<Record<string, unknown>>;

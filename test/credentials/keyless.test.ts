@@ -63,7 +63,7 @@ test("the identity names role, session and the claims of the token", async () =>
   });
 });
 
-describe("what STS says", () => {
+describe("a response of STS", () => {
   test.each<[StsStep, number]>([
     ["InvalidParameter.OverLimit", 5],
     ["RequestLimitExceeded", 5],
@@ -89,7 +89,7 @@ describe("what STS says", () => {
     expect(retries).toHaveLength(attempts - 1);
   });
 
-  test("in no valid form is not shown: it may hold credentials", async () => {
+  test("that is malformed is not shown: it may hold credentials", async () => {
     const body = '{"Response":{"Credentials":{"TmpSecretKey":"hunter2","TmpSec';
     const { clock, credentials } = keylessFor({ sts: Array.from({ length: 5 }, () => ({ body })) });
     const result = await clock.until(credentials.current(never));
@@ -97,7 +97,7 @@ describe("what STS says", () => {
     expect(JSON.stringify(result)).not.toContain("hunter2");
   });
 
-  test("that passes is not the end", async () => {
+  test("that is transient is retried", async () => {
     const { clock, credentials, requests } = keylessFor({
       sts: ["RequestLimitExceeded", { network: "Network.ConnectFailed" }, "InternalError.SystemError"],
     });
@@ -105,7 +105,7 @@ describe("what STS says", () => {
     expect(requests).toHaveLength(4);
   });
 
-  test("for good is not asked for again by calls that waited", async () => {
+  test("that is final is not requested again by calls that waited", async () => {
     const { clock, credentials, requests } = keylessFor({ sts: ["UnauthorizedOperation"] });
     const first = await clock.until(credentials.current(never));
     expect(await clock.until(credentials.current(never))).toEqual(first);
@@ -113,7 +113,7 @@ describe("what STS says", () => {
   });
 });
 
-describe("what GitHub says", () => {
+describe("a response of GitHub", () => {
   const error = (status: number | undefined): Error =>
     new Error(
       `Error message: Failed to get ID Token. \n \n        Error Code : ${status}\n \n        Error Message: no token`,
@@ -143,7 +143,7 @@ describe("what GitHub says", () => {
     expect(requests).toEqual([]);
   });
 
-  test("late, or after a failure, is good enough", async () => {
+  test("that is late, or follows a failure, is used", async () => {
     const { clock, credentials, audiences } = keylessFor({ idToken: ["hang", error(503)] });
     expect(await clock.until(credentials.current(never))).toMatchObject({ ok: true });
     expect(audiences).toHaveLength(3);
@@ -206,7 +206,7 @@ describe("renewal", () => {
     expect(requests).toHaveLength(2);
   });
 
-  test("does not follow another rejection straight away", async () => {
+  test("does not happen twice in a row", async () => {
     const { current, clock, credentials, requests } = await loggedIn([]);
     await clock.until(credentials.renew(await current(), never));
     expect(await clock.until(credentials.renew(await current(), never))).toEqual({ ok: true, value: false });
@@ -253,7 +253,7 @@ describe("a cancel", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("before the login asks nobody", async () => {
+  test("before the login sends nothing", async () => {
     const { clock, credentials, audiences } = keylessFor();
     expect(await clock.until(credentials.current(AbortSignal.abort()))).toMatchObject(cancelled);
     expect(audiences).toEqual([]);

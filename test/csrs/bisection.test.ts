@@ -24,7 +24,7 @@ test.each([
   expect([...namedCsrs(message)]).toEqual(ids);
 });
 
-describe("a refusal that is about the IDs", () => {
+describe("a failure that is about the IDs", () => {
   const failure = apiFailure("InvalidParameter.InvalidCSRId", "");
 
   test.each([
@@ -48,7 +48,7 @@ describe("a refusal that is about the IDs", () => {
 });
 
 describe("a permission error", () => {
-  test("sets the CSRs that it names aside at once", () => {
+  test("that names CSRs sets them aside at once", () => {
     const failure = denied(2, 4, 99);
     expect(bisect(batch([1, 2, 3, 4, 5]), failure)).toEqual({
       refused: [2, 4],
@@ -60,7 +60,7 @@ describe("a permission error", () => {
     expect(bisect(batch([2, 4]), denied(2, 4))).toEqual({ refused: [2, 4], next: [] });
   });
 
-  test("that names one after another splits the rest into halves", () => {
+  test("that names one CSR at a time leads to bisection", () => {
     const result = bisect(batch([1, 2, 3, 4], { trimmed: true }), denied(2));
     expect(result?.refused).toEqual([2]);
     expect(result?.next.map(({ ids }) => ids)).toEqual([[1, 3], [4]]);
@@ -88,13 +88,13 @@ describe("the circuit breaker", () => {
       .map((id) => breaker.onRefused(batch([id], { origin })))
       .some(Boolean);
 
-  test("trips at the tenth single ID of an origin of which none was deleted", () => {
+  test("trips at the tenth refused single ID of an origin without a deletion", () => {
     const breaker = new RejectionBreaker();
     expect(refuseSingles(breaker, 9)).toBe(false);
     expect(breaker.onRefused(batch([10]))).toBe(true);
   });
 
-  test("does not trip when any of the origin was deleted", () => {
+  test("does not trip when an ID of the origin was deleted", () => {
     const breaker = new RejectionBreaker();
     breaker.onDeleted(batch([50, 51]));
     expect(refuseSingles(breaker, 50)).toBe(false);

@@ -369,7 +369,7 @@ test("an error on one call does not lose the others", async () => {
   expect(run.outcomes.get(250)).toMatchObject({ cause: { code: "SomethingNew" } });
 });
 
-describe("a mistake inside the action", () => {
+describe("an internal error", () => {
   test("in a call stops the run, and loses nothing", async () => {
     let calls = 0;
     const run = await executeFor(range(250), {

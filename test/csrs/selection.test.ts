@@ -3,7 +3,7 @@ import { parseCreateTime } from "../../src/csrs/create-time.ts";
 import { select } from "../../src/csrs/selection.ts";
 import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
 import { type Parse, parseAge, parseCount } from "../../src/inputs/scalars.ts";
-import { codeSpan } from "../../src/inputs/show.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 import type { CsrRecord } from "../../src/tencentcloud/ssl.ts";
 import { NOW, SELECTION_EXAMPLES, toRecord } from "./selection-table.ts";
 
@@ -23,7 +23,7 @@ function readRules(given: Readonly<Record<string, string>>) {
   function read<Value>(name: string, parse: Parse<Value>, absent: Value): Value {
     const text = given[name];
     if (text === undefined) return absent;
-    const result = parse(text, codeSpan);
+    const result = parse(text, inlineCode);
     if (!result.ok) throw new Error(`${name} ${result.failure}`);
     return result.value;
   }

@@ -82,7 +82,7 @@ test.each<[string, RequestInit]>([
   expect(oidc.requests).toMatchObject([{ action: "id-token", outcome: "401" }]);
 });
 
-test("another path, another method, and a lost query are refused", async () => {
+test("another path, another method, and a missing query are refused", async () => {
   await using oidc = await startOidcEmulator();
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url = "", ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = oidc.environment;
   const headers = { authorization: `Bearer ${token}` };

@@ -220,7 +220,7 @@ describe("a trust policy", () => {
     expect(await codeFor(trust)).toBe("UnauthorizedOperation");
   });
 
-  test("is echoed in the refusal, as far as the subject goes", async () => {
+  test("is quoted in the error, but only its condition on the subject", async () => {
     await using emulator = await start(stsFor(oidc, { subject: "repo:other/repo:ref:refs/heads/main" }));
     const response = await assumeRole(emulator.url, await oidc.issue(DEMO_AUDIENCE));
     expect(response.Error).toEqual({

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseEndpoint } from "../../src/inputs/endpoint.ts";
-import { codeSpan } from "../../src/inputs/show.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 
-const parse = (text: string) => parseEndpoint(text, codeSpan);
+const parse = (text: string) => parseEndpoint(text, inlineCode);
 
 test.each([
   ["ssl.tencentcloudapi.com", "https://ssl.tencentcloudapi.com"],

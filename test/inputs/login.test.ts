@@ -57,7 +57,7 @@ describe("a key", () => {
       /^`TENCENTCLOUD_SECRET_KEY` is given, but `TENCENTCLOUD_SECRET_ID` is blank\.$/,
     ],
     [{}, {}, /^No credentials: give `role-arn` and `oidc-provider`, or `secret-id`/],
-  ])("of which a part is missing (%j, %j) is one problem, known to be about a secret", (given, env, text) => {
+  ])("with a missing part (%j, %j) is one problem, known to be about a secret", (given, env, text) => {
     const [problem, ...others] = problems(given, env);
     expect(problem).toMatch(text);
     expect(others).toEqual([]);

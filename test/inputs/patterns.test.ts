@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
-import { codeSpan } from "../../src/inputs/show.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 import { problemOf, problemsOf, read } from "./sources.ts";
 
-const domains = (text: string) => parseDomains(text, codeSpan);
-const remarks = (text: string) => parseRemarks(text, codeSpan);
-const protection = (text: string) => parseProtection(text, codeSpan);
+const domains = (text: string) => parseDomains(text, inlineCode);
+const remarks = (text: string) => parseRemarks(text, inlineCode);
+const protection = (text: string) => parseProtection(text, inlineCode);
 const failure = (text: string) => ({ ok: false, failure: expect.stringContaining(text) });
 
 describe("domains", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codeSpan, createShow } from "../../src/inputs/show.ts";
+import { createShow } from "../../src/inputs/show.ts";
 
 const show = createShow({ redact: (text) => text.replaceAll("hunter2", "***") });
 
@@ -21,14 +21,4 @@ test("invisible characters are named, and shown only between digits", () => {
   expect(show("12\u202F345")).toBe("`12<U+202F>345`");
   expect(show("pass\u200Bword")).toBe("a text with the invisible character U+200B");
   expect(show("a\nb")).toBe("a text with the invisible character U+000A");
-});
-
-test.each([
-  ["a`b", "``a`b``"],
-  ["`", "`` ` ``"],
-  ["``a`", "``` ``a` ```"],
-  ["a``", "``` a`` ```"],
-  [" a ", "`  a  `"],
-])("%j cannot end its code span: %s", (text, span) => {
-  expect(codeSpan(text)).toBe(span);
 });

@@ -131,7 +131,7 @@ describe("a selection", () => {
     });
   });
 
-  test("is narrowed by nothing unless asked for", () => {
+  test("is not narrowed by default", () => {
     expect(rules({})).toEqual({ domains: ["*"], olderThanMs: undefined, remarks: [], keepNewest: undefined });
   });
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 const script = resolve(import.meta.dirname, "../../scripts/release/publish.sh");
 const SHA = "0123456789abcdef0123456789abcdef01234567";
 
-/** What the stand-in for gh answers. */
+/** What the fake gh prints. */
 interface State {
   /** `isDraft` of the release that exists. */
   readonly draft?: boolean;

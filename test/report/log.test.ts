@@ -109,7 +109,7 @@ describe("retries", () => {
     ]);
   });
 
-  test("are summed up: no refusal is lost, and a thousand of them are a few lines", () => {
+  test("are summed up: every refusal is counted, and a thousand of them are a few lines", () => {
     for (let index = 0; index < 1_000; index += 1) log.onRetry(returnedAfter(index * 30), throttled, 0);
     log.retries();
     expect(linesOf().length).toBeLessThanOrEqual(5);
@@ -125,7 +125,7 @@ describe("retries", () => {
   });
 });
 
-test("bisection, failures and lookups are told with code and RequestId", () => {
+test("bisection, failures and lookups are logged with code and RequestId", () => {
   log.onBisection(100, apiFailure("InvalidParameter", "m", { requestId: "r" }));
   log.onFailure(1, apiFailure("InvalidParameter", "not this\none hunter2"));
   log.onLookup(2);
@@ -141,13 +141,13 @@ test("a long listing shows its progress, and not every page", () => {
   expect(linesOf()).toEqual(["Listed 1,000 of 2,500 CSRs.", "Listed 2,000 of 2,500 CSRs."]);
 });
 
-test("a corrected clock is told", () => {
+test("a corrected clock is logged", () => {
   log.onClockCorrected(600_000);
   expect(text).toContain("600.0 s behind the API's");
 });
 
 describe("a standard output that is closed, or full,", () => {
-  test("stops nobody, and is remembered", () => {
+  test("does not stop the run, and is remembered", () => {
     vi.spyOn(process.stdout, "write").mockImplementation(() => {
       throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     });

@@ -29,7 +29,7 @@ test.each(ERROR_CATALOG.filter(({ kind }) => kind === "rate-limit").flatMap(({ c
 );
 
 describe("a cause", () => {
-  test("is told by code, meaning, message, remedy and RequestId", () => {
+  test("is described by code, meaning, message, remedy and RequestId", () => {
     const { meaning, remedy } = explain("ResourceInUse");
     expect(describeCause({ code: "ResourceInUse", message: "used by cdn", requestId: "r-1" })).toBe(
       `\`ResourceInUse\`: ${meaning}. The API's message: \`used by cdn\`. What to do: ${remedy} RequestId: \`r-1\`.`,

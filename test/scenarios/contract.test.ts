@@ -69,7 +69,7 @@ describe.concurrent("many IDs", () => {
     const run = await play({ ids: range(1000), emulator: { csrs: range(1000), latencyMs: 1_200 } });
     expect(run).toMatchObject({ exitCode: 0, deleted: range(1000), deletions: 10, lookups: 0 });
     const [first, ...others] = run.emulator.requests.map(({ at }) => at);
-    // All of them are out before the first answer comes.
+    // All of them are in flight before the first response comes.
     expect(Math.max(...others) - Number(first)).toBeLessThan(1_000);
   });
 
@@ -136,7 +136,7 @@ describe.concurrent("many IDs", () => {
   });
 });
 
-test("a lost answer, then the step again: both green with a warning, and nothing is left", async () => {
+test("a lost response, then the step again: both green with a warning, and nothing is left", async () => {
   await using emulator = await startEmulator({
     csrs: range(3),
     faults: [{ requests: [1], fault: { kind: "reset", effect: true } }],
@@ -161,7 +161,7 @@ test("a lost answer, then the step again: both green with a warning, and nothing
 describe.concurrent("a cancel", () => {
   const many = inFile(range(5000));
 
-  test("in the middle of 5,000 IDs: deleted is what was deleted, but for calls that were out", async () => {
+  test("in the middle of 5,000 IDs: all that was deleted is reported, but for calls in flight", async () => {
     const signals = [{ signal: "SIGINT", request: 12, afterMs: 0 } as const];
     const run = await play({ ...many, emulator: { csrs: range(5000), latencyMs: 300 }, signals });
     expect(run.exitCode).toBe(1);
@@ -228,7 +228,7 @@ describe.concurrent("a cancel", () => {
     expect(run.outputs).toMatchObject({ "deleted-csr-ids": "[1]", "not-deleted-csr-ids": "[]" });
   });
 
-  test("after the last answer changes no outcome", async () => {
+  test("after the last response changes no outcome", async () => {
     let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
     await using emulator = await startEmulator({ csrs: [1], onResponse: () => child?.kill("SIGINT") });
     const run = await runAction({
@@ -254,7 +254,7 @@ describe.concurrent("a cancel", () => {
   });
 });
 
-test("a run in which nothing can happen any more is a failure, not a success", async () => {
+test("a process that ends before its report fails the step", async () => {
   await using emulator = await startEmulator({
     csrs: [1],
     faults: [{ fault: { kind: "http", status: 503, body: "busy" } }],
@@ -325,7 +325,7 @@ describe.concurrent("the environment", () => {
     if (name !== "GITHUB_STEP_SUMMARY") expect(run.summary).toContain("1 deleted");
   });
 
-  test("tells the account's audit log which run it was", async () => {
+  test("names the run for the account's audit log", async () => {
     const { emulator } = await play({ ids: [1] });
     expect(emulator.requests[0]?.headers["x-tc-requestclient"]).toMatch(
       /^delete-tencentcloud-ssl-csrs [\d.]+; run 1234567890\.1; octo-org release$/,
@@ -372,7 +372,7 @@ test("a network with 200 ms of jitter: few requests are refused, and all is dele
   expect(emulator.requests.filter(({ outcome }) => outcome !== "ok").length).toBeLessThan(20);
 });
 
-test("a page that shows what it was sent gives no signature away", async () => {
+test("a page that echoes the request reveals no signature", async () => {
   const sent: string[] = [];
   const server = createServer((request, response) => {
     const { authorization = "" } = request.headers;

@@ -7,7 +7,7 @@ export interface Proxy extends AsyncDisposable {
   readonly heads: readonly string[];
 }
 
-/** What the proxy does with a CONNECT: lets it through, answers with a status, hangs up, or says nothing. */
+/** What the proxy does with a CONNECT: lets it through, responds with a status, hangs up, or does not respond. */
 export type Behaviour = "open" | { readonly status: number } | "hang up" | "hang";
 
 /** @param port where on loopback an open way leads, whatever host was asked for */

@@ -5,11 +5,11 @@ import { expect } from "vitest";
 import { DEMO_CREDENTIALS, type Emulator, type EmulatorOptions, startEmulator } from "../emulator/emulator.ts";
 import { type RunOptions, type RunResult, runAction } from "../support/run-action.ts";
 
-export const PROXY_USER = "proxy-user";
+const PROXY_USER = "proxy-user";
 export const PROXY_PASSWORD = "proxy-p@ssword";
 /** As a URL holds them. */
 export const PROXY_LOGIN = `${PROXY_USER}:${encodeURIComponent(PROXY_PASSWORD)}`;
-/** As a proxy is told them. */
+/** As a proxy gets them. */
 export const PROXY_BASIC = Buffer.from(`${PROXY_USER}:${PROXY_PASSWORD}`).toString("base64");
 const PROXY_SECRETS = [PROXY_PASSWORD, encodeURIComponent(PROXY_PASSWORD), PROXY_BASIC];
 export const TOKEN = "example-session-token";

@@ -23,7 +23,7 @@ test("values of one or two characters are not secrets", () => {
   expect(redactorOf(["", "a", "ab"]).redact("a ab abc")).toBe("a ab abc");
 });
 
-test("masks never touch IDs: values that consist of numbers only are not hidden, nor told to the runner", () => {
+test("masks never touch IDs: values that consist of numbers only are neither hidden nor registered with the runner", () => {
   const onRegister = vi.fn();
   const redactor = new Redactor(onRegister);
   redactor.registerSecrets(["1234", "12, 34", "[1,2]", "1234a"]);
@@ -31,7 +31,7 @@ test("masks never touch IDs: values that consist of numbers only are not hidden,
   expect(onRegister.mock.calls).toEqual([["1234a"]]);
 });
 
-test("secrets can be added later, and each is told once", () => {
+test("secrets can be added later, and each is registered with the runner once", () => {
   const onRegister = vi.fn();
   const redactor = new Redactor(onRegister);
   redactor.registerSecrets(["first-secret", "first-secret"]);
@@ -41,7 +41,7 @@ test("secrets can be added later, and each is told once", () => {
   expect(onRegister.mock.calls).toEqual([["first-secret"], ["second-secret"]]);
 });
 
-test("with ignoreCase the lower case is hidden, too, and told", () => {
+test("with ignoreCase the lower case is hidden and registered, too", () => {
   const onRegister = vi.fn();
   const redactor = new Redactor(onRegister);
   redactor.registerSecrets(["AKIDExample"], { ignoreCase: true });

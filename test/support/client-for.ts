@@ -1,4 +1,4 @@
-/** A client that talks to a fake API in virtual time, and the record of what its observer was told. */
+/** A client that talks to a fake API in virtual time, and a record of its observer's calls. */
 import type { Clock, Random } from "../../src/shared/clock.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { success } from "../../src/shared/result.ts";

@@ -56,7 +56,7 @@ async function callOnce(fault: SetupOptions["fault"], options: SetupOptions & { 
   return { ...setup, result };
 }
 
-test("a request says who asks what, when and how", async () => {
+test("a request has the headers that the API requires", async () => {
   const { api, clock } = await callOnce(undefined, { authentication: fixedCredentials(credentials) });
   expect(api.requests[0]?.headers).toEqual({
     "content-type": "application/json",
@@ -290,7 +290,7 @@ describe("a refusal by the rate limit", () => {
   });
 });
 
-describe("a page that shows what it was sent", () => {
+describe("a page that echoes the request", () => {
   const token = "TOKEN/+=".repeat(100);
   const redactor = new Redactor();
   redactor.registerSecrets(["AKIDEXAMPLE", "example-secret-key", token]);

@@ -56,7 +56,7 @@ test("a response has status, date and body, whatever it is", async () => {
   ).toEqual({ ok: true, value: { status: 503, date: "Tue, 24 Nov 2026 00:00:00 GMT", body: "<p>" } });
 });
 
-test("the start of a request is told when it goes onto the wire", async () => {
+test("the start of a request is reported when it goes onto the wire", async () => {
   await using emulator = await startEmulator();
   const onStarted = vi.fn();
   await post(emulator.url, { onStarted });
@@ -310,7 +310,7 @@ describe("a proxy", () => {
     expect(await isUsed((host) => ({ HTTPS_PROXY: host }))).toBe(true);
   });
 
-  test("is told user name and password", async () => {
+  test("gets user name and password", async () => {
     await using proxy = await startProxy({ status: 403 }, 9);
     await post("https://127.0.0.1:9", { env: { HTTPS_PROXY: `ci:p%40ss@127.0.0.1:${proxy.port}` } });
     expect(proxy.heads[0]).toContain(`Basic ${Buffer.from("ci:p@ss").toString("base64")}`);

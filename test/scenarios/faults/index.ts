@@ -1,9 +1,9 @@
 /** The fault table: every row is a run of the built action, with what must come out of it. */
 import { cancels } from "./cancels.ts";
+import { environment } from "./environment.ts";
 import { lasting } from "./lasting.ts";
 import { passing } from "./passing.ts";
 import type { Row } from "./row.ts";
-import { surroundings } from "./surroundings.ts";
 import { unexpected } from "./unexpected.ts";
 
-export const rows: readonly Row[] = [...passing, ...lasting, ...unexpected, ...surroundings, ...cancels];
+export const rows: readonly Row[] = [...passing, ...lasting, ...unexpected, ...environment, ...cancels];

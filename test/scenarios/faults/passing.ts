@@ -32,7 +32,7 @@ export const passing: readonly Row[] = [
     expect: { exit: 0, deleted: 5, deletions: 1 },
   },
   {
-    name: "a late answer",
+    name: "a late response",
     emulator: { faults: once({ kind: "delay", ms: 800 }) },
     expect: { exit: 0, deleted: 5, deletions: 1 },
   },
@@ -74,7 +74,7 @@ export const passing: readonly Row[] = [
   },
   ...["\uFEFF", "\r\n "].map(
     (before): Row => ({
-      name: `a true answer under the name of HTML, after ${JSON.stringify(before)}`,
+      name: `a valid response with the content type of HTML, after ${JSON.stringify(before)}`,
       emulator: {
         faults: once({
           kind: "http",
@@ -88,12 +88,12 @@ export const passing: readonly Row[] = [
     }),
   ),
   {
-    name: "answers lost twice, after the effect",
+    name: "two responses lost, after the effect",
     emulator: { faults: onDelete({ kind: "reset", effect: true }, { requests: [1, 2] }) },
     expect: { ...goneGreen, deletions: 3 },
   },
   {
-    name: "an answer lost after the effect, and the API refuses IDs that are gone",
+    name: "a response lost after the effect, and the API refuses IDs that are gone",
     emulator: { unknownIds: "refuse", faults: once({ kind: "reset", effect: true }) },
     expect: { exit: 0, absent: 5, maxDeletions: 10, lookups: 1, says: "A call of this run may have deleted them" },
   },

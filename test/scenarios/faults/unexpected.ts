@@ -250,7 +250,7 @@ export const unexpected: readonly Row[] = [
     }),
   ),
   {
-    name: "1,500 IDs, of which 1,200 are gone and refused",
+    name: "1,500 IDs; the 1,200 that are gone are refused",
     ids: range(1500),
     speed: 10,
     emulator: { csrs: range(300, 1201), unknownIds: "refuse", requestsPerSecond: 1000 },

@@ -2,7 +2,7 @@
 import { PROXY_LOGIN } from "../scenario.ts";
 import type { Row } from "./row.ts";
 
-export const surroundings: readonly Row[] = [
+export const environment: readonly Row[] = [
   ...[-600_000, 600_000].flatMap((clockSkewMs): Row[] => [
     {
       name: `a clock that is ${clockSkewMs} ms off`,

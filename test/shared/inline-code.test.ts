@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { inlineCode } from "../../src/shared/inline-code.ts";
+
+test.each([
+  ["a`b", "``a`b``"],
+  ["`", "`` ` ``"],
+  ["``a`", "``` ``a` ```"],
+  ["a``", "``` a`` ```"],
+  [" a ", "`  a  `"],
+])("%j cannot end its code span: %s", (text, span) => {
+  expect(inlineCode(text)).toBe(span);
+});
