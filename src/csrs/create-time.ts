@@ -11,8 +11,12 @@ export function parseCreateTime(text: string | undefined): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map(Number);
   if (parts.length === 0) return undefined;
   const time = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  // Date.UTC takes 31 February for 3 March.
-  const isReal = time.getUTCMonth() === month - 1 && time.getUTCDate() === day && time.getUTCHours() === hour;
+  // Date.UTC takes 31 February for 3 March, and the year 1 for 1901.
+  const isReal =
+    time.getUTCFullYear() === year &&
+    time.getUTCMonth() === month - 1 &&
+    time.getUTCDate() === day &&
+    time.getUTCHours() === hour;
   return isReal && minute < 60 && second < 60 ? time.getTime() : undefined;
 }
 

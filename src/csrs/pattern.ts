@@ -90,7 +90,7 @@ function formsOfDomain(domain: string): readonly string[] {
 /** An internationalised domain matches in both of its forms; a trailing dot does not count, neither here nor in the patterns. */
 export const createDomainMatcher = (patterns: readonly string[]): ((domain: string) => Match) =>
   createMatcher(
-    patterns.map((pattern) => pattern.replace(/(?<=.)\.$/, "")),
+    patterns.map((pattern) => pattern.replace(/[。．｡]/g, ".").replace(/(?<=.)\.$/, "")),
     formsOfDomain,
   );
 

@@ -58,14 +58,16 @@ export async function makePlan(request: PlanRequest, options: PlanOptions): Prom
     return isNeeded ? findCsrs(target.ids, { ...options, client }) : undefined;
   };
   const lookup = await lookUp();
+  // By the API's clock, if the runner's was corrected: one that is ahead would make every CSR look older.
+  const now = clock.now() + (client?.clockOffsetMs ?? 0);
   const needsLookup = target.kind === "selection" || (protection.domains.length > 0 && target.ids.length > 0);
   if (needsLookup && !lookup?.conclusive)
     return failed({ kind: "lookup-failed", lookup: lookup ?? { records: new Map(), conclusive: false } });
 
   const plan =
     target.kind === "selection"
-      ? planSelection(lookup, target.rules, protection, clock.now())
-      : planIds(target.ids, lookup, clock.now());
+      ? planSelection(lookup, target.rules, protection, now)
+      : planIds(target.ids, lookup, now);
   const refused = target.kind === "ids" ? protectedIds(plan.ids, protection, lookup?.records ?? new Map()) : [];
   if (refused.length > 0)
     return failed({ kind: "protected", ids: refused, plan: markProtected(plan, new Set(refused)) });

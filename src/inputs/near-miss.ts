@@ -28,11 +28,16 @@ export function withinOneEdit(a: string, b: string): boolean {
   return restOfA.length === 2 && restOfB.length === 2 && restOfA === `${restOfB[1]}${restOfB[0]}`;
 }
 
+/** Also a name that begins as an input's does, such as `dry` or `dry-run-only`. */
 function nearestInput(name: string): InputName | undefined {
   const bare = withoutSeparators(name);
   const bareNames = INPUT_NAMES.map((known) => [known, withoutSeparators(known)] as const);
   const exact = bareNames.find(([, known]) => known === bare);
-  return (exact ?? bareNames.find(([, known]) => withinOneEdit(known, bare)))?.[0];
+  const oneOff = bareNames.find(([, known]) => withinOneEdit(known, bare));
+  const longerOrShorter = bareNames.find(
+    ([, known]) => bare.length >= 3 && (known.startsWith(bare) || bare.startsWith(known)),
+  );
+  return (exact ?? oneOff ?? longerOrShorter)?.[0];
 }
 
 /** Variables that are no input of this action, but look like a misspelt one. */

@@ -39,6 +39,7 @@ describe("domains", () => {
     [["!example.com.", "*"], "EXAMPLE.com.", "excluded"],
     [["例え.jp"], "xn--r8jz45g.jp", "included"],
     [["xn--r8jz45g.jp"], "例え.jp", "included"],
+    [["www。example．com｡"], "www.example.com", "included"],
     [["*.例え.jp"], "*.xn--r8jz45g.jp", "included"],
     [["*.xn--r8jz45g.jp"], "*.例え.jp", "included"],
     [["b\u00fccher.example"], "bu\u0308cher.example", "included"],

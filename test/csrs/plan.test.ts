@@ -207,3 +207,23 @@ describe("max-deletions", () => {
     expect(result).toMatchObject({ ok: true, value: { ids: [13, 11] } });
   });
 });
+
+test("ages are counted by the API's clock: one of the runner that is ahead deletes nothing that is too young", async () => {
+  const clock = virtualClock(Date.UTC(2026, 10, 24, 20));
+  const date = new Date(Date.UTC(2026, 10, 24)).toUTCString();
+  const fake = fakeApi({
+    clock,
+    inventory: [csr(1, "a.test", { CreateTime: "2026-11-23 10:00:00" })],
+    fault: ({ number }) => (number === 1 ? { kind: "code", code: "AuthFailure.SignatureExpire", date } : undefined),
+  });
+  const { client } = clientFor(fake, clock);
+  const rules = { domains: ["*"], olderThanMs: 5 * 3_600_000, remarks: [], keepNewest: undefined };
+  const result = await clock.until(
+    makePlan(
+      { target: { kind: "selection", rules }, protection: NOTHING, maxDeletions: undefined, dryRun: false },
+      { client, clock, cancel: never, observer: { onPage() {} } },
+    ),
+  );
+  expect(client.clockOffsetMs).toBe(-20 * 3_600_000);
+  expect(result).toMatchObject({ ok: true, value: { ids: [], rows: [{ decision: "too-young" }] } });
+});

@@ -60,9 +60,9 @@ describe("the configuration", () => {
       "keyless, role arn",
     ],
     ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud SSL CSRs: dry run"],
-    ["a selection", { target: { kind: "selection", rules } }, "Domains: *.example.com, !www.*"],
+    ["a selection", { target: { kind: "selection", rules } }, "Domains: *.example.com,!www.*"],
     ["an age", { target: { kind: "selection", rules } }, "Older than: 2,160 h"],
-    ["what is protected", { protection: { domains: ["a.b"], ids: new Set([7]) } }, "Protected: a.b, 7"],
+    ["what is protected", { protection: { domains: ["a.b"], ids: new Set([7]) } }, "Protected: a.b,7"],
     ["a limit", { maxDeletions: 100 }, "Deletions: at most 100"],
   ])("shows %s", (_name, more, line) => {
     log.start(inputs(more));
