@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { reportProblems } from "../../scripts/report-schema.ts";
+import { reportProblems } from "../support/report-schema.ts";
 import { CAUSES, type Outcome } from "../../src/csrs/outcome.ts";
 import type { Plan, PlanRow } from "../../src/csrs/plan.ts";
 import { reportText } from "../../src/report/report-file.ts";
