@@ -16,6 +16,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Failures, and the number of tests.
     reporters: ["minimal"],
+    experimental: { diagnostics: false },
     coverage: {
       enabled: whole && !mutation,
       provider: "v8",

@@ -23,10 +23,8 @@ export const LEAN_PACKAGES: readonly LeanPackage[] = [
     replaced: {
       // The package's own index also loads fetch, mocks, caches and web sockets. An agent's tunnel through a proxy needs `connect`.
       "index.js": `Object.assign(require("./lib/dispatcher/dispatcher.js").prototype, { connect: require("./lib/api/api-connect.js") });
-module.exports = {
-  EnvHttpProxyAgent: require("./lib/dispatcher/env-http-proxy-agent.js"),
-  fetch() { ${refuse("fetch of undici")} },
-};
+exports.EnvHttpProxyAgent = require("./lib/dispatcher/env-http-proxy-agent.js");
+exports.fetch = () => { ${refuse("fetch of undici")} };
 `,
       // The HTTP client sets `allowH2: false`.
       "lib/dispatcher/client-h2.js": `module.exports = () => { ${refuse("HTTP/2")} };\n`,
