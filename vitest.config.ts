@@ -1,14 +1,24 @@
 import { defineConfig } from "vitest/config";
 
+// Stryker runs tests for each change in `src`: not those that start processes, check other things than `src`, or simulate long runs.
+const mutation = process.env.STRYKER_MUTATOR_WORKER !== undefined;
+const withoutMutants = ["test/{scenarios,emulator,scripts,release,e2e}/**", "test/csrs/shared-limit.test.ts"];
+// Of a part of the suite (`npm test -- test/inputs`), coverage says nothing.
+const whole = process.argv.slice(2).every((argument) => argument === "run" || argument.startsWith("-"));
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/sdk/**"],
+    exclude: ["test/sdk/**", ...(mutation ? withoutMutants : [])],
     // Scenarios wait for child processes and for the API's rate limit, not for the processor.
-    testTimeout: 30_000,
+    testTimeout: mutation ? 5_000 : 30_000,
     maxConcurrency: 8,
     maxWorkers: 2,
+    // Failures, and the number of tests.
+    reporters: ["minimal"],
+    experimental: { diagnostics: false },
     coverage: {
+      enabled: whole && !mutation,
       provider: "v8",
       include: ["src/**/*.ts"],
       // Starts the process: only the built action shows that, in test/scenarios.

@@ -1,16 +1,15 @@
-/** `npm run build`: from `src` to the committed `dist`, the same bytes each time and in every folder. */
+/** `npm run build`: from `src` to the committed `dist`, the same bytes each time and in every folder. Not minified: it can be read. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { type BundleStats, bundledModules, componentsOf, licensesText, serializeModules } from "./bundle-contents.ts";
-import { compileModulesAtOnce } from "./eager-modules.ts";
+import { type BundleStats, bundledModules, componentsOf, licensesText } from "./bundle-contents.ts";
 import { writeLeanPackages } from "./lean-packages.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
 type Ncc = (
   entry: string,
-  options: { readonly cache: false; readonly minify: boolean; readonly quiet: boolean },
+  options: { readonly cache: false; readonly minify: false; readonly quiet: boolean },
 ) => Promise<{
   readonly code: string;
   /** Among them the chunks, which the action loads when it needs them. */
@@ -37,18 +36,23 @@ writeFileSync(join(root, "build", "package.json"), "{}\n");
 
 writeLeanPackages(join(root, "node_modules"), join(root, "build", "node_modules"));
 
+// webpack's parentheses around its modules, which minifying would take away, let V8 compile them at once: https://v8.dev/blog/preparser#pife
 const ncc = require("@vercel/ncc") as Ncc;
-const { code, assets, stats } = await ncc(join(root, "build", "index.js"), { cache: false, minify: true, quiet: true });
+const { code, assets, stats } = await ncc(join(root, "build", "index.js"), {
+  cache: false,
+  minify: false,
+  quiet: true,
+});
 
 const modules = bundledModules(stats);
-writeFileSync(join(root, "build", "modules.json"), serializeModules(modules));
 const files = {
-  "index.js": compileModulesAtOnce(code),
+  "index.js": code,
   ...Object.fromEntries(Object.entries(assets).map(([name, { source }]) => [name, source])),
   "licenses.txt": licensesText(componentsOf(modules)),
   "package.json": '{"type":"commonjs"}\n',
 };
 // Only now: a build that fails leaves dist as it is.
+writeFileSync(join(root, "build", "modules.json"), `${JSON.stringify(modules, undefined, 1)}\n`);
 rmSync(join(root, "dist"), { recursive: true, force: true });
 mkdirSync(join(root, "dist"));
 for (const [name, content] of Object.entries(files)) {

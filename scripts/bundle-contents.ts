@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
-const modulesFile = join(root, "build", "modules.json");
 
 /** Of webpack's statistics, what is used here: https://webpack.js.org/api/stats/#module-object */
 export interface BundleStats {
@@ -34,32 +33,23 @@ export interface Component {
   readonly dependencies: readonly string[];
 }
 
-/** Code in packages that has a license of its own but comes without its text: by SHA-256 of the file, so that an update is noticed. */
-const EMBEDDED: Readonly<Record<string, { name: string; version: string; license: string; text: string }>> = {
-  // undici/lib/llhttp/llhttp-wasm.js and llhttp_simd-wasm.js
-  "5d8313d6fe8145d832e6af9959b2810523c9a6993d5b93cee09bd7e5f1f2c085": llhttp("9.3.1"),
-  a3f30f3307ab3c191720cb636d570febb3610c420bc7077f2e225dacfcad3295: llhttp("9.3.1"),
-};
+/** Allow use in an action under the MIT license, if their texts come with it. */
+const ALLOWED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "ISC", "MIT", "Unlicense"];
 
-function llhttp(version: string) {
-  return { name: "llhttp", version, license: "MIT", text: read("scripts/licenses/llhttp.txt") };
-}
+/** Code in packages that has a license of its own but comes without its text: by SHA-256 of the file, so that an update is noticed. */
+const LLHTTP = { name: "llhttp", version: "9.3.1", license: "MIT", textFile: "scripts/licenses/llhttp.txt" };
+const EMBEDDED: Readonly<Record<string, typeof LLHTTP>> = {
+  // undici/lib/llhttp/llhttp-wasm.js and llhttp_simd-wasm.js
+  "5d8313d6fe8145d832e6af9959b2810523c9a6993d5b93cee09bd7e5f1f2c085": LLHTTP,
+  a3f30f3307ab3c191720cb636d570febb3610c420bc7077f2e225dacfcad3295: LLHTTP,
+};
 
 /** How WebAssembly begins in base64: machine code that somebody else may have written. */
 const WEBASSEMBLY = "AGFzbQ";
 
-function read(path: string): string {
-  return readFileSync(join(root, path), "utf8");
-}
-
-export function idOf({ name, version = "" }: Pick<Component, "name" | "version">): string {
-  return `${name}@${version}`;
-}
-
-function byId(a: Component, b: Component): number {
-  const [first, second] = [idOf(a), idOf(b)];
-  return first === second ? 0 : first < second ? -1 : 1;
-}
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+export const idOf = ({ name, version = "" }: Pick<Component, "name" | "version">): string => `${name}@${version}`;
+const byId = (a: Component, b: Component): number => (idOf(a) < idOf(b) ? -1 : 1);
 
 function pathsOf(modules: readonly StatsModule[]): readonly string[] {
   return modules.flatMap(({ modules: inner, nameForCondition: path }) => (inner ? pathsOf(inner) : path ? [path] : []));
@@ -78,22 +68,10 @@ export function bundledModules(stats: BundleStats): readonly string[] {
     dependentModules: true,
     ...Object.fromEntries(groups.map((name) => [`groupModulesBy${name}`, false])),
   });
-  const paths = pathsOf(modules).map((path) => relative(root, path).replaceAll(sep, "/"));
-  return [...new Set(paths)].sort();
+  return [...new Set(pathsOf(modules).map((path) => relative(root, path).replaceAll(sep, "/")))].sort();
 }
 
-/** Keeps the list of the last build for the SBOM. */
-export function serializeModules(modules: readonly string[]): string {
-  return `${JSON.stringify(modules, undefined, 1)}\n`;
-}
-
-/** The list of the last build. */
-export function readModules(): readonly string[] {
-  if (!existsSync(modulesFile)) throw new Error("There is no build/modules.json: run `npm run build` first.");
-  return JSON.parse(readFileSync(modulesFile, "utf8")) as string[];
-}
-
-/** The package that a module belongs to: its folder, as a key of package-lock.json. `build/` may hold adapted copies of packages. */
+/** The package that a module belongs to: its folder, as a key of package-lock.json. `build/` may hold lean copies of packages. */
 export function packageFolder(module: string): string | undefined {
   return /^(?:build\/)?((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1];
 }
@@ -105,6 +83,8 @@ interface PackageFile {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
+const packageFile = (folder: string): PackageFile => JSON.parse(read(join(folder, "package.json"))) as PackageFile;
+
 /** The text of the license in a folder, if there is one. */
 function licenseIn(folder: string): string | undefined {
   if (!existsSync(join(root, folder))) return undefined;
@@ -114,31 +94,23 @@ function licenseIn(folder: string): string | undefined {
 
 /** The SPDX expression for the text of a license, by its title. */
 function identify(text: string): string {
-  const [, title = ""] = /^\W*(?:the )?(MIT|ISC|Apache|BSD|Mozilla)/i.exec(text) ?? [];
-  const license = { mit: "MIT", isc: "ISC" }[title.toLowerCase()];
+  const license = /^\W*(?:the )?(MIT|ISC)\b/i.exec(text)?.[1]?.toUpperCase();
   if (license === undefined) throw new Error(`Which license is this?\n${text.slice(0, 200)}`);
   return license;
-}
-
-/** The folders between a package and a module in it. */
-function foldersBetween(folder: string, module: string): readonly string[] {
-  const inner: string[] = [];
-  const real = module.replace(/^build\//, "");
-  for (let path = dirname(real); path.length > folder.length; path = dirname(path)) inner.push(path);
-  return inner;
 }
 
 /** Parts of a package that have a license of their own. */
 function partsOf(folder: string, modules: readonly string[], within: string): readonly Component[] {
   const parts = new Map<string, Component>();
   for (const module of modules) {
-    const licensed = foldersBetween(folder, module).find((path) => licenseIn(path) !== undefined);
+    let licensed = dirname(module.replace(/^build\//, ""));
+    while (licensed.length > folder.length && licenseIn(licensed) === undefined) licensed = dirname(licensed);
     const content = read(module);
     const embedded = EMBEDDED[createHash("sha256").update(content).digest("hex")];
     if (embedded) {
-      const { name, version, license, text } = embedded;
-      parts.set(name, { name, version, license, licenseText: text.trim(), within, dependencies: [] });
-    } else if (licensed !== undefined) {
+      const { textFile, ...component } = embedded;
+      parts.set(embedded.name, { ...component, licenseText: read(textFile).trim(), within, dependencies: [] });
+    } else if (licensed.length > folder.length) {
       const licenseText = licenseIn(licensed) ?? "";
       const name = licensed.slice("node_modules/".length);
       parts.set(name, { name, license: identify(licenseText), licenseText, within, dependencies: [] });
@@ -146,26 +118,25 @@ function partsOf(folder: string, modules: readonly string[], within: string): re
       throw new Error(`${module} holds WebAssembly. Whose is it? Add it to EMBEDDED in scripts/bundle-contents.ts.`);
     }
   }
-  return [...parts.values()];
+  return [...parts.values()].toSorted(byId);
 }
 
-/** The folder of a dependency as Node finds it from a package's folder (`""`: the root), among `folders`. */
-function findDependency(from: string, name: string, folders: ReadonlySet<string>): string | undefined {
-  const parents = from === "" ? [] : from.split(/\/?(?=node_modules\/)/);
-  for (let depth = parents.length; depth >= 0; depth -= 1) {
-    const folder = [...parents.slice(0, depth), `node_modules/${name}`].join("/");
-    if (folders.has(folder)) return folder;
-  }
-  return undefined;
-}
-
-const packageFile = (folder: string): PackageFile => JSON.parse(read(join(folder, "package.json"))) as PackageFile;
-
-/** The packages in the bundle that the package in `from` depends on. */
+/** The packages among `folders` that the package in `from` (`""`: the root) depends on, found as Node does. */
 function dependenciesOf(from: string, folders: ReadonlySet<string>): readonly string[] {
-  const { dependencies = {} } = packageFile(from);
-  const found = Object.keys(dependencies).map((name) => findDependency(from, name, folders));
-  return found.flatMap((folder) => (folder === undefined ? [] : [idOf(packageFile(folder))]));
+  const parents = from === "" ? [] : from.split(/\/?(?=node_modules\/)/);
+  return Object.keys(packageFile(from).dependencies ?? {}).flatMap((name) => {
+    const places = Array.from({ length: parents.length + 1 }, (_, up) =>
+      [...parents.slice(0, parents.length - up), `node_modules/${name}`].join("/"),
+    );
+    const folder = places.find((place) => folders.has(place));
+    return folder === undefined ? [] : [idOf(packageFile(folder))];
+  });
+}
+
+/** @throws {Error} if a license is missing, without text, or not allowed */
+export function checkLicense({ name, version, license, licenseText }: Partial<Component>): void {
+  if (!license || !licenseText) throw new Error(`${name} ${version} has no license, or no text of it.`);
+  if (!ALLOWED.includes(license)) throw new Error(`${name}: ${license} is not among ${ALLOWED.join(", ")}.`);
 }
 
 /** The packages of a bundle, by name, and after each its parts. */
@@ -177,17 +148,15 @@ export function componentsOf(modules: readonly string[]): readonly Component[] {
   byFolder.delete("");
   const folders = new Set(byFolder.keys());
   const packages = [...byFolder].map(([folder, members]) => {
-    const { name, version, license } = packageFile(folder);
-    const licenseText = licenseIn(folder);
-    if (!license || !licenseText) throw new Error(`${name} ${version} has no license, or no text of it.`);
+    const { name, version, license = "" } = packageFile(folder);
     const { integrity } = lock.packages[folder] ?? {};
     const dependencies = dependenciesOf(folder, folders);
-    const component = { name, version, license, licenseText, integrity, dependencies };
-    return { component, parts: partsOf(folder, members, idOf(component)).toSorted(byId) };
+    const component = { name, version, license, licenseText: licenseIn(folder) ?? "", integrity, dependencies };
+    return [component, ...partsOf(folder, members, idOf(component))] as const;
   });
-  return packages
-    .toSorted((a, b) => byId(a.component, b.component))
-    .flatMap(({ component, parts }) => [component, ...parts]);
+  const components = packages.toSorted(([a], [b]) => byId(a, b)).flat();
+  components.forEach(checkLicense);
+  return components;
 }
 
 /** The packages in a bundle that this repository names as its dependencies, as `name@version`. */

@@ -1,20 +1,11 @@
 /**
- * `npm run check:action`: action.yml, the workflows and the YAML examples of the documents, by GitHub's own parser. Every use of this
- * action names only inputs that exist, and examples follow the rules that they recommend.
+ * `npm run check:action`: in the workflows and in the examples of the documents, actions are pinned by a commit, and each use of this
+ * action names inputs that exist. All else about workflows is for actionlint and zizmor (`npm run check:workflows`).
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { registerHooks } from "node:module";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { examples } from "./examples.ts";
-
-// The parser is made for bundlers: it imports its JSON schemas without the attribute that Node demands.
-registerHooks({
-  load: (url, context, next) =>
-    next(url, url.endsWith(".json") ? { ...context, importAttributes: { type: "json" } } : context),
-});
-const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import("@actions/workflow-parser");
-const { parseAction } = await import("@actions/workflow-parser/actions/action-parser");
 
 interface Step {
   readonly uses?: string;
@@ -22,75 +13,41 @@ interface Step {
 }
 
 interface Workflow {
-  readonly permissions?: unknown;
-  readonly jobs: Readonly<Record<string, { readonly permissions?: unknown; readonly steps?: readonly Step[] }>>;
-}
-
-const root = resolve(import.meta.dirname, "..");
-const read = (path: string): string => readFileSync(join(root, path), "utf8");
-const trace = new NoOperationTraceWriter();
-const { inputs } = parse(read("action.yml")) as { inputs: Readonly<Record<string, unknown>> };
-
-function actionProblems(): readonly string[] {
-  const { context } = parseAction({ name: "action.yml", content: read("action.yml") }, trace);
-  return context.errors.getErrors().map(({ message }) => message);
-}
-
-/** What GitHub's parser says about a workflow. */
-async function syntaxProblems(name: string, content: string): Promise<readonly string[]> {
-  const { context, value } = parseWorkflow({ name, content }, trace);
-  if (value) await convertWorkflowTemplate(context, value);
-  return context.errors.getErrors().map(({ message }) => message);
+  readonly jobs: Readonly<Record<string, Step & { readonly steps?: readonly Step[] }>>;
 }
 
 const isThisAction = (uses: string): boolean => uses === "./" || uses.includes("/delete-tencentcloud-ssl-csrs@");
 const isPinned = (uses: string): boolean => uses.startsWith("./") || /@[0-9a-f]{40}$/.test(uses);
 
-function unknownInputs(steps: readonly Step[]): readonly string[] {
-  return steps
-    .filter(({ uses = "" }) => isThisAction(uses))
-    .flatMap((step) => Object.keys(step.with ?? {}))
-    .filter((input) => !(input in inputs))
-    .map((input) => `\`${input}\` is not an input of action.yml`);
+/** What is wrong with the uses of actions in a workflow, and how many of them are uses of this action. */
+export function checkUses(workflow: string, inputs: readonly string[]): { problems: readonly string[]; own: number } {
+  const { jobs } = parse(workflow) as Workflow;
+  const uses = Object.values(jobs).flatMap((job) => [job, ...(job.steps ?? [])]);
+  const own = uses.filter((step) => isThisAction(step.uses ?? ""));
+  const unpinned = uses.flatMap(({ uses = "./" }) => (isPinned(uses) ? [] : [uses]));
+  const unknown = own.flatMap((step) => Object.keys(step.with ?? {})).filter((name) => !inputs.includes(name));
+  const problems = [
+    ...unpinned.map((use) => `\`${use}\` is not pinned by a full commit SHA`),
+    ...unknown.map((input) => `\`${input}\` is not an input of action.yml`),
+  ];
+  return { problems, own: own.length };
 }
 
-function practiceProblems(workflow: Workflow, steps: readonly Step[]): readonly string[] {
-  const problems = steps
-    .filter(({ uses }) => uses !== undefined && !isPinned(uses))
-    .map(({ uses }) => `\`${uses}\` is not pinned by a full commit SHA`);
-  const jobs = Object.values(workflow.jobs);
-  if (workflow.permissions === undefined && jobs.some((job) => job.permissions === undefined)) {
-    problems.push("there is no `permissions` block");
-  }
-  const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
-  if (checkouts.some((step) => step.with?.["persist-credentials"] !== false)) {
-    problems.push("`actions/checkout` lacks `persist-credentials: false`");
-  }
-  return problems;
-}
-
-async function workflowProblems(name: string, content: string): Promise<readonly string[]> {
-  const syntax = await syntaxProblems(name, content);
-  if (syntax.length > 0) return syntax;
-  const workflow = parse(content) as Workflow;
-  const steps = Object.values(workflow.jobs).flatMap((job) => job.steps ?? []);
-  return [...unknownInputs(steps), ...practiceProblems(workflow, steps)];
-}
-
-const workflows = readdirSync(join(root, ".github/workflows")).map((file) => `.github/workflows/${file}`);
-const checked = [
-  ...workflows.map((path) => ({ name: path, content: read(path) })),
-  ...examples().map(({ document, line, workflow }) => ({ name: `${document}, line ${line}`, content: workflow })),
-];
-
-const problems = actionProblems().map((problem) => `action.yml: ${problem}`);
-for (const { name, content } of checked) {
-  problems.push(...(await workflowProblems(name, content)).map((problem) => `${name}: ${problem}`));
-}
-
-if (problems.length > 0) {
-  console.error(problems.join("\n"));
-  process.exitCode = 1;
-} else {
-  console.log(`action.yml, ${workflows.length} workflows and ${checked.length - workflows.length} examples are valid.`);
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, "..");
+  const read = (path: string): string => readFileSync(join(root, path), "utf8");
+  const inputs = Object.keys((parse(read("action.yml")) as { inputs: object }).inputs);
+  const workflows = readdirSync(join(root, ".github/workflows")).map((file) => `.github/workflows/${file}`);
+  const results = [
+    ...workflows.map((path) => ({ name: path, ...checkUses(read(path), inputs) })),
+    ...examples().map(({ name, workflow }) => ({ name, ...checkUses(workflow, inputs) })),
+  ];
+  const problems = results.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
+  const inExamples = results.slice(workflows.length).reduce((sum, { own }) => sum + own, 0);
+  if (workflows.length === 0 || inExamples === 0) problems.push("There are no workflows or no examples to check.");
+  for (const problem of problems) console.error(problem);
+  console.log(
+    `${workflows.length} workflows, ${results.length - workflows.length} examples, ${problems.length} problems`,
+  );
+  process.exitCode = problems.length > 0 ? 1 : 0;
 }

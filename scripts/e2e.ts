@@ -9,87 +9,64 @@ import { join, resolve } from "node:path";
 
 const ACT = "github.com/nektos/act@v0.2.89";
 
-/** What runs here, by name: the job and its workflow. */
-const JOBS: Readonly<Record<string, { readonly workflow: string; readonly job: string; readonly event: string }>> = {
-  checks: { workflow: "ci.yml", job: "checks", event: "pull_request" },
-  workflows: { workflow: "ci.yml", job: "workflows", event: "pull_request" },
-  e2e: { workflow: "ci.yml", job: "e2e", event: "pull_request" },
-  release: { workflow: "release.yml", job: "prepare", event: "pull_request" },
+/** What runs here, by name: the workflow, and its job. */
+const JOBS: Readonly<Record<string, readonly [workflow: string, job: string]>> = {
+  checks: ["ci.yml", "checks"],
+  workflows: ["ci.yml", "workflows"],
+  e2e: ["ci.yml", "e2e"],
+  release: ["release.yml", "prepare"],
 };
 
 const root = resolve(import.meta.dirname, "..");
-const workflowFolder = join(root, ".github", "workflows");
-
-/** The actions of others that the workflows use, such as `actions/checkout@<SHA>`. */
-function usedActions(): readonly string[] {
-  const texts = readdirSync(workflowFolder).map((name) => readFileSync(join(workflowFolder, name), "utf8"));
-  return [
-    ...new Set(texts.flatMap((text) => [...text.matchAll(/uses: ([\w-]+\/[^@\s]+@\w+)/g)].map(([, use = ""]) => use))),
-  ];
-}
-
-/** `owner/name@ref` of an action that may lie in a folder of its repository. */
-function repositoryOf(use: string): string {
-  const [path = "", ref = ""] = use.split("@");
-  return `${path.split("/").slice(0, 2).join("/")}@${ref}`;
-}
+const workflows = join(root, ".github", "workflows");
+const stop = (message: string): never => {
+  console.error(message);
+  process.exit(2);
+};
 
 /**
  * Puts an action that does nothing in the place of each action of others, so that act downloads nothing. Checking out needs no
  * action here: act copies the work tree.
  */
 function standIns(folder: string): readonly string[] {
-  const action =
-    "name: Stand-in\nruns:\n  using: composite\n  steps:\n    - run: echo Left out under act.\n      shell: bash\n";
-  return usedActions().flatMap((use) => {
-    const [path = ""] = use.split("@");
-    const inner = join(folder, repositoryOf(use), ...path.split("/").slice(2));
-    mkdirSync(inner, { recursive: true });
-    writeFileSync(join(inner, "action.yml"), action);
-    return ["--local-repository", `${repositoryOf(use)}=${join(folder, repositoryOf(use))}`];
+  const action = "name: Stand-in\nruns:\n  using: composite\n  steps:\n    - run: echo Left out.\n      shell: bash\n";
+  const texts = readdirSync(workflows).map((name) => readFileSync(join(workflows, name), "utf8"));
+  const uses = new Set(texts.flatMap((text) => text.match(/(?<=uses: )[\w-]+\/[^@\s]+@\w+/g) ?? []));
+  return [...uses].flatMap((use) => {
+    const [path = "", ref = ""] = use.split("@");
+    const [owner = "", name = "", ...inner] = path.split("/");
+    const repository = join(folder, `${owner}-${name}-${ref}`);
+    mkdirSync(join(repository, ...inner), { recursive: true });
+    writeFileSync(join(repository, ...inner, "action.yml"), action);
+    return ["--local-repository", `${owner}/${name}@${ref}=${repository}`];
   });
 }
 
-function isInstalled(command: string): boolean {
-  return spawnSync(command, ["--version"], { stdio: "ignore" }).error === undefined;
+const named = process.argv.slice(2);
+const names = named.length > 0 ? named : Object.keys(JOBS);
+const unknown = names.filter((name) => !(name in JOBS));
+if (unknown.length > 0) stop(`No such job: ${unknown.join(", ")}. There are: ${Object.keys(JOBS).join(", ")}.`);
+const isInstalled = (name: string): boolean => spawnSync(name, ["--version"], { stdio: "ignore" }).error === undefined;
+if (!isInstalled("act")) {
+  stop(`act is not on the PATH. Install it with \`go install ${ACT}\` (into \`$(go env GOPATH)/bin\`).`);
 }
 
-function runJob(name: string, folder: string, options: readonly string[]): boolean {
-  const { workflow = "", job = "", event = "" } = JOBS[name] ?? {};
-  console.log(`\n== ${name}: ${workflow}, job ${job}`);
-  const args = [event, "--workflows", join(workflowFolder, workflow), "--job", job, ...options];
-  const { status } = spawnSync("act", [...args, "--action-cache-path", join(folder, "cache")], {
-    cwd: root,
-    stdio: "inherit",
+const folder = mkdtempSync(join(tmpdir(), "e2e-"));
+try {
+  const options = [
+    ...["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"],
+    // Jobs of a matrix run on Linux only.
+    ...["--matrix", "os:ubuntu-latest", "--action-cache-path", join(folder, "cache")],
+    ...standIns(folder),
+  ];
+  const failed = names.filter((name) => {
+    const [workflow = "", job = ""] = JOBS[name] ?? [];
+    console.log(`\n== ${name}: ${workflow}, job ${job}`);
+    const args = ["pull_request", "--workflows", join(workflows, workflow), "--job", job, ...options];
+    return spawnSync("act", args, { cwd: root, stdio: "inherit" }).status !== 0;
   });
-  return status === 0;
+  console.log(failed.length === 0 ? `\nPassed: ${names.join(", ")}.` : `\nFailed: ${failed.join(", ")}.`);
+  process.exitCode = failed.length === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
-
-function main(names: readonly string[]): number {
-  const unknown = names.filter((name) => !(name in JOBS));
-  if (unknown.length > 0) {
-    console.error(`No such job: ${unknown.join(", ")}. There are: ${Object.keys(JOBS).join(", ")}.`);
-    return 2;
-  }
-  if (!isInstalled("act")) {
-    console.error(`act is not on the PATH. Install it with \`go install ${ACT}\` (into \`$(go env GOPATH)/bin\`).`);
-    return 2;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "e2e-"));
-  try {
-    const options = [
-      ...["--platform", "ubuntu-latest=-self-hosted", "--pull=false", "--no-cache-server"],
-      // Jobs of a matrix run on Linux only.
-      ...["--matrix", "os:ubuntu-latest"],
-      ...standIns(folder),
-    ];
-    const failed = names.filter((name) => !runJob(name, folder, options));
-    console.log(failed.length === 0 ? `\nPassed: ${names.join(", ")}.` : `\nFailed: ${failed.join(", ")}.`);
-    return failed.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const names = process.argv.slice(2);
-process.exitCode = main(names.length > 0 ? names : Object.keys(JOBS));

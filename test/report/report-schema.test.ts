@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { reportProblems } from "../../scripts/report-schema.ts";
 import { CAUSES, type Outcome } from "../../src/csrs/outcome.ts";
 import type { Plan, PlanRow } from "../../src/csrs/plan.ts";
 import { reportText } from "../../src/report/report-file.ts";
 import type { PendingRecord, RunOutcome, RunRecord } from "../../src/report/run-record.ts";
 import { evaluate } from "../../src/report/verdict.ts";
 import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { reportProblems } from "../support/report-schema.ts";
 
 const failure = apiFailure("UnauthorizedOperation", "not authorized", { requestId: "request-2", status: 200 });
 

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { EnvHttpProxyAgent } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { writeLeanPackages } from "../../scripts/lean-packages.ts";
+import { LEAN_PACKAGES, writeLeanPackages } from "../../scripts/lean-packages.ts";
 import { startProxy } from "../scenarios/proxy.ts";
 
 const packages = resolve(import.meta.dirname, "../../node_modules");
@@ -41,11 +41,12 @@ function sources(type: unknown): readonly string[] {
 }
 
 describe("the lean undici", () => {
-  const load = () => createRequire(join(folder, "a.js"))("undici") as { EnvHttpProxyAgent: typeof EnvHttpProxyAgent };
+  const loadUndici = () =>
+    createRequire(join(folder, "a.js"))("undici") as { EnvHttpProxyAgent: typeof EnvHttpProxyAgent };
 
   it("has the same class as the package, down to the dispatcher", () => {
-    const { EnvHttpProxyAgent: LeanAgent, ...others } = load();
-    expect(others).toEqual({});
+    const { EnvHttpProxyAgent: LeanAgent, ...others } = loadUndici();
+    expect(Object.keys(others)).toEqual(["fetch"]);
     expect(sources(LeanAgent)).toEqual(sources(EnvHttpProxyAgent));
     expect(sources(LeanAgent).at(-2)).toMatch(/^class Dispatcher /);
     expect(String(LeanAgent.prototype.connect)).toBe(String(EnvHttpProxyAgent.prototype.connect));
@@ -54,7 +55,7 @@ describe("the lean undici", () => {
   it.each(["directly", "through a proxy's tunnel"])("posts %s", async (way) => {
     await using server = await startServer("response");
     await using proxy = await startProxy("open", server.port);
-    const agent = new (load().EnvHttpProxyAgent)({
+    const agent = new (loadUndici().EnvHttpProxyAgent)({
       allowH2: false,
       proxyTunnel: true,
       httpProxy: way === "directly" ? "" : `http://127.0.0.1:${proxy.port}`,
@@ -83,38 +84,68 @@ describe("the lean undici", () => {
   });
 });
 
-describe("the lean @actions/core", () => {
-  const load = () =>
-    import(pathToFileURL(join(lean, "@actions/core/lib/core.js")).href) as Promise<typeof import("@actions/core")>;
+const load = <T>(path: string): Promise<T> => import(pathToFileURL(join(lean, path)).href);
 
-  it("fetches an OIDC token with the real HTTP client", async () => {
-    await using server = await startServer('{"value":"the token"}');
-    vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_URL", `http://127.0.0.1:${server.port}/?a=b`);
+describe("the lean @actions/http-client", () => {
+  it("lets @actions/core load, and refuses an OIDC token", async () => {
+    const core = await load<typeof import("@actions/core")>("@actions/core/lib/core.js");
+    vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:1/?a=b");
     vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request-token");
-    vi.stubEnv("http_proxy", "");
-    vi.stubEnv("HTTP_PROXY", "");
     const stdout = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     try {
-      const { getIDToken } = await load();
-      expect(await getIDToken("audience")).toBe("the token");
+      await expect(core.getIDToken("audience")).rejects.toThrow("no HTTP client of the toolkit");
     } finally {
       stdout.mockRestore();
       vi.unstubAllEnvs();
     }
-    expect(server.requests).toEqual(["GET /?a=b&audience=audience Bearer request-token "]);
   });
 
-  it("describes the platform with the real runner of commands", async () => {
-    const { platform } = await load();
-    const { platform: real } = await import("@actions/core");
-    expect(await outcome(platform.getDetails())).toEqual(await outcome(real.getDetails()));
+  it("lets @actions/github make requests with the fetch that it is given, and with no other", async () => {
+    const { getOctokit } = await load<typeof import("@actions/github")>("@actions/github/lib/github.js");
+    const urls: unknown[] = [];
+    const fetch = async (url: unknown) => {
+      urls.push(url);
+      return new Response("{}", { headers: { "content-type": "application/json" } });
+    };
+    const baseUrl = "http://api.example";
+    await getOctokit("token", { baseUrl, request: { fetch } }).rest.issues.getComment({
+      owner: "a",
+      repo: "b",
+      comment_id: 1,
+    });
+    expect(urls).toEqual(["http://api.example/repos/a/b/issues/comments/1"]);
+    await expect(getOctokit("token", { baseUrl }).request("GET /")).rejects.toThrow("no fetch of undici");
+    expect(urls).toHaveLength(1);
   });
 });
 
-/** A value, or the message of an error: a system may lack the command that describes it. */
-function outcome(promise: Promise<unknown>): Promise<unknown> {
-  return promise.catch(({ message }: Error) => message);
-}
+describe("the replaced files", () => {
+  it("are these, and no others: SECURITY.md names them", () => {
+    const files = LEAN_PACKAGES.flatMap(({ name, replaced }) => Object.keys(replaced).map((file) => `${name}/${file}`));
+    expect(files).toEqual([
+      "undici/index.js",
+      "undici/lib/dispatcher/client-h2.js",
+      "undici/lib/dispatcher/parser-h1.js",
+      "undici/lib/web/fetch/body.js",
+      "undici/lib/web/fetch/formdata.js",
+      "@actions/http-client/lib/index.js",
+    ]);
+  });
+
+  it("are all that differs from the packages", () => {
+    for (const { name, replaced } of LEAN_PACKAGES) {
+      const files = readdirSync(join(lean, name), { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+      const paths = files.map(({ parentPath, name: file }) => relative(join(lean, name), join(parentPath, file)));
+      expect(paths.length).toBeGreaterThan(5);
+      const changed = paths.filter(
+        (path) => !readFileSync(join(lean, name, path)).equals(readFileSync(join(packages, name, path))),
+      );
+      expect(changed.map((path) => path.replaceAll(sep, "/")).sort()).toEqual(Object.keys(replaced).sort());
+    }
+  });
+});
 
 describe("a package that an update changed", () => {
   it("is named, with the file that is missing", () => {

@@ -1,5 +1,5 @@
 /**
- * Makes docs/plan-light.png and docs/plan-dark.png: the summary of a real dry run against the emulator, as GitHub shows it. Needs
+ * `node docs/picture/picture.ts` makes docs/plan-light.png and docs/plan-dark.png: the summary of a real dry run against the emulator, as GitHub shows it. Needs
  * openssl, and Chromium on the PATH or in CHROME_PATH; on Debian: apt-get install openssl chromium fonts-noto-core
  * fonts-noto-color-emoji
  */
@@ -8,14 +8,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DEMO_CREDENTIALS, startEmulator } from "../test/emulator/emulator.ts";
-import { createTimeOf } from "../test/emulator/tencentcloud/records.ts";
-import type { CsrSeed } from "../test/emulator/types.ts";
-import { startProxy } from "../test/scenarios/proxy.ts";
-import { runAction } from "../test/support/run-action.ts";
+import { DEMO_CREDENTIALS, startEmulator } from "../../test/emulator/emulator.ts";
+import { createTimeOf } from "../../test/emulator/tencentcloud/records.ts";
+import type { CsrSeed } from "../../test/emulator/types.ts";
+import { startProxy } from "../../test/scenarios/proxy.ts";
+import { runAction } from "../../test/support/run-action.ts";
 
-const root = resolve(import.meta.dirname, "..");
-const workspace = join(root, "docs", "picture");
+const workspace = import.meta.dirname;
+const root = resolve(workspace, "../..");
 const ENDPOINT = "ssl.intl.tencentcloudapi.com";
 const WIDTH = 1030;
 const SCALE = 1.4;
@@ -108,7 +108,11 @@ function chromium(profile: string, ...args: readonly string[]): string {
     "--disable-lcd-text",
     `--user-data-dir=${profile}`,
   ];
-  return execFileSync(program, [...fixed, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    return execFileSync(program, [...fixed, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  } catch (cause) {
+    throw new Error(`${program} does not run: install Chromium, or set CHROME_PATH to its program.`, { cause });
+  }
 }
 
 async function takePicture(markdown: string, theme: Theme): Promise<void> {

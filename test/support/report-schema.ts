@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-const path = resolve(import.meta.dirname, "../docs/report.schema.json");
+const path = resolve(import.meta.dirname, "../../docs/report.schema.json");
 
 type Schema = Readonly<Record<string, unknown>>;
 
