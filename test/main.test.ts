@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { INPUT_DEFAULTS } from "../src/inputs/known-inputs.ts";
 import { run } from "../src/main.ts";
 import { systemClock } from "../src/shared/clock.ts";
 import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
-import { parseOutputs } from "./support/run-action.ts";
+import { inputVariables, parseOutputs } from "./support/run-action.ts";
 
 // One for all tests: the toolkit keeps the path of the first summary that it wrote.
 const folder = mkdtempSync(join(tmpdir(), "main-"));
@@ -40,8 +39,7 @@ async function act(
   for (const file of Object.values(files)) writeFileSync(file, "");
   const all = { GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, ...files, ...env };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
-  const given = { ...INPUT_DEFAULTS, "github-token": "ghs_example", ...inputs };
-  for (const [name, value] of Object.entries(given)) vi.stubEnv(`INPUT_${name.toUpperCase()}`, value ?? "");
+  for (const [name, value] of Object.entries(inputVariables(inputs))) vi.stubEnv(name, value);
   await run({ env: process.env, clock, cancel, random });
   const failed = process.exitCode === 1;
   return {

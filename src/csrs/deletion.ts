@@ -28,7 +28,7 @@ export type DeletionStatus =
 export interface DeletionResult {
   /** Every ID, in order. */
   readonly statuses: ReadonlyMap<number, DeletionStatus>;
-  /** The failure that made further calls pointless. */
+  /** Why no further calls were made: they would have failed, too. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
   readonly unexpectedValues: readonly string[];
@@ -61,8 +61,8 @@ export async function deleteCsrs(
 ): Promise<DeletionResult> {
   const statuses = new Map<number, DeletionStatus>(ids.map((id) => [id, UNSENT]));
   const unexpectedValues: string[] = [];
-  const pointless = new AbortController();
-  const stop = AbortSignal.any([cancel, pointless.signal]);
+  const end = new AbortController();
+  const stop = AbortSignal.any([cancel, end.signal]);
   let stoppedBy: ApiFailure | undefined;
   let done = 0;
   let bisecting: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ export async function deleteCsrs(
   function stopBecause(failure: ApiFailure): undefined {
     if (stop.aborted) return;
     stoppedBy = failure;
-    pointless.abort();
+    end.abort();
   }
 
   function settle(some: readonly number[], status: DeletionStatus): void {
@@ -96,7 +96,7 @@ export async function deleteCsrs(
     const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
     const failure = { ...last, mayHaveTakenEffect };
     settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
-    if (last.kind === "ids" && !isSingle) {
+    if (last.kind === "ids" && !isSingle && !stop.aborted) {
       observer.onBisection(asked.length, failure);
       return failure;
     }

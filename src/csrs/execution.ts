@@ -14,7 +14,7 @@ export interface Execution {
   readonly outcomes: ReadonlyMap<number, Outcome>;
   /** Read after the deletion; missing if none was needed or possible. */
   readonly listing?: Listing;
-  /** The failure that made further calls pointless. */
+  /** Why no further calls were made: they would have failed, too. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
   readonly unexpectedValues: readonly string[];

@@ -1,7 +1,3 @@
-/**
- * How foreign text is shown in a message about wrong inputs: whole, or not at all. Any text may be a secret that was pasted into
- * the wrong input. The runner masks whole secrets only, so a part of one, or an escaped form, would get past its masks.
- */
 import { inlineCode } from "../shared/inline-code.ts";
 import type { Redactor } from "../shared/redactor.ts";
 
@@ -18,23 +14,24 @@ const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 /** The code point of the first invisible character in `text`: `U+FEFF`. */
-export function invisibleCharacter(text: string): string | undefined {
-  const [character] = text.match(INVISIBLE) ?? [];
-  return character === undefined ? undefined : codePoint(character);
-}
+export const invisibleCharacter = (text: string): string | undefined => text.match(INVISIBLE)?.map(codePoint)[0];
 
-/** One character, which can be seen, and its code point. */
+/** A character that can be seen, and its code point. */
 export const nameCharacter = (character: string): string => `${inlineCode(character)} (${codePoint(character)})`;
 
+/**
+ * Shows text whole, or not at all: any text may be a secret that was pasted into the wrong input. The runner masks whole secrets
+ * only, so a part of one, or an escaped form, would get past its masks.
+ */
 export function createShow(redactor: Pick<Redactor, "redact">): Show {
   return (text) => {
     const { length } = [...text];
     if (redactor.redact(text) !== text) return "a text that contains a secret";
     if (length > MAX_SHOWN_LENGTH) return `a text of ${length} characters`;
     const invisible = invisibleCharacter(text);
-    if (invisible === undefined) return inlineCode(text);
-    // An escaped secret would get past the masks; digits are none.
-    if (/[^0-9]/.test(text.replace(INVISIBLE, ""))) return `a text with the invisible character ${invisible}`;
+    // Escaped digits are no secret.
+    if (invisible !== undefined && /[^0-9]/.test(text.replace(INVISIBLE, "")))
+      return `a text with the invisible character ${invisible}`;
     return inlineCode(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
   };
 }

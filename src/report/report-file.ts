@@ -6,10 +6,9 @@ import type { Env } from "../shared/env.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import { errorInfo } from "../tencentcloud/errors.ts";
 import { VERSION } from "../version.ts";
-import { describeDecision, recordOf } from "./rows.ts";
-import { rulesOf } from "./settings.ts";
 import { plainText, sanitizeLine } from "./text.ts";
 import { kindOf, type Verdict } from "./verdict.ts";
+import { describeDecision, recordOf, rulesOf } from "./words.ts";
 
 /** A code or a RequestId. */
 const name = (text: string | undefined): string | undefined => (text ? sanitizeLine(text, 100) : undefined);
@@ -55,6 +54,7 @@ function* reportedCalls({ calls }: RunRecord) {
 export function reportText(record: RunRecord, verdict?: Verdict): string {
   const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
   const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
+  const { failure } = listing ?? {};
   const notes = verdict?.notes ?? inputs?.warnings ?? [];
   const head = {
     action: "delete-tencentcloud-ssl-csrs",
@@ -72,7 +72,7 @@ export function reportText(record: RunRecord, verdict?: Verdict): string {
     listing: listing && {
       conclusive: listing.conclusive,
       total: listing.total,
-      failure: listing.failure && reportedCause(listing.failure),
+      failure: failure && reportedCause(failure),
     },
     stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
     notes: notes.map((note) => ({ ...note, message: plainText(note.message) })),
@@ -105,10 +105,7 @@ export function csvText(record: RunRecord): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/**
- * Makes a folder for the report, and returns the path of the report file in it. The name is fixed but for a number: a random one
- * could hold a masked value by chance, and the runner would drop the output.
- */
+/** Makes a folder for the report. A random name could hold a masked value by chance, and the runner would drop the output. */
 export function createReportPath({ RUNNER_TEMP }: Env): string {
   if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
   let number = 1;

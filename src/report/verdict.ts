@@ -3,9 +3,9 @@ import { count } from "../csrs/outcome.ts";
 import { idsToDelete, type Plan } from "../csrs/plan.ts";
 import type { Note } from "../shared/note.ts";
 import type { RunRecord } from "../shared/run-record.ts";
-import { type CauseGroup, causeNote, clockNotes, groupByCause, notesOf } from "./notes.ts";
-import { countKept } from "./rows.ts";
+import { type CauseGroup, causeNote, clockNote, groupByCause, notesOf } from "./notes.ts";
 import { formatCount, formatDuration, formatNumber } from "./text.ts";
+import { countKept } from "./words.ts";
 
 export interface Verdict {
   readonly failed: boolean;
@@ -20,10 +20,8 @@ export interface Verdict {
   readonly annotations: readonly Note[];
 }
 
-export type RunKind = "invalid-inputs" | "refused" | "dry-run" | "deletion" | "internal-error" | "pending";
-
 /** `pending`: the first deletion is about to begin. */
-export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord): RunKind {
+export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord) {
   if (problems.length > 0) return "invalid-inputs";
   if (crash !== undefined) return "internal-error";
   if (refusal) return "refused";
@@ -36,7 +34,8 @@ export function evaluate(record: RunRecord, trouble: readonly Note[] = []): Verd
   const causes = groupByCause(record.execution?.outcomes ?? []);
   const causeNotes = causes.map((group) => causeNote(group, record));
   const own = notesOf(record, causes.length > 0);
-  const notes = [...trouble, ...own, ...clockNotes(record), ...(record.inputs?.warnings ?? [])];
+  const clock = record.clockOffsetMs === undefined ? [] : [clockNote(record.clockOffsetMs)];
+  const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
   const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
   // The sign is that of the run itself: a warning about the endpoint or the clock does not change what was deleted.
   const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
@@ -63,7 +62,8 @@ function describeResult(record: RunRecord, reason = ""): string {
       return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
     }
     case "dry-run":
-      return `Dry run: ${describePlan(plan)}`;
+      if (!plan || plan.rows.length === 0) return "Dry run: nothing to do";
+      return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
     case "internal-error": {
       const unknown = plan && !inputs?.dryRun ? idsToDelete(plan).length : 0;
       return unknown > 0 ? `CSRs: ${formatNumber(unknown)} unknown` : "The action failed";
@@ -79,13 +79,11 @@ function describeResult(record: RunRecord, reason = ""): string {
 const describeOthers = (number: number, what: string): string =>
   number > 0 ? `, ${formatNumber(number)} ${what}` : "";
 
-/** `would delete 2, 111 kept, 1 already absent`. */
-function describePlan(plan: Plan | undefined): string {
-  if (!plan || plan.rows.length === 0) return "nothing to do";
-  const planned = idsToDelete(plan).length;
-  const kept = countKept(plan.rows);
+/** `delete 2, 111 kept, 1 already absent`. */
+export function describePlan(plan: Plan): string {
+  const [planned, kept] = [idsToDelete(plan).length, countKept(plan.rows)];
   const others = describeOthers(kept, "kept") + describeOthers(plan.rows.length - planned - kept, "already absent");
-  return `would delete ${formatNumber(planned)}${plan.listing ? others : " (only the inputs were checked)"}`;
+  return `delete ${formatNumber(planned)}${others}`;
 }
 
 /** Calls and duration, such as `3 calls, 1 of them a retry, 1.2 s`. */
