@@ -13,14 +13,9 @@
 function decodeClaims(jwt) {
     try {
         const [header, payload] = jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
-        const text = (value) => (typeof value === "string" ? value : undefined);
-        return {
-            iss: text(payload.iss),
-            sub: text(payload.sub),
-            aud: text(payload.aud),
-            jobWorkflowRef: text(payload.job_workflow_ref),
-            kid: text(header.kid),
-        };
+        const { iss, sub, aud, job_workflow_ref: jobWorkflowRef } = payload;
+        const claims = Object.entries({ iss, sub, aud, jobWorkflowRef, kid: header.kid });
+        return Object.fromEntries(claims.filter(([, value]) => typeof value === "string"));
     }
     catch {
         return undefined;
@@ -32,13 +27,13 @@ function trustPolicy(identity) {
     const [, prefix = "", owner, name, environment] = SUBJECT.exec(sub) ?? [];
     const isOurs = `${owner}/${name}`.toLowerCase() === repository.toLowerCase();
     const aim = `\`${isOurs ? prefix : `repo:${repository}`}:environment:NAME\``;
-    const none = (why) => ({ reason: `No trust policy is shown, since the token's subject ${why}: ${aim}.` });
+    const none = (why) => ({ reason: `No trust policy is shown: the token ${why}` });
     if (!isOurs)
-        return none("does not name this repository. Set the repository's OIDC subject back to GitHub's default, and aim for one like");
+        return none(`does not name this repository in its subject, as GitHub's default (${aim}) does.`);
     if (!environment)
-        return none("names no environment, so that any workflow of the branch could log in. Give the job an `environment`, and aim for");
+        return none(`names no environment in its subject. Give the job an \`environment\`, so that it becomes ${aim}.`);
     if (!iss || !aud)
-        return { reason: "No trust policy is shown, since the token names no issuer or no audience." };
+        return none("names no issuer or no audience.");
     const statement = {
         effect: "allow",
         action: ["name/sts:AssumeRoleWithWebIdentity"],
@@ -134,10 +129,8 @@ async function readList({ client, clock, cancel, observer, wanted }, missing, de
             return over.abort();
         try {
             const permit = await client.acquire(stop);
-            if (stop.aborted)
+            if (stop.aborted || !permit)
                 return permit?.release();
-            if (!permit)
-                return;
             const page = await (0,_tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_1__/* .describeCsrSet */ .oT)(client, { offset }, permit, stop);
             if (page.ok)
                 take({ offset, ...page.value });
@@ -179,8 +172,7 @@ function wholeList(pages) {
         return { ids, readingsNeeded: 1 };
     const total = chain[0]?.total;
     const joins = ({ records }, at) => at === 0 || records[0]?.id === chain[at - 1]?.records.at(-1)?.id;
-    const isWhole = chain.length > 1 &&
-        chain.at(-1)?.records.length === 1 &&
+    const isWhole = chain.at(-1)?.records.length === 1 &&
         chain.every(joins) &&
         all.every((page) => page.total === total) &&
         ids.length === total &&
@@ -217,10 +209,10 @@ function isMonotonic(ids) {
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U9: () => (/* binding */ count),
-/* harmony export */   im: () => (/* binding */ OUTCOMES),
 /* harmony export */   xW: () => (/* binding */ idsWith)
 /* harmony export */ });
-const OUTCOMES = ["deleted", "absent", "remaining", "unknown", "skipped"];
+/* unused harmony export OUTCOMES */
+const OUTCOMES = (/* unused pure expression or super */ null && (["deleted", "absent", "remaining", "unknown", "skipped"]));
 function idsWith(outcomes, ...names) {
     const ids = [];
     for (const [id, { name }] of outcomes)
@@ -269,7 +261,6 @@ var csrs_listing = __nccwpck_require__(5813);
 var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./build/csrs/pattern.js
 
-const toCharacters = (text) => (/[\ud800-\udfff]/.test(text) ? [...text] : text);
 function compileGlob(glob) {
     if (glob.includes("?"))
         return (text) => matchesGlob(glob, text);
@@ -291,8 +282,7 @@ function compileGlob(glob) {
     };
 }
 function matchesGlob(glob, text) {
-    const pattern = toCharacters(glob);
-    const characters = toCharacters(text);
+    const [pattern, characters] = [[...glob], [...text]];
     let at = 0;
     let retry;
     for (let index = 0; index < characters.length;) {
@@ -324,9 +314,9 @@ function compileAll(globs) {
     return (text) => literals.has(text) || tests.some((test) => test(text));
 }
 function createMatcher(patterns, formsOf, globsOf) {
-    const includes = compileAll(patterns.filter((pattern) => !pattern.startsWith("!")).flatMap(globsOf));
-    const excluding = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
-    const excludes = compileAll(excluding.flatMap(globsOf));
+    const isExclude = (pattern) => pattern.startsWith("!");
+    const includes = compileAll(patterns.filter((pattern) => !isExclude(pattern)).flatMap(globsOf));
+    const excludes = compileAll(patterns.filter(isExclude).flatMap((pattern) => globsOf(pattern.slice(1))));
     return (text) => {
         const forms = formsOf(text);
         if (!forms.some(includes))
@@ -340,16 +330,15 @@ const trimDomain = (text) => text
     .replace(/(?<=.)\.$/, "");
 function normalizeDomain(domain) {
     const text = trimDomain(domain).normalize("NFC");
-    const isOdd = /[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
-    const ascii = isOdd || /^[\x20-\x7e]*$/.test(text) ? "" : trimDomain((0,external_node_url_.domainToASCII)(text));
-    return ascii || fold(text);
+    const isPlain = /^[\x20-\x7e]*$|[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
+    return (isPlain ? "" : trimDomain((0,external_node_url_.domainToASCII)(text))) || fold(text);
 }
 function formsOfDomain(domain) {
     const ascii = normalizeDomain(domain);
     const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold((0,external_node_url_.domainToUnicode)(ascii)) : "";
     return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
-const globsOfDomain = (glob) => (/[*?]/.test(glob) ? [fold(trimDomain(glob))] : formsOfDomain(glob));
+const globsOfDomain = (glob) => /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
 const formsOfRemarks = (text) => [fold(text)];
 const createDomainMatcher = (patterns) => createMatcher(patterns, formsOfDomain, globsOfDomain);
 const createRemarksMatcher = (patterns) => createMatcher(patterns, formsOfRemarks, formsOfRemarks);
@@ -516,16 +505,18 @@ function findRefusal({ source, rows, listing }, inputs) {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 
 function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }) {
-    const { pull_request: pullRequest, repository } = readPayload(GITHUB_EVENT_PATH) ?? {};
-    const { number, head } = pullRequest ?? {};
-    const [from, to] = [head?.repo?.full_name, repository?.full_name];
+    const event = readJson(GITHUB_EVENT_PATH);
+    const number = event?.pull_request?.number;
+    const head = event?.pull_request?.head;
+    const headSha = typeof head?.sha === "string" ? head.sha : "";
+    const repositories = [head?.repo?.full_name, event?.repository?.full_name];
     return {
-        pullRequest: isId(number) ? { number, headSha: typeof head?.sha === "string" ? head.sha : "" } : undefined,
-        fromFork: typeof from === "string" && typeof to === "string" && from !== to,
+        pullRequest: Number.isSafeInteger(number) ? { number, headSha } : undefined,
+        fromFork: repositories.every((name) => typeof name === "string") && repositories[0] !== repositories[1],
         byDependabot: GITHUB_ACTOR === "dependabot[bot]",
     };
 }
-function readPayload(path) {
+function readJson(path) {
     try {
         return path ? JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, "utf8")) : undefined;
     }
@@ -533,7 +524,6 @@ function readPayload(path) {
         return undefined;
     }
 }
-const isId = (value) => Number.isSafeInteger(value);
 
 
 /***/ }),
@@ -544,8 +534,8 @@ const isId = (value) => Number.isSafeInteger(value);
 "use strict";
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 __nccwpck_require__.r(__webpack_exports__);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6323);
-/* harmony import */ var _report_publish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6678);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3273);
+/* harmony import */ var _report_publish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1543);
 /* harmony import */ var _shared_clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9419);
 
 
@@ -585,7 +575,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6323:
+/***/ 3273:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -622,15 +612,12 @@ async function fetchIdToken(audience, { env, http, signal, timeoutMs = 10_000 })
         return refuse("Unavailable", late);
     }
     const { status, body } = response.value;
-    const text = `HTTP ${status}`;
     if (status >= 500 || status === 408 || status === 429)
-        return refuse("Unavailable", text);
+        return refuse("Unavailable", `HTTP ${status}`);
     if (status >= 400)
-        return refuse("NotPermitted", text);
-    const token = tokenIn(body);
-    return status === 200 && token
-        ? (0,shared_result/* success */.kX)(token)
-        : refuse("Malformed", `${text}, but no token (a JWT) in the response`);
+        return refuse("NotPermitted", `HTTP ${status}`);
+    const token = status === 200 && tokenIn(body);
+    return token ? (0,shared_result/* success */.kX)(token) : refuse("Malformed", `HTTP ${status}, but no token (a JWT) in the response`);
 }
 function tokenIn(body) {
     try {
@@ -647,10 +634,7 @@ var errors = __nccwpck_require__(6735);
 ;// CONCATENATED MODULE: ./build/tencentcloud/response.js
 
 
-const MAX_PAGE_LENGTH = 20_000;
-const MAX_EXCERPT_LENGTH = 200;
-const MAX_MESSAGE_LENGTH = 1_000;
-const MAX_CODE_LENGTH = 100;
+const MAX_LENGTH = { page: 20_000, excerpt: 200, message: 1_000, code: 100 };
 const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
 const objectIn = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 const textIn = (value) => (typeof value === "string" ? value : "");
@@ -666,12 +650,12 @@ function excerpt(body, { redact, codePrefix }) {
     if (codePrefix)
         return "(not shown: it may hold credentials)";
     const text = redact(body)
-        .slice(0, MAX_PAGE_LENGTH)
+        .slice(0, MAX_LENGTH.page)
         .replace(REQUEST_HEADERS, "$1 …")
         .replace(/<[^>]*>?/g, " ")
         .replace(/\s+/g, " ")
         .trim();
-    return text === "" ? "(empty)" : text.slice(0, MAX_EXCERPT_LENGTH);
+    return text === "" ? "(empty)" : text.slice(0, MAX_LENGTH.excerpt);
 }
 function readCode(raw, { redact, codePrefix = "" }) {
     const { code, kind } = (0,errors/* errorInfo */.fH)(codePrefix + raw);
@@ -679,23 +663,19 @@ function readCode(raw, { redact, codePrefix = "" }) {
     const rest = redact((codePrefix + raw).slice(known.length));
     if (codePrefix && !/^[A-Za-z.]{0,60}$/.test(rest))
         return known;
-    return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_CODE_LENGTH);
+    return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_LENGTH.code);
 }
-function readRequestId(value, { redact }) {
-    const text = textIn(value);
-    return /^[\w-]{1,64}$/.test(text) ? redact(text) : undefined;
-}
+const readRequestId = (value, { redact }) => /^[\w-]{1,64}$/.test(textIn(value)) ? redact(textIn(value)) : undefined;
 function apiError(parsed, status, reading) {
     const { Response, codeDesc, message } = objectIn(parsed);
     const { Error: error, RequestId } = objectIn(Response);
     const { Code, Message } = objectIn(error);
-    const oldCode = codeDesc === "Success" ? "" : textIn(codeDesc);
-    const code = textIn(Code) || oldCode;
+    const code = textIn(Code) || textIn(codeDesc === "Success" ? "" : codeDesc);
     if (code === "")
         return undefined;
     const text = reading.codePrefix ? "" : reading.redact(textIn(textIn(Code) ? Message : message));
     const requestId = readRequestId(RequestId, reading);
-    return (0,errors/* apiFailure */.tF)(readCode(code, reading), text.slice(0, MAX_MESSAGE_LENGTH), { requestId, status });
+    return (0,errors/* apiFailure */.tF)(readCode(code, reading), text.slice(0, MAX_LENGTH.message), { requestId, status });
 }
 function codeOfStatus(status) {
     if (status >= 300 && status < 400)
@@ -707,9 +687,8 @@ function parseResponse({ status, body }, reading) {
     const error = apiError(parsed, status, reading);
     if (error)
         return (0,shared_result/* failed */.gz)(error);
-    if (status !== 200) {
+    if (status !== 200)
         return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(codeOfStatus(status), `HTTP ${status}: ${excerpt(body, reading)}`, { status }));
-    }
     const response = objectIn(objectIn(parsed).Response);
     if (objectIn(parsed).Response !== response || "Error" in response) {
         const message = `HTTP 200, but not an API response: ${excerpt(body, reading)}`;
@@ -752,11 +731,7 @@ const external_node_crypto_namespaceObject = require("node:crypto");
 const ALGORITHM = "TC3-HMAC-SHA256";
 const sha256 = (text) => (0,external_node_crypto_namespaceObject.createHash)("sha256").update(text, "utf8").digest("hex");
 const hmac = (key, text) => (0,external_node_crypto_namespaceObject.createHmac)("sha256", key).update(text, "utf8").digest();
-const scopeOf = (timestamp, service) => [
-    new Date(timestamp * 1000).toISOString().slice(0, 10),
-    service,
-    "tc3_request",
-];
+const scopeOf = (timestamp, service) => `${new Date(timestamp * 1000).toISOString().slice(0, 10)} ${service} tc3_request`.split(" ");
 function canonicalRequest(signed, body) {
     const lines = Object.entries(signed).map(([name, value]) => `${name}:${value.toLowerCase()}\n`);
     return ["POST", "/", "", lines.join(""), Object.keys(signed).join(";"), sha256(body)].join("\n");
@@ -792,8 +767,7 @@ function signedHeaders(facts, credentials) {
 
 
 
-const MIN_CLOCK_ERROR_MS = 60_000;
-const MAX_CLOCK_ERROR_MS = 24 * 60 * 60_000;
+const CLOCK_ERROR_MS = { min: 60_000, max: 24 * 60 * 60_000 };
 class ApiClient {
     redactor;
     #options;
@@ -842,43 +816,40 @@ class ApiClient {
             call.permit = undefined;
             if (!permit)
                 return cancelled(call);
-            const login = authentication === "unsigned" ? undefined : await authentication.current(call.signal);
-            if (call.signal.aborted || login?.ok === false) {
+            const mayLogIn = authentication !== "unsigned" && !call.signal.aborted;
+            const login = mayLogIn ? await authentication.current(call.signal) : (0,shared_result/* success */.kX)(undefined);
+            if (!login.ok || call.signal.aborted) {
                 permit.release();
-                return login?.ok === false && !call.signal.aborted ? login : cancelled(call);
+                return login.ok || call.signal.aborted ? cancelled(call) : login;
             }
-            const credentials = login?.value;
             const correction = this.#correction;
-            const { result, date } = await this.#send(call, number, permit, credentials);
+            const { result, date } = await this.#send(call, number, permit, login.value);
             if (result.ok)
                 return result;
             const { code, kind } = result.failure;
             if (kind === "clock" && (correction !== this.#correction || this.#correctClock(date)))
                 continue;
             const hasEnded = (0,errors/* errorInfo */.fH)(code).code === "AuthFailure.TokenFailure" && !call.renewed;
-            if (!hasEnded || authentication === "unsigned" || !credentials)
+            if (!hasEnded || authentication === "unsigned" || !login.value)
                 return result;
             call.renewed = true;
-            const renewal = await authentication.renew(credentials, call.signal);
-            if (!renewal.ok)
-                return renewal;
-            if (!renewal.value)
-                return result;
+            const renewal = await authentication.renew(login.value, call.signal);
+            if (!renewal.ok || !renewal.value)
+                return renewal.ok ? result : renewal;
         }
     }
     async #send(call, attempt, permit, credentials) {
         const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
+        const { body, signal: cancel } = call;
         const { action, size } = call.request;
         const startedAt = clock.now();
         const start = clock.monotonicNow();
         const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
-        const facts = { ...this.#options, action, body: call.body, timestamp: Math.floor(time / 1000) };
+        const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
         const { headers, signature } = signedHeaders(facts, credentials);
-        const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
-        const response = await http
-            .request({ method: "POST", url: origin, headers, body: call.body, ...signals })
-            .finally(permit.release);
-        if (!response.ok && !response.failure.sent && call.signal.aborted)
+        const rest = { url: origin, onStarted: permit.started, cancel, signal: hardAbort };
+        const response = await http.request({ method: "POST", headers, body, ...rest }).finally(permit.release);
+        if (!response.ok && !response.failure.sent && cancel.aborted)
             return { result: cancelled(call) };
         const redact = (text) => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
         const result = response.ok
@@ -890,29 +861,31 @@ class ApiClient {
         const retry = call.failure !== undefined;
         call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
         observer.onAttempt(call.record);
-        this.#learn(call, result, response.ok);
+        if (result.ok)
+            this.#noteServed();
+        else
+            this.#noteFailure(call, result.failure, response.ok);
         return { result, date: response.ok ? response.value.headers.date : undefined };
     }
-    #learn(call, result, hasResponse) {
-        const { clock, rateLimiter } = this.#options;
-        if (!result.ok) {
-            const { code, kind, mayHaveTakenEffect } = result.failure;
-            const known = (0,errors/* errorInfo */.fH)(code);
-            const inPart = known.mayHaveTakenEffect === "in-part" && call.request.size > 1;
-            call.failure = result.failure;
-            call.mayHaveTakenEffect ||= mayHaveTakenEffect || inPart;
-            if (kind === "rate-limit")
-                rateLimiter.onThrottled();
-            if (!hasResponse || (known.attempts > 1 && kind !== "clock" && kind !== "credentials"))
-                return;
-        }
-        this.#lastServedAt = clock.monotonicNow();
-        rateLimiter.onSuccess();
+    #noteServed() {
+        this.#lastServedAt = this.#options.clock.monotonicNow();
+        this.#options.rateLimiter.onSuccess();
+    }
+    #noteFailure(call, failure, hasResponse) {
+        const { attempts, mayHaveTakenEffect } = (0,errors/* errorInfo */.fH)(failure.code);
+        call.failure = failure;
+        const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
+        call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
+        if (failure.kind === "rate-limit")
+            this.#options.rateLimiter.onThrottled();
+        const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
+        if (hasResponse && isAnswer)
+            this.#noteServed();
     }
     #correctClock(date) {
         const { clock, observer } = this.#options;
         const offsetMs = Date.parse(date ?? "") - clock.now();
-        const isPlausible = Math.abs(offsetMs) >= MIN_CLOCK_ERROR_MS && Math.abs(offsetMs) <= MAX_CLOCK_ERROR_MS;
+        const isPlausible = Math.abs(offsetMs) >= CLOCK_ERROR_MS.min && Math.abs(offsetMs) <= CLOCK_ERROR_MS.max;
         if (this.#correction || !isPlausible)
             return false;
         this.#correction = { offsetMs, timeAtZero: clock.now() + offsetMs - clock.monotonicNow() };
@@ -924,7 +897,7 @@ const networkFailure = ({ code, message, sent }, redact) => (0,errors/* apiFailu
 const cancelled = ({ failure }) => (0,shared_result/* failed */.gz)(failure ?? (0,errors/* apiFailure */.tF)("Cancelled", ""));
 
 ;// CONCATENATED MODULE: ./build/tencentcloud/rate-limiter.js
-const MARGIN_MS = 45;
+const MARGIN_MS = 40;
 const REMEMBERED = 0.95;
 function rateWindow(rate) {
     return rate >= 1 ? { size: Math.floor(rate), ms: 1000 } : { size: 1, ms: 1000 / rate };
@@ -976,8 +949,10 @@ class RateLimiter {
         const now = this.#clock.monotonicNow();
         while (this.#waiting.length > 0) {
             const next = this.#nextStart(now);
-            if (next > now)
-                return this.#grantIn(next - now);
+            if (next > now) {
+                this.#grantIn(next - now);
+                break;
+            }
             this.#waiting.shift()?.(this.#permit(now));
         }
     }
@@ -989,9 +964,9 @@ class RateLimiter {
         const room = excess < 0 ? now : (times[excess] ?? Number.POSITIVE_INFINITY) + windowMs;
         if (this.#refusals <= this.#size / 2)
             return room;
-        if (this.#slots.some(({ ended }) => !ended))
-            return Number.POSITIVE_INFINITY;
-        return Math.max(room, this.#refusedAt + windowMs * Math.max(1, this.#refusals / this.#size));
+        const silentUntil = this.#refusedAt + windowMs * Math.max(1, this.#refusals / this.#size);
+        const inFlight = this.#slots.filter(({ ended }) => !ended);
+        return Math.max(room, silentUntil, ...inFlight.map(({ at = Number.POSITIVE_INFINITY }) => at + windowMs));
     }
     #grantIn(ms) {
         if (ms === Number.POSITIVE_INFINITY)
@@ -1042,20 +1017,20 @@ async function assumeRoleWithWebIdentity(client, identity, permit, signal) {
         DurationSeconds: identity.durationSeconds,
     };
     const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, permit, signal);
+    const facts = { fatal: true, mayHaveTakenEffect: false };
     if (!result.ok)
-        return (0,shared_result/* failed */.gz)({ ...result.failure, fatal: true, mayHaveTakenEffect: false });
+        return (0,shared_result/* failed */.gz)({ ...result.failure, ...facts });
     const { response, requestId } = result.value;
     const { TmpSecretId, TmpSecretKey, Token } = (response.Credentials ?? {});
     if (isHeaderText(TmpSecretId) && isHeaderText(TmpSecretKey) && isHeaderText(Token))
         return (0,shared_result/* success */.kX)({ secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token });
-    const message = "the temporary credentials were not in the documented form";
-    return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Response.Malformed", message, { requestId, fatal: true, mayHaveTakenEffect: false }));
+    return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Response.Malformed", "there were no temporary credentials in it", { requestId, ...facts }));
 }
 const isHeaderText = (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 
 // EXTERNAL MODULE: ./build/credentials/identity.js
 var credentials_identity = __nccwpck_require__(8186);
-;// CONCATENATED MODULE: ./build/credentials/keyless.js
+;// CONCATENATED MODULE: ./build/credentials/provider.js
 
 
 
@@ -1066,6 +1041,13 @@ var credentials_identity = __nccwpck_require__(8186);
 
 const DURATION_SECONDS = 1_800;
 const REQUESTS_PER_SECOND = 5;
+function createCredentials(login, options) {
+    if (login.kind === "none")
+        return undefined;
+    if (login.kind === "keyless")
+        return keylessCredentials(login, options);
+    return { provider: { current: async () => (0,shared_result/* success */.kX)(login.credentials), renew: async () => (0,shared_result/* success */.kX)(false) } };
+}
 function keylessCredentials(login, options) {
     const { endpoint, env, http, clock, random, redactor, observer, onLogin } = options;
     let identity;
@@ -1092,38 +1074,31 @@ function keylessCredentials(login, options) {
         record = undefined;
         const permit = await sts.acquire(signal);
         if (!permit)
-            return keyless_cancelled();
+            return provider_cancelled();
         const request = fetchIdToken(login.audience, { env, http, signal });
         http.preconnect(endpoint.sts.origin);
         http.preconnect(endpoint.origin);
         const token = await request;
-        if (!token.ok || signal.aborted) {
+        if (!token.ok) {
             permit.release();
-            return token.ok ? keyless_cancelled() : (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(token.failure.code, redactor.redact(token.failure.message)));
+            return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(token.failure.code, redactor.redact(token.failure.message)));
         }
         redactor.registerSecrets([token.value, ...token.value.split(".")]);
         const { roleArn, provider } = login;
+        const roleSessionName = (0,credentials_identity/* sessionName */.Cy)(env);
         const repository = env.GITHUB_REPOSITORY ?? "";
-        identity = { roleArn, provider, repository, sessionName: (0,credentials_identity/* sessionName */.Cy)(env), claims: (0,credentials_identity/* decodeClaims */.Yq)(token.value) };
-        const parameters = {
-            providerId: provider,
-            webIdentityToken: token.value,
-            roleArn,
-            roleSessionName: identity.sessionName,
-            durationSeconds: DURATION_SECONDS,
-        };
+        identity = { roleArn, provider, repository, sessionName: roleSessionName, claims: (0,credentials_identity/* decodeClaims */.Yq)(token.value) };
+        const webIdentity = { webIdentityToken: token.value, providerId: provider, roleArn, roleSessionName };
+        const parameters = { ...webIdentity, durationSeconds: DURATION_SECONDS };
         const result = await assumeRoleWithWebIdentity(sts, parameters, permit, signal);
         if (!result.ok)
             return result;
-        const { secretId, secretKey, token: sessionToken } = result.value;
-        redactor.registerSecrets([secretId], { ignoreCase: true });
-        redactor.registerSecrets([secretKey, sessionToken]);
+        redactor.registerSecrets([result.value.secretId], { ignoreCase: true });
+        redactor.registerSecrets([result.value.secretKey, result.value.token]);
         onLogin?.(identity);
         return result;
     }
     async function logIn(signal) {
-        if (signal.aborted)
-            return keyless_cancelled();
         const result = await withRetries((number) => assumeRole(number, signal), {
             clock,
             random,
@@ -1132,7 +1107,7 @@ function keylessCredentials(login, options) {
         });
         if (result.ok)
             credentials = result.value;
-        return !result.ok && signal.aborted ? keyless_cancelled() : result;
+        return !result.ok && signal.aborted ? provider_cancelled() : result;
     }
     async function current(signal) {
         if (credentials)
@@ -1155,18 +1130,7 @@ function keylessCredentials(login, options) {
         },
     };
 }
-const keyless_cancelled = () => (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Cancelled", "cancelled during the login"));
-
-;// CONCATENATED MODULE: ./build/credentials/provider.js
-
-
-function createCredentials(login, options) {
-    if (login.kind === "none")
-        return undefined;
-    if (login.kind === "key")
-        return { provider: { current: async () => (0,shared_result/* success */.kX)(login.credentials), renew: async () => (0,shared_result/* success */.kX)(false) } };
-    return keylessCredentials(login, options);
-}
+const provider_cancelled = () => (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Cancelled", "cancelled during the login"));
 
 // EXTERNAL MODULE: ./build/tencentcloud/ssl.js
 var ssl = __nccwpck_require__(6308);
@@ -1181,8 +1145,8 @@ const UNSENT = { state: "unsent" };
 async function deleteCsrs(ids, { client, observer, cancel }) {
     const statuses = new Map(ids.map((id) => [id, UNSENT]));
     const unexpectedValues = [];
-    const pointless = new AbortController();
-    const stop = AbortSignal.any([cancel, pointless.signal]);
+    const end = new AbortController();
+    const stop = AbortSignal.any([cancel, end.signal]);
     let stoppedBy;
     let done = 0;
     let bisecting = Promise.resolve();
@@ -1190,7 +1154,7 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
         if (stop.aborted)
             return;
         stoppedBy = failure;
-        pointless.abort();
+        end.abort();
     }
     function settle(some, status) {
         for (const id of some)
@@ -1213,7 +1177,7 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
         const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
         const failure = { ...last, mayHaveTakenEffect };
         settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
-        if (last.kind === "ids" && !isSingle) {
+        if (last.kind === "ids" && !isSingle && !stop.aborted) {
             observer.onBisection(asked.length, failure);
             return failure;
         }
@@ -1322,7 +1286,7 @@ async function listUnconfirmed({ statuses, stoppedBy }, options) {
     const open = [...statuses.values()].filter(({ state }) => state !== "confirmed");
     if (open.length === 0 || options.cancel.aborted)
         return undefined;
-    const mayWork = !stoppedBy || ["permission", "ids", "unexpected"].includes(stoppedBy.kind);
+    const mayWork = !stoppedBy || stoppedBy.kind === "permission";
     if (!mayWork && open.every(isUntouched))
         return undefined;
     try {
@@ -1374,7 +1338,7 @@ function whyUnknown({ listing, cancelled }, requestId) {
         return { ...listing.failure, requestId };
     if (listing?.failure)
         return because("NotConfirmed", requestId);
-    return because(cancelled ? "Cancelled" : listing ? "ListChanged" : "NotConfirmed", requestId);
+    return because(cancelled ? "Cancelled" : "ListChanged", requestId);
 }
 
 // EXTERNAL MODULE: ./build/node_modules/undici/index.js
@@ -1386,9 +1350,9 @@ function createConnector({ connectMs, unusedMs }) {
     const early = new Map();
     return {
         connect(...[options, callback]) {
-            const { protocol, host, hostname, servername } = options;
-            const first = early.get(`${protocol}//${host}`);
-            if (!first || first.taken || (servername && servername !== hostname))
+            const first = early.get(`${options.protocol}//${options.host}`);
+            const isOther = options.servername && options.servername !== options.hostname;
+            if (!first || first.taken || isOther)
                 return open(options, callback);
             first.taken = true;
             const { socket, ready } = first;
@@ -1403,6 +1367,7 @@ function createConnector({ connectMs, unusedMs }) {
             const { promise: ready, resolve } = Promise.withResolvers();
             const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
             const socket = open(target, (...[error]) => resolve(!error)).unref();
+            socket.once("close", () => resolve(false));
             const connection = { socket, ready, taken: false };
             early.set(origin, connection);
             setTimeout(() => connection.taken || socket.destroy(), unusedMs).unref();
@@ -1551,268 +1516,39 @@ function exchange(dispatcher, { origin, pathname, search }, { method, headers, b
     return promise;
 }
 
-// EXTERNAL MODULE: ./build/github/event.js
-var github_event = __nccwpck_require__(1547);
-// EXTERNAL MODULE: ./build/shared/inline-code.js
-var inline_code = __nccwpck_require__(5448);
-;// CONCATENATED MODULE: ./build/inputs/show.js
-
-const MAX_SHOWN_LENGTH = 24;
-const INVISIBLE = /\p{C}|\p{Default_Ignorable_Code_Point}|(?! )\p{Z}/gu;
-const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-function invisibleCharacter(text) {
-    const [character] = text.match(INVISIBLE) ?? [];
-    return character === undefined ? undefined : codePoint(character);
-}
-const nameCharacter = (character) => `${(0,inline_code/* inlineCode */.t)(character)} (${codePoint(character)})`;
-function createShow(redactor) {
-    return (text) => {
-        const { length } = [...text];
-        if (redactor.redact(text) !== text)
-            return "a text that contains a secret";
-        if (length > MAX_SHOWN_LENGTH)
-            return `a text of ${length} characters`;
-        const invisible = invisibleCharacter(text);
-        if (invisible === undefined)
-            return (0,inline_code/* inlineCode */.t)(text);
-        if (/[^0-9]/.test(text.replace(INVISIBLE, "")))
-            return `a text with the invisible character ${invisible}`;
-        return (0,inline_code/* inlineCode */.t)(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inputs/scalars.js
-
-
-const parseText = (text) => (0,shared_result/* success */.kX)(text);
-const parseBoolean = (text, show) => {
-    if (/^(true|True|TRUE)$/.test(text))
-        return (0,shared_result/* success */.kX)(true);
-    if (/^(false|False|FALSE)$/.test(text))
-        return (0,shared_result/* success */.kX)(false);
-    return (0,shared_result/* failed */.gz)(`must be \`true\` or \`false\`, not ${show(text)}`);
-};
-const parseChoice = (...choices) => (text, show) => {
-    const choice = choices.find((each) => each === text);
-    const [first, second, third] = choices;
-    return choice === undefined
-        ? (0,shared_result/* failed */.gz)(`must be \`${first}\`, \`${second}\` or \`${third}\`, not ${show(text)}`)
-        : (0,shared_result/* success */.kX)(choice);
-};
-const parseRequestsPerSecond = (text, show) => {
-    const rate = Number(text);
-    const valid = /^[0-9]+(\.[0-9]+)?$/.test(text) && rate >= 0.1 && rate <= 100;
-    return valid ? (0,shared_result/* success */.kX)(rate) : (0,shared_result/* failed */.gz)(`must be a number from 0.1 to 100, not ${show(text)}`);
-};
-const parseCount = (unset, min) => (text, show) => {
-    if (text === unset)
-        return (0,shared_result/* success */.kX)(undefined);
-    return /^(0|[1-9][0-9]{0,8})$/.test(text) && Number(text) >= min
-        ? (0,shared_result/* success */.kX)(Number(text))
-        : (0,shared_result/* failed */.gz)(`must be a whole number from ${min}, or \`${unset}\`, not ${show(text)}`);
-};
-const HOUR_MS = 3_600_000;
-const UNIT_MS = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
-const parseAge = (text, show) => {
-    if (text === "none")
-        return (0,shared_result/* success */.kX)(undefined);
-    const [, count, unit] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
-    if (count !== undefined)
-        return (0,shared_result/* success */.kX)({ ms: Number(count) * UNIT_MS[unit], text });
-    return (0,shared_result/* failed */.gz)(`must be a number of hours, days or weeks such as \`12h\`, \`90d\` or \`4w\`, or \`none\`, not ${show(text)}`);
-};
-function problemOfSecret(value) {
-    if (/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i.test(value))
-        return "is the text of an expression, not its value: write `${{ secrets.NAME }}`, unquoted";
-    if (/^\*+$/.test(value))
-        return "is a mask (`***`) copied from a log, not the secret itself";
-    if (/^["'`]|["'`]$/.test(value))
-        return "has quotes around it: store the secret without them";
-    if (/[^\x21-\x7e]/.test(value))
-        return "contains a space, a line break or another character that no secret has: copy it again";
-    return undefined;
-}
-const parseSecret = (text) => {
-    const problem = problemOfSecret(text);
-    return problem === undefined ? success(text) : failed(problem);
-};
-const ROLE_ARN_FORM = "`qcs::cam::uin/<account ID>:roleName/<role name>`";
-function roleArnHint(text) {
-    if (/\s/.test(text) || invisibleCharacter(text) !== undefined)
-        return ": it contains a blank or an invisible character";
-    if (/^(arn|acs):/.test(text))
-        return ": this ARN is of another cloud";
-    if (/:oidc-provider\//.test(text))
-        return ": this is the identity provider, not the role";
-    if (/:role\//.test(text))
-        return ": use the role's name (`roleName/…`), not its ID (`role/…`)";
-    if (/^qcs::cam::uin\/(?![0-9]+:)/.test(text))
-        return ": the account ID after `uin/` is a number";
-    return "";
-}
-const parseRoleArn = (text) => /^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/.test(text)
-    ? (0,shared_result/* success */.kX)(text)
-    : (0,shared_result/* failed */.gz)(`must be a role of the form ${ROLE_ARN_FORM}${roleArnHint(text)}`);
-const parseProvider = (text, show) => {
-    if (/^[\w.-]{1,128}$/.test(text))
-        return (0,shared_result/* success */.kX)(text);
-    const hint = /[:/]/.test(text) ? ", not its URL or its `qcs::cam::` form" : "";
-    return (0,shared_result/* failed */.gz)(`must be the name of the identity provider in CAM${hint}: ${show(text)} is none`);
-};
-const parseAudience = (text, show) => /^[\x21-\x7e]{1,255}$/.test(text)
-    ? (0,shared_result/* success */.kX)(text)
-    : (0,shared_result/* failed */.gz)(`must be a client ID of the identity provider in CAM, without blanks, not ${show(text)}`);
-
-;// CONCATENATED MODULE: ./build/inputs/login.js
-
-
-const TOKEN_VARIABLES = ["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"];
-const KEY_INPUTS = ["secret-id", "secret-key", "session-token"];
-function keyFromEnvironment(env) {
-    const part = (name) => [name, env[name]?.trim() ?? ""];
-    const token = TOKEN_VARIABLES.map(part).find(([, value]) => value !== "");
-    return [part("TENCENTCLOUD_SECRET_ID"), part("TENCENTCLOUD_SECRET_KEY"), token ?? ["", ""]];
-}
-function loginSecrets(getInput, env) {
-    const variables = ["TENCENTCLOUD_SECRET_KEY", ...TOKEN_VARIABLES, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-    return {
-        ids: [getInput("secret-id"), env.TENCENTCLOUD_SECRET_ID?.trim() ?? ""],
-        others: [getInput("secret-key"), getInput("session-token"), ...variables.map((name) => env[name]?.trim() ?? "")],
-    };
-}
-function readLogin(reading, env, need) {
-    const { values, given, problems } = reading;
-    if (given.has("role-arn") || given.has("oidc-provider"))
-        return readKeyless(reading, env, need !== "none");
-    const fromInputs = KEY_INPUTS.map((name) => [name, values[name] ?? ""]);
-    if (given.has("secret-id") || given.has("secret-key"))
-        return readKey(fromInputs, "inputs", env, problems);
-    const fromEnvironment = keyFromEnvironment(env);
-    if (given.has("session-token"))
-        problems.push(missing("`session-token` is given, but `secret-id` and `secret-key` are blank.", env, "session-token"));
-    else if (fromEnvironment[0][1] || fromEnvironment[1][1])
-        return readKey(fromEnvironment, "environment", env, problems);
-    else if (need === "dry-run")
-        problems.push(missing(`${NO_CREDENTIALS} ${CHECKS_ONLY}`, env));
-    else if (need === "calls")
-        problems.push(missing(NO_CREDENTIALS, env));
-    return { kind: "none" };
-}
-const NO_CREDENTIALS = "No credentials: give `role-arn` and `oidc-provider`, or `secret-id` and `secret-key` (and `session-token` for a temporary key), or set `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY` in the environment.";
-const CHECKS_ONLY = "A dry run looks the CSRs up; one that only checks the inputs needs `look-up: false`.";
-function readKey(key, from, env, problems) {
-    const [[idName, secretId], [keyName, secretKey], [, token]] = key;
-    const input = (name) => (from === "inputs" ? name : undefined);
-    if (!secretId || !secretKey) {
-        const [given, blank] = secretId ? [idName, keyName] : [keyName, idName];
-        problems.push(missing(`\`${given}\` is given, but \`${blank}\` is blank.`, env, input(blank)));
-    }
-    for (const [name, value] of secretId && secretKey ? key : []) {
-        const isId = name === keyName && /^[AI]KID/.test(value);
-        const problem = isId
-            ? "begins like a SecretId (`AKID` or `IKID`): give the SecretKey that belongs to it"
-            : problemOfSecret(value);
-        if (problem !== undefined)
-            problems.push({ input: input(name), message: `\`${name}\` ${problem}.` });
-    }
-    return { kind: "key", credentials: { secretId, secretKey, ...(token ? { token } : {}) }, from };
-}
-function readKeyless({ values, given, problems }, env, logsIn) {
-    const report = (input, message) => void problems.push({ input, message });
-    for (const [name, other] of [["role-arn", "oidc-provider"], ["oidc-provider", "role-arn"]])
-        if (!given.has(name))
-            report(name, `\`${other}\` is given, but \`${name}\` is blank: give both.`);
-    const keys = KEY_INPUTS.filter((name) => given.has(name)).map((name) => `\`${name}\``);
-    if (keys.length > 0)
-        report("role-arn", `\`role-arn\` and ${keys.join(", ")} are given: use either the keyless login or a key.`);
-    if (logsIn && !(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN))
-        report("role-arn", "`role-arn` needs a GitHub OIDC token, which this job may not request (ACTIONS_ID_TOKEN_REQUEST_URL is not set). Add `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.");
-    const { "role-arn": roleArn = "", "oidc-provider": provider = "", "oidc-audience": audience } = values;
-    return { kind: "keyless", roleArn, provider, audience };
-}
-function missing(problem, env, input) {
-    const { byDependabot, fromFork } = (0,github_event/* readEvent */.j)(env);
-    const reason = byDependabot
-        ? "This run was started by Dependabot, which gets no Actions secrets."
-        : fromFork
-            ? "This run was started by a pull request from a fork, which gets no secrets."
-            : "A secret is blank if its name is misspelt, if it belongs to another environment, and in runs for pull requests from forks or by Dependabot, which get no secrets.";
-    return { input, message: `${problem} ${reason}` };
-}
-
-;// CONCATENATED MODULE: ./build/inputs/proxy.js
-
-const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-function decode(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-function userInfo(value) {
-    const [, user = "", password = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value) ?? [];
-    return [user, password];
-}
-function proxySecrets(env) {
-    return VARIABLES.flatMap((name) => {
-        const written = userInfo(env[name]?.trim() ?? "");
-        const decoded = written.map((part) => decode(part) ?? part);
-        const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
-        return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
-    });
-}
-function proxyProblem(env) {
-    const { name, value } = proxyFrom(env) ?? {};
-    if (value === undefined)
-        return undefined;
-    const url = URL.parse(value.includes("://") ? value : `http://${value}`);
-    if (url?.protocol.startsWith("socks"))
-        return `\`${name}\` names a SOCKS proxy, which is not supported: use an HTTP proxy.`;
-    if (!url || !/^https?:$/.test(url.protocol))
-        return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
-    if (userInfo(value).some((part) => decode(part) === undefined))
-        return `\`${name}\` has a \`%\` in its user name or password that is not an escape: write it as \`%25\`.`;
-    return undefined;
-}
-
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./build/inputs/list.js
 
 const MAX_INVALID_KEPT = 20;
-const NO_TEXT = (0,shared_result/* failed */.gz)("neither a number nor a string");
-function readList(text, form) {
+function readList(text, { separators, comments, freeText, problemOf }) {
     const content = text.replace(/^\uFEFF/, "");
-    const isJson = !form.noJson && /^[ \t\r\n]*\[/.test(content);
-    const values = [];
-    const invalid = [];
-    let count = 0;
-    const add = (entry, unit, at) => {
-        const parsed = typeof entry === "string" ? form.parse(entry) : NO_TEXT;
-        count += 1;
-        if (parsed.ok)
-            values.push(parsed.value);
-        else if (invalid.length < MAX_INVALID_KEPT) {
-            const shown = typeof entry === "string" ? entry : JSON.stringify(entry);
-            invalid.push({ place: `${unit} ${at}`, text: shown, reason: parsed.failure });
-        }
-    };
-    if (isJson) {
-        const entries = list_parseJson(content);
-        if (!entries)
-            return (0,shared_result/* failed */.gz)(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
-        for (const [index, entry] of entries.entries())
-            add(entry, "index", index);
-    }
-    else {
-        for (const [index, line] of content.split(/\r\n|\r|\n/).entries())
-            for (const part of (form.comments ? line.replace(/#.*/s, "") : line).split(form.separators)) {
-                const entry = part.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, "");
-                if (entry !== "")
-                    add(entry, "line", index + 1);
+    const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
+    const lines = isJson ? list_parseJson(content) : content.split(/\r\n|\r|\n/);
+    if (!lines)
+        return (0,shared_result/* failed */.gz)(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
+    const list = { valid: [], invalid: [], count: 0, isJson };
+    const splitNumbers = (entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : [entry]);
+    const split = (line) => (comments ? line.replace(/#.*/s, "") : line)
+        .split(separators)
+        .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
+        .flatMap((entry) => (entry === "" ? [] : splitNumbers(entry)));
+    for (const [index, line] of lines.entries())
+        for (const entry of isJson ? [line] : split(line)) {
+            const isText = typeof entry === "string";
+            const reason = isText ? problemOf(entry) : "neither a number nor a string";
+            list.count += 1;
+            if (reason === undefined)
+                list.valid.push(entry);
+            else if (list.invalid.length < MAX_INVALID_KEPT) {
+                const place = isJson ? `index ${index}` : `line ${index + 1}`;
+                list.invalid.push({ place, text: isText ? entry : JSON.stringify(entry), reason });
             }
-    }
-    return (0,shared_result/* success */.kX)({ values, invalid, count, isJson });
+        }
+    return (0,shared_result/* success */.kX)(list);
 }
 function list_parseJson(text) {
     try {
@@ -1830,13 +1566,91 @@ function errorPlace(text) {
         end = entry.lastIndex;
     return `at or after index ${index}, line ${text.slice(0, end).split(/\r\n|\r|\n/).length}`;
 }
-function listInvalid({ values, invalid, count }, show) {
+function listInvalid({ valid, invalid, count }, show) {
     const lines = invalid.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
-    const more = count - values.length - invalid.length;
+    const more = count - valid.length - invalid.length;
     return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join("\n");
 }
 
+// EXTERNAL MODULE: ./build/shared/inline-code.js
+var inline_code = __nccwpck_require__(5448);
+;// CONCATENATED MODULE: ./build/inputs/show.js
+
+const MAX_SHOWN_LENGTH = 24;
+const INVISIBLE = /\p{C}|\p{Default_Ignorable_Code_Point}|(?! )\p{Z}/gu;
+const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+const invisibleCharacter = (text) => text.match(INVISIBLE)?.map(codePoint)[0];
+const nameCharacter = (character) => `${(0,inline_code/* inlineCode */.t)(character)} (${codePoint(character)})`;
+function createShow(redactor) {
+    return (text) => {
+        const { length } = [...text];
+        if (redactor.redact(text) !== text)
+            return "a text that contains a secret";
+        if (length > MAX_SHOWN_LENGTH)
+            return `a text of ${length} characters`;
+        const invisible = invisibleCharacter(text);
+        const isEscapable = /^[0-9]*$/.test(text.replace(INVISIBLE, ""));
+        if (invisible !== undefined && !isEscapable)
+            return `a text with the invisible character ${invisible}`;
+        return (0,inline_code/* inlineCode */.t)(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inputs/scalars.js
+
+
+const findHint = (hints, text) => hints.find(([pattern]) => pattern.test(text))?.[1];
+const mustBe = (form, parse) => (text, show) => {
+    const value = parse(text);
+    return value === undefined ? (0,shared_result/* failed */.gz)(`must be ${form}, not ${show(text)}`) : (0,shared_result/* success */.kX)(value);
+};
+const orUnset = (unset, parse) => (text, show) => text === unset ? (0,shared_result/* success */.kX)(undefined) : parse(text, show);
+const parseBoolean = mustBe("`true` or `false`", (text) => /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined);
+const parseChoice = (first, second, third) => mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
+const parseNumber = (form, pattern, min, max) => mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
+const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
+const parseCount = (unset, min) => orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
+const HOURS = { h: 1, d: 24, w: 7 * 24 };
+const AGE_FORM = "a number of hours, days or weeks such as `12h`, `90d` or `4w`, or `none`";
+const parseGivenAge = mustBe(AGE_FORM, (text) => {
+    const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
+    return count === undefined ? undefined : { ms: Number(count) * (HOURS[unit] ?? 0) * 3_600_000, text };
+});
+const parseAge = orUnset("none", parseGivenAge);
+const EXPRESSION = "is the text of an expression, not its value: write `${{ secrets.NAME }}`, unquoted";
+const NO_SECRETS = [
+    [/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i, EXPRESSION],
+    [/^\*+$/, "is a mask (`***`) copied from a log, not the secret itself"],
+    [/^["'`]|["'`]$/, "has quotes around it: store the secret without them"],
+    [/[^\x21-\x7e]/, "contains a space, a line break or another character that no secret has: copy it again"],
+];
+const problemOfSecret = (value) => findHint(NO_SECRETS, value);
+const NO_ROLES = [
+    [/\s/, ": it contains a blank or an invisible character"],
+    [/^(arn|acs):/, ": this ARN is of another cloud"],
+    [/:oidc-provider\//, ": this is the identity provider, not the role"],
+    [/:role\//, ": use the role's name (`roleName/…`), not its ID (`role/…`)"],
+    [/^qcs::cam::uin\/(?![0-9]+:)/, ": the account ID after `uin/` is a number"],
+];
+const parseRoleArn = (text) => {
+    if (/^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/.test(text))
+        return (0,shared_result/* success */.kX)(text);
+    const hint = findHint(NO_ROLES, invisibleCharacter(text) === undefined ? text : " ") ?? "";
+    return (0,shared_result/* failed */.gz)(`must be a role of the form \`qcs::cam::uin/<account ID>:roleName/<role name>\`${hint}`);
+};
+const parseProvider = (text, show) => {
+    if (/^[\w.-]{1,128}$/.test(text))
+        return (0,shared_result/* success */.kX)(text);
+    const hint = /[:/]/.test(text) ? ", not its URL or its `qcs::cam::` form" : "";
+    return (0,shared_result/* failed */.gz)(`must be the name of the identity provider in CAM${hint}: ${show(text)} is none`);
+};
+const AUDIENCE_FORM = "a client ID of the identity provider in CAM, without blanks";
+const parseAudience = mustBe(AUDIENCE_FORM, (text) => (/^[\x21-\x7e]{1,255}$/.test(text) ? text : undefined));
+
 ;// CONCATENATED MODULE: ./build/inputs/csr-ids.js
+
+
+
 
 
 
@@ -1854,34 +1668,31 @@ const HINTS = [
     [/^#/, "comments are supported in `csr-ids-file` only, from a `#` to the end of the line"],
     [/^(\/\/|--|<!--)/, "comments begin with `#`, and are supported in `csr-ids-file` only"],
     [/^["'`“”‘’]|["'`“”‘’]$/, "remove the quotes"],
-    [/^([-*+•·–]|[0-9]+[.)])$/, "remove the bullets or numbering: give the IDs only"],
-    [/^[•·][0-9]+$/, "remove the bullets: give the IDs only"],
+    [/^([-*+•·–]|[0-9]+[.)]|[•·][0-9]+)$/, "remove the bullets or numbering: give the IDs only"],
     [/^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{8}$/, "looks like a certificate ID: a CSR ID is a number, and another thing"],
     [/^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i, "not a positive whole number in plain digits"],
     [/^(?=.*[a-z]).+\.[a-z0-9*-]+$/i, "looks like a name: CSRs are selected by domain with `domains`"],
 ];
-function parseId(text) {
-    if (/^[1-9][0-9]*$/.test(text)) {
-        const id = Number(text);
-        return Number.isSafeInteger(id) ? (0,shared_result/* success */.kX)(id) : (0,shared_result/* failed */.gz)(`is larger than ${Number.MAX_SAFE_INTEGER}`);
-    }
+function problemOfId(text) {
+    if (/^[1-9][0-9]*$/.test(text))
+        return Number.isSafeInteger(Number(text)) ? undefined : `is larger than ${Number.MAX_SAFE_INTEGER}`;
     const invisible = invisibleCharacter(text);
     if (invisible !== undefined)
-        return (0,shared_result/* failed */.gz)(`contains the character ${invisible}, which is not a separator`);
-    return (0,shared_result/* failed */.gz)(HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? "not a positive whole number");
+        return `contains the character ${invisible}, which is not a separator`;
+    return findHint(HINTS, text) ?? "not a positive whole number";
 }
 const parseIds = (source) => (text, show) => {
-    const list = readList(text, { separators: ID_SEPARATORS, comments: source === "file", parse: parseId });
+    const list = readList(text, { separators: ID_SEPARATORS, comments: source === "file", problemOf: problemOfId });
     if (!list.ok)
         return list;
-    const { values, invalid, isJson } = list.value;
+    const { valid, invalid, isJson } = list.value;
     if (invalid.length > 0)
         return (0,shared_result/* failed */.gz)(describeInvalid(list.value, source, show));
-    return (0,shared_result/* success */.kX)(values.length > 0 || isJson ? values : undefined);
+    return (0,shared_result/* success */.kX)(valid.length > 0 || isJson ? valid.map(Number) : undefined);
 };
 function describeInvalid(list, source, show) {
-    const { invalid, count } = list;
-    const wrong = count - list.values.length;
+    const { valid, invalid, count } = list;
+    const wrong = count - valid.length;
     if (wrong * 2 > count && (source === "file" || count > 1)) {
         const entries = count === 1 ? "its only entry is" : `${wrong} of its ${count} entries are`;
         return `does not look like a list of CSR IDs: ${entries} not valid, the first at ${invalid[0]?.place} (${invalid[0]?.reason}). Its content is not shown, because it may be secret. Check that this is the right ${source}`;
@@ -1889,17 +1700,156 @@ function describeInvalid(list, source, show) {
     const entries = wrong === 1 ? "1 entry that is not a valid CSR ID" : `${wrong} entries that are not valid CSR IDs`;
     return `has ${entries} (a positive whole number, such as 12345; separated by ${ACCEPTED_SEPARATORS}):\n${listInvalid(list, show)}`;
 }
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const OPEN_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+const OUTSIDE = "is outside of the workspace: give a path in it, without `..` or links that leave it";
+const UTF16 = "is UTF-16 text or binary: save it as UTF-8 (in Windows PowerShell: `Out-File -Encoding utf8`)";
+const ERRORS = [
+    [/^ENO[ET]/, "does not exist: check the path, and that an earlier step of this job wrote or checked out the file"],
+    [/^E(ACCES|PERM)$/, "may not be read by the user that runs this step"],
+    [/^ERR_ENCODING_/, "is not UTF-8 text: save it as UTF-8"],
+];
+function isInside(file, folder, { relative, isAbsolute, sep } = (external_node_path_default())) {
+    const way = relative(folder, file);
+    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+function readText(file, workspace) {
+    const wanted = external_node_path_default().resolve(workspace, file);
+    if (!isInside(wanted, external_node_path_default().resolve(workspace)))
+        return (0,shared_result/* failed */.gz)(OUTSIDE);
+    try {
+        const real = (0,external_node_fs_.realpathSync)(wanted);
+        if (!isInside(real, (0,external_node_fs_.realpathSync)(workspace)))
+            return (0,shared_result/* failed */.gz)(OUTSIDE);
+        const descriptor = (0,external_node_fs_.openSync)(real, OPEN_FLAGS);
+        try {
+            return (0,external_node_fs_.realpathSync)(real) === real ? decode(descriptor) : (0,shared_result/* failed */.gz)(OUTSIDE);
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(descriptor);
+        }
+    }
+    catch (error) {
+        const { code = "unknown error" } = error;
+        return (0,shared_result/* failed */.gz)(findHint(ERRORS, code) ?? `cannot be read (${code})`);
+    }
+}
+function decode(descriptor) {
+    const stat = (0,external_node_fs_.fstatSync)(descriptor);
+    if (stat.isDirectory())
+        return (0,shared_result/* failed */.gz)("is a folder: give the path of a file");
+    if (!stat.isFile())
+        return (0,shared_result/* failed */.gz)("is not a regular file");
+    if (stat.size > MAX_FILE_BYTES)
+        return (0,shared_result/* failed */.gz)(`is larger than 2 MiB (${stat.size} bytes): split it over several steps`);
+    const bytes = (0,external_node_fs_.readFileSync)(descriptor);
+    const isUtf16 = /^(\xff\xfe|\xfe\xff)/.test(bytes.toString("latin1", 0, 2)) || bytes.includes(0);
+    return isUtf16 ? (0,shared_result/* failed */.gz)(UTF16) : (0,shared_result/* success */.kX)(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+}
+
+// EXTERNAL MODULE: ./build/github/event.js
+var github_event = __nccwpck_require__(1547);
+;// CONCATENATED MODULE: ./build/inputs/login.js
+
+
+const KEY_INPUTS = ["secret-id", "secret-key", "session-token"];
+const TOKEN_VARIABLES = ["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"];
+const SECRET_VARIABLES = ["TENCENTCLOUD_SECRET_KEY", ...TOKEN_VARIABLES, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+const SECRET_ID_AS_KEY = "begins like a SecretId (`AKID` or `IKID`): give the SecretKey that belongs to it";
+const NO_CREDENTIALS = "No credentials: give `role-arn` and `oidc-provider`, or `secret-id` and `secret-key` (and `session-token` for a temporary key), or set `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY` in the environment.";
+const DRY_RUN = "A dry run looks the CSRs up; one that only checks the inputs needs `look-up: false`.";
+const NO_OIDC_TOKEN = "`role-arn` needs a GitHub OIDC token, which this job may not request (ACTIONS_ID_TOKEN_REQUEST_URL is not set). Add `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.";
+function readLogin(reading, env, calls) {
+    const { values, given } = reading;
+    if (given.has("role-arn") || given.has("oidc-provider"))
+        return readKeyless(reading, env, calls !== "none");
+    const from = KEY_INPUTS.some((name) => given.has(name)) ? "inputs" : "environment";
+    const token = TOKEN_VARIABLES.find((name) => env[name]?.trim()) ?? TOKEN_VARIABLES[0];
+    const names = from === "inputs" ? KEY_INPUTS : ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", token];
+    const texts = from === "inputs" ? values : env;
+    const parts = names.map((name) => ({ name, value: String(texts[name] ?? "").trim() }));
+    const [secretId = "", secretKey = "", sessionToken] = parts.map(({ value }) => value);
+    for (const { name, value } of secretId && secretKey ? parts : []) {
+        const problem = name === names[1] && /^[AI]KID/.test(value) ? SECRET_ID_AS_KEY : problemOfSecret(value);
+        if (problem !== undefined)
+            reading.report(`\`${name}\` ${problem}.`, name);
+    }
+    if (secretId && secretKey)
+        return { kind: "key", credentials: { secretId, secretKey, token: sessionToken || undefined }, from };
+    const [present, blank] = secretId ? names : [names[1], names[0]];
+    let missing;
+    if (secretId || secretKey)
+        missing = `\`${present}\` is given, but \`${blank}\` is blank.`;
+    else if (from === "inputs")
+        missing = "`session-token` is given, but `secret-id` and `secret-key` are blank.";
+    else if (calls === "all")
+        missing = NO_CREDENTIALS;
+    else if (calls === "look-ups")
+        missing = `${NO_CREDENTIALS} ${DRY_RUN}`;
+    if (missing)
+        reading.report(`${missing} ${whyBlank(env)}`, from === "inputs" ? blank : undefined);
+    return { kind: "none" };
+}
+function readKeyless(reading, env, logsIn) {
+    const { given } = reading;
+    for (const name of ["role-arn", "oidc-provider"])
+        if (!given.has(name))
+            reading.reject(name, "is blank: the keyless login needs `role-arn` and `oidc-provider`");
+    const keys = KEY_INPUTS.filter((name) => given.has(name)).map((name) => `\`${name}\``);
+    const both = `\`role-arn\` and ${keys.join(", ")} are given: use either the keyless login or a key.`;
+    if (keys.length > 0)
+        reading.report(both, "role-arn");
+    const hasToken = env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
+    if (logsIn && !hasToken)
+        reading.report(NO_OIDC_TOKEN, "role-arn");
+    const { "role-arn": roleArn = "", "oidc-provider": provider = "", "oidc-audience": audience } = reading.values;
+    return { kind: "keyless", roleArn, provider, audience };
+}
+function whyBlank(env) {
+    const { byDependabot, fromFork } = (0,github_event/* readEvent */.j)(env);
+    if (byDependabot)
+        return "This run was started by Dependabot, which gets no Actions secrets.";
+    if (fromFork)
+        return "This run was started by a pull request from a fork, which gets no secrets.";
+    return "A secret is blank if its name is misspelt, if it belongs to another environment, and in runs for pull requests from forks or by Dependabot, which get no secrets.";
+}
+
+;// CONCATENATED MODULE: ./build/inputs/proxy.js
+
+const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+function proxy_decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const userInfo = (value) => /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value)?.slice(1) ?? [];
+function proxySecrets(env) {
+    return VARIABLES.flatMap((name) => {
+        const written = userInfo(env[name]?.trim() ?? "");
+        const decoded = written.map((part) => proxy_decode(part) ?? part);
+        const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
+        return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
+    });
+}
+function proxyProblem(env) {
+    const { name, value = "http://none" } = proxyFrom(env) ?? {};
+    const url = URL.parse(value.includes("://") ? value : `http://${value}`);
+    if (url?.protocol.startsWith("socks"))
+        return `\`${name}\` names a SOCKS proxy, which is not supported: use an HTTP proxy.`;
+    if (!url || !/^https?:$/.test(url.protocol))
+        return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
+    if (userInfo(value).some((part) => proxy_decode(part) === undefined))
+        return `\`${name}\` has a \`%\` in its user name or password that is not an escape: write it as \`%25\`.`;
+    return undefined;
+}
 
 ;// CONCATENATED MODULE: ./build/inputs/endpoint.js
 
 const API_DOMAINS = ["tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn"];
-const isLoopback = (hostname) => hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-const apiDomain = (hostname) => API_DOMAINS.find((domain) => hostname.endsWith(`.${domain}`));
-function stsServer(hostname, domain) {
-    const host = `${hostname.startsWith("ssl.intl.") ? "sts.intl" : "sts"}.${domain}`;
-    return { origin: `https://${host}`, host };
-}
-function parseEndpoint(text, show) {
+const parseEndpoint = (text, show) => {
     const url = URL.parse(text.includes("://") ? text : `https://${text}`);
     if (text.includes("@"))
         return (0,shared_result/* failed */.gz)("must be a host name or a URL without user name and password");
@@ -1909,13 +1859,13 @@ function parseEndpoint(text, show) {
     if (hasMore)
         return (0,shared_result/* failed */.gz)(`must be a host, or a URL without path and query, not ${show(text)}`);
     const { origin, host, hostname, protocol } = url;
-    if (isLoopback(hostname)) {
+    if (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname)) {
         if (protocol !== "https:" && protocol !== "http:")
             return (0,shared_result/* failed */.gz)("must use https (or http on loopback)");
         return (0,shared_result/* success */.kX)({ origin, host, loopback: true, sts: { origin, host } });
     }
-    const domain = apiDomain(hostname);
-    if (domain === undefined)
+    const domain = API_DOMAINS.find((each) => hostname.endsWith(`.${each}`));
+    if (!domain)
         return (0,shared_result/* failed */.gz)(`must be an API host of Tencent Cloud (\`…tencentcloudapi.com\`), not ${show(text)}: credentials are sent nowhere else`);
     if (protocol !== "https:")
         return (0,shared_result/* failed */.gz)("must use https");
@@ -1923,102 +1873,74 @@ function parseEndpoint(text, show) {
         return (0,shared_result/* failed */.gz)(`must be a host of the SSL service (\`ssl.…\`), not ${show(text)}`);
     if (url.port)
         return (0,shared_result/* failed */.gz)("must not name a port");
-    return (0,shared_result/* success */.kX)({ origin, host, loopback: false, sts: stsServer(hostname, domain) });
-}
+    const sts = `${hostname.startsWith("ssl.intl.") ? "sts.intl" : "sts"}.${domain}`;
+    return (0,shared_result/* success */.kX)({ origin, host, loopback: false, sts: { origin: `https://${sts}`, host: sts } });
+};
 
 ;// CONCATENATED MODULE: ./build/inputs/patterns.js
 
 
 
 
+
 const MAX_ENTRIES = 1_000;
-const DOMAIN_SEPARATORS = /[,，、]/;
-function parseList(unset, form) {
-    return (text, show) => {
-        if (text === unset)
-            return (0,shared_result/* success */.kX)([]);
-        const list = readList(text, form);
-        if (!list.ok)
-            return list;
-        const { values, invalid, count } = list.value;
-        if (count === 0)
-            return (0,shared_result/* failed */.gz)("has no entry");
-        if (count > MAX_ENTRIES)
-            return (0,shared_result/* failed */.gz)(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
-        if (invalid.length > 0)
-            return (0,shared_result/* failed */.gz)(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
-        const patterns = values.flat().filter((value) => typeof value === "string");
-        const onlyExcludes = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("!"));
-        return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(values.flat());
-    };
-}
-const checked = (entry, problem) => problem === undefined ? (0,shared_result/* success */.kX)([entry]) : (0,shared_result/* failed */.gz)(problem);
+const isId = (entry) => /^[0-9]+$/.test(entry);
+const parseList = (unset, form, convert) => (text, show) => {
+    if (text === unset)
+        return (0,shared_result/* success */.kX)(convert([]));
+    const list = readList(text, form);
+    if (!list.ok)
+        return list;
+    const { valid, invalid, count } = list.value;
+    if (count === 0)
+        return (0,shared_result/* failed */.gz)("has no entry");
+    if (count > MAX_ENTRIES)
+        return (0,shared_result/* failed */.gz)(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
+    if (invalid.length > 0)
+        return (0,shared_result/* failed */.gz)(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
+    const onlyExcludes = !valid.every(isId) && valid.every((entry) => entry.startsWith("!") || isId(entry));
+    return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(convert(valid));
+};
+const DOMAIN_HINTS = [
+    [/^$/, "is empty"],
+    [/ /, "contains a space: separate patterns with commas or new lines"],
+    [/^-/, `begins with ${nameCharacter("-")}: remove it, or write \`!\` to exclude`],
+    [/^\.|\.\.|^\*+\.$/, "has a dot where a domain has none"],
+];
+const NUMBER = "looks like a number, not like a domain; CSR IDs are plain digits, in `csr-ids` or `protect`";
+const DOMAIN_FORM = "a pattern has only letters, digits, `-`, `_`, `.`, `*`, `?`, and `!` at its beginning";
 const isDomainCharacter = (character) => /[\p{L}\p{M}\p{N}._*?-]/u.test(character) && character.normalize("NFKC") === character.normalize("NFC");
 function problemOfDomain(entry) {
     const pattern = entry.replace(/^!/, "").replace(/[。．｡]/g, ".");
-    if (pattern === "")
-        return "is empty";
     const invisible = invisibleCharacter(pattern);
     if (invisible !== undefined)
         return `contains the character ${invisible}`;
-    if (pattern.includes(" "))
-        return "contains a space: separate patterns with commas or new lines";
     const wrong = [...pattern].find((character) => !isDomainCharacter(character));
-    if (wrong !== undefined)
-        return `contains ${nameCharacter(wrong)}: a pattern has only letters, digits, \`-\`, \`_\`, \`.\`, \`*\`, \`?\`, and \`!\` at its beginning`;
-    if (pattern.startsWith("-"))
-        return `begins with ${nameCharacter("-")}: remove it, or write \`!\` to exclude`;
-    if (/^\.|\.\.|^\*+\.$/.test(pattern))
-        return "has a dot where a domain has none";
-    if (!/[\p{L}*?]/u.test(pattern) || /^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern)))
-        return "looks like a number, not like a domain; CSR IDs are plain digits, in `csr-ids` or `protect`";
-    return undefined;
+    const problem = wrong === undefined ? undefined : `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
+    const isNumber = /^[^\p{L}*?]*$|^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern));
+    return findHint(DOMAIN_HINTS, pattern) ?? problem ?? (isNumber ? NUMBER : undefined);
 }
 function problemOfRemark(entry) {
     const [first = ""] = entry;
     const invisible = invisibleCharacter(entry);
     if (invisible !== undefined)
         return `contains the character ${invisible}: write \`?\` for it`;
-    if (entry === "!")
-        return "is empty";
-    if (entry.startsWith("! "))
-        return "has a blank after `!`: remove it";
+    if (/^!( |$)/.test(entry))
+        return entry === "!" ? "is empty" : "has a blank after `!`: remove it";
     const looksLikeExclude = first !== "!" && first.normalize("NFKC") === "!";
     return looksLikeExclude ? `begins with ${nameCharacter(first)}: an exclude begins with \`!\`` : undefined;
 }
-const parseDomain = (entry) => checked(entry, problemOfDomain(entry));
-function parseProtected(entry) {
-    if (!/^[0-9 \t]+$/.test(entry))
-        return parseDomain(entry);
-    const ids = entry.split(/[ \t]+/).map(parseId);
-    return ids.find((id) => !id.ok) ?? (0,shared_result/* success */.kX)(ids.flatMap((id) => (id.ok ? [id.value] : [])));
-}
-const parseProtectedList = parseList("none", { separators: DOMAIN_SEPARATORS, parse: parseProtected });
-const parseAccountList = parseList("none", {
-    separators: DOMAIN_SEPARATORS,
-    parse: (entry) => {
-        const ids = entry.split(/[ \t]+/);
-        const areIds = ids.every((id) => /^[1-9][0-9]{0,19}$/.test(id));
-        return areIds ? (0,shared_result/* success */.kX)(ids) : (0,shared_result/* failed */.gz)("is no account ID, which has digits only");
-    },
+const separators = /[,，、]/;
+const asPatterns = (list) => list;
+const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, asPatterns);
+const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, asPatterns);
+const problemOfProtected = (entry) => isId(entry) ? problemOfId(entry) : problemOfDomain(entry);
+const parseProtection = parseList("none", { separators, problemOf: problemOfProtected }, (list) => {
+    return { domains: list.filter((entry) => !isId(entry)), ids: new Set(list.filter(isId).map(Number)) };
 });
-const parseDomains = parseList(undefined, { separators: DOMAIN_SEPARATORS, parse: parseDomain });
-const parseRemarks = parseList("*", {
-    separators: /,/,
-    noJson: true,
-    parse: (entry) => checked(entry, problemOfRemark(entry)),
-});
-const parseProtection = (text, show) => {
-    const list = parseProtectedList(text, show);
-    if (!list.ok)
-        return list;
-    const domains = list.value.filter((entry) => typeof entry === "string");
-    return (0,shared_result/* success */.kX)({ domains, ids: new Set(list.value.filter((entry) => typeof entry === "number")) });
-};
-const parseAccountIds = (text, show) => {
-    const list = parseAccountList(text, show);
-    return list.ok ? (0,shared_result/* success */.kX)(new Set(list.value)) : list;
-};
+const problemOfAccount = (entry) => /^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only";
+const asSet = (list) => new Set(list);
+const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, asSet);
 
 ;// CONCATENATED MODULE: ./build/inputs/reader.js
 
@@ -2026,9 +1948,10 @@ const parseAccountIds = (text, show) => {
 
 
 
+
 const INPUTS = {
     "csr-ids": { parse: parseIds("input") },
-    "csr-ids-file": { parse: parseText },
+    "csr-ids-file": {},
     domains: { parse: parseDomains },
     "older-than": { default: "none", parse: parseAge },
     remarks: { default: "*", parse: parseRemarks },
@@ -2041,181 +1964,45 @@ const INPUTS = {
     "role-arn": { parse: parseRoleArn },
     "oidc-provider": { parse: parseProvider },
     "oidc-audience": { default: "sts.tencentcloudapi.com", parse: parseAudience },
-    "secret-id": { parse: parseText },
-    "secret-key": { parse: parseText },
-    "session-token": { parse: parseText },
+    "secret-id": {},
+    "secret-key": {},
+    "session-token": {},
     endpoint: { default: "ssl.intl.tencentcloudapi.com", parse: parseEndpoint },
     "requests-per-second": { default: "10", parse: parseRequestsPerSecond },
     "on-absent": { default: "warn", parse: parseChoice("ignore", "warn", "fail") },
     "comment-on-pull-request": { default: "false", parse: parseBoolean },
-    "github-token": { default: "${{ github.token }}", parse: parseText },
+    "github-token": { default: "${{ github.token }}" },
 };
 const INPUT_NAMES = Object.keys(INPUTS);
-function readEach(getInput, show) {
-    const problems = [];
-    const read = (name) => {
-        const row = INPUTS[name];
-        const text = getInput(name);
-        const isWronglyBlank = text === "" && row.default !== undefined && name !== "github-token";
-        const parsed = text === "" ? undefined : row.parse(text, show);
-        if (isWronglyBlank)
-            problems.push(blankProblem(name));
-        else if (!parsed || parsed.ok)
-            return parsed?.value;
-        else
-            problems.push(problemWith(name, parsed.failure));
-        const fallback = row.default === undefined ? undefined : row.parse(row.default, show);
-        return fallback?.ok ? fallback.value : undefined;
-    };
-    const values = Object.fromEntries(INPUT_NAMES.map((name) => [name, read(name)]));
-    const isGiven = (name) => !["", INPUTS[name].default].includes(getInput(name));
-    return { values, given: new Set(INPUT_NAMES.filter(isGiven)), problems };
-}
-const problemWith = (name, predicate) => ({
-    input: name,
-    message: `\`${name}\` ${predicate}${predicate.includes("\n") ? "" : "."}`,
-});
-function blankProblem(name) {
-    const { default: shown = "" } = INPUTS[name];
-    return problemWith(name, `is blank: check the expression, or leave the input out for its default, ${(0,inline_code/* inlineCode */.t)(shown)}`);
-}
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-;// CONCATENATED MODULE: ./build/inputs/csr-ids-file.js
-
-
-
-const MAX_FILE_BYTES = 2 * 1024 * 1024;
-const OPEN_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-const OUTSIDE = "is outside of the workspace: give a path in it, without `..` or links that leave it";
-function isInside(file, folder, { relative, isAbsolute, sep } = (external_node_path_default())) {
-    const way = relative(folder, file);
-    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-function readCsrIdsFile(file, workspace) {
-    const wanted = external_node_path_default().resolve(workspace, file);
-    if (!isInside(wanted, external_node_path_default().resolve(workspace)))
-        return (0,shared_result/* failed */.gz)(OUTSIDE);
-    try {
-        const real = (0,external_node_fs_.realpathSync)(wanted);
-        if (!isInside(real, (0,external_node_fs_.realpathSync)(workspace)))
-            return (0,shared_result/* failed */.gz)(OUTSIDE);
-        const descriptor = (0,external_node_fs_.openSync)(real, OPEN_FLAGS);
-        try {
-            return (0,external_node_fs_.realpathSync)(real) === real ? readText(descriptor) : (0,shared_result/* failed */.gz)(OUTSIDE);
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(descriptor);
-        }
+class Reading {
+    values;
+    given;
+    problems = [];
+    constructor(env, show) {
+        const isGiven = (name) => !["", INPUTS[name].default].includes(textOf(env, name));
+        this.given = new Set(INPUT_NAMES.filter(isGiven));
+        this.values = Object.fromEntries(INPUT_NAMES.map((name) => [name, this.#read(name, env, show)]));
     }
-    catch (error) {
-        return (0,shared_result/* failed */.gz)(explain(error));
+    report(message, input) {
+        this.problems.push({ input, message });
+    }
+    reject(name, predicate) {
+        this.report(`\`${name}\` ${predicate}${predicate.includes("\n") ? "" : "."}`, name);
+    }
+    #read(name, env, show) {
+        const { default: otherwise, parse = shared_result/* success */.kX } = INPUTS[name];
+        const text = textOf(env, name);
+        if (text === "" && (otherwise === undefined || name === "github-token"))
+            return undefined;
+        const parsed = text === "" ? (0,shared_result/* failed */.gz)(`${BLANK}, ${(0,inline_code/* inlineCode */.t)(otherwise ?? "")}`) : parse(text, show);
+        if (!parsed.ok)
+            this.reject(name, parsed.failure);
+        const used = parsed.ok ? parsed : parse(otherwise ?? "", show);
+        return used.ok ? used.value : undefined;
     }
 }
-function readText(descriptor) {
-    const stat = (0,external_node_fs_.fstatSync)(descriptor);
-    if (stat.isDirectory())
-        return (0,shared_result/* failed */.gz)("is a folder: give the path of a file");
-    if (!stat.isFile())
-        return (0,shared_result/* failed */.gz)("is not a regular file");
-    if (stat.size > MAX_FILE_BYTES)
-        return (0,shared_result/* failed */.gz)(`is larger than ${MAX_FILE_BYTES / 1024 ** 2} MiB (${stat.size} bytes): split it over several steps`);
-    return csr_ids_file_decode(readAtMost(descriptor, stat.size));
-}
-function readAtMost(descriptor, size) {
-    const bytes = Buffer.alloc(size);
-    let length = 0;
-    for (let count = -1; count !== 0 && length < size; length += count) {
-        count = (0,external_node_fs_.readSync)(descriptor, bytes, length, size - length, null);
-    }
-    return bytes.subarray(0, length);
-}
-function csr_ids_file_decode(bytes) {
-    const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff) || bytes.includes(0);
-    if (utf16)
-        return (0,shared_result/* failed */.gz)("is UTF-16 text or binary: save it as UTF-8 (in Windows PowerShell: `Out-File -Encoding utf8`)");
-    try {
-        return (0,shared_result/* success */.kX)(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    }
-    catch {
-        return (0,shared_result/* failed */.gz)("is not UTF-8 text: save it as UTF-8");
-    }
-}
-function explain(error) {
-    const { code } = error;
-    if (code === "ENOENT" || code === "ENOTDIR")
-        return "does not exist: check the path, and that an earlier step of this job wrote or checked out the file";
-    if (code === "EACCES" || code === "EPERM")
-        return "may not be read by the user that runs this step";
-    if (code === "EISDIR")
-        return "is a folder: give the path of a file";
-    return `cannot be read (${code ?? "unknown error"})`;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/target.js
-
-
-
-function readTarget({ values, given, problems }, workspace, show) {
-    const report = (input, message) => void problems.push({ input, message });
-    const narrowing = ["older-than", "remarks", "keep-newest"].filter((name) => given.has(name));
-    const { domains = [], remarks, "older-than": olderThan, "keep-newest": keepNewest } = values;
-    if (given.has("domains")) {
-        if (given.has("csr-ids") || given.has("csr-ids-file"))
-            report("domains", "`domains` must not be given with `csr-ids` or `csr-ids-file`: give either a selection or IDs.");
-        else if (!given.has("older-than") && !given.has("keep-newest"))
-            report("domains", WHICH_ARE_OLD);
-        return { kind: "selection", rules: { domains, olderThan, remarks, keepNewest } };
-    }
-    if (narrowing.length > 0) {
-        const names = narrowing.map((name) => `\`${name}\``).join(", ");
-        report(narrowing[0] ?? "domains", `${names} can only narrow a selection: give \`domains\`, too.`);
-    }
-    const fromFile = given.has("csr-ids-file")
-        ? readFile(values["csr-ids-file"] ?? "", workspace, show, problems)
-        : undefined;
-    const isWrong = problems.some(({ input }) => input === "csr-ids" || input === "csr-ids-file");
-    if (!values["csr-ids"] && !fromFile && !isWrong)
-        report("csr-ids", given.has("csr-ids-file") ? BLANK_FILE : BLANK);
-    const all = [...(values["csr-ids"] ?? []), ...(fromFile ?? [])];
-    const ids = [...new Set(all)];
-    return { kind: "ids", ids, duplicates: all.length - ids.length };
-}
-const WHICH_ARE_OLD = "`domains` alone selects the CSR of the certificate in use, too: say which ones are old by `older-than` (`90d`), or by `keep-newest: 1`. If every CSR of these domains is meant, write `keep-newest: 0`.";
-const OR_NOTHING = "Write `[]` if there is really nothing to delete.";
-const BLANK = `\`csr-ids\` is blank, and so are \`csr-ids-file\` and \`domains\`. If an expression came out blank, check the id of the earlier step and the name of its output. ${OR_NOTHING}`;
-const BLANK_FILE = `\`csr-ids\` is blank, and the file of \`csr-ids-file\` has no ID in it: check the step that writes it. ${OR_NOTHING}`;
-function readFile(file, workspace, show, problems) {
-    const text = readCsrIdsFile(file, workspace);
-    const shown = show(file).startsWith("`") ? show(file) : `(${show(file)})`;
-    if (!text.ok)
-        problems.push({ input: "csr-ids-file", message: `\`csr-ids-file\`: the file ${shown} ${text.failure}.` });
-    const ids = text.ok ? parseIds("file")(text.value, show) : undefined;
-    if (ids && !ids.ok)
-        problems.push(problemWith("csr-ids-file", ids.failure));
-    return ids?.ok ? ids.value : undefined;
-}
-function checkGuards({ values, given, problems }) {
-    const needListing = [
-        ...(given.has("domains") ? ["`domains`"] : []),
-        ...(values.protect.domains.length > 0 ? ["`protect` by domain"] : []),
-        ...(given.has("allowed-account-ids") ? ["`allowed-account-ids`"] : []),
-    ];
-    if (values["look-up"] === "false" && needListing.length > 0) {
-        const message = `\`look-up: false\` reads no listing, but ${needListing.join(" and ")} cannot do without: remove \`look-up\`, or what needs it.`;
-        problems.push({ input: "look-up", message });
-    }
-    const [, account = ""] = /uin\/([0-9]+):/.exec(values["role-arn"] ?? "") ?? [];
-    const { "allowed-account-ids": allowed } = values;
-    if (account !== "" && allowed.size > 0 && !allowed.has(account)) {
-        const predicate = `is a role of account ${account}, which \`allowed-account-ids\` does not list: use a role of a listed account, or add this one`;
-        problems.push(problemWith("role-arn", predicate));
-    }
-}
+const BLANK = "is blank: check the expression, or leave the input out for its default";
+const textOf = (env, name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 
 ;// CONCATENATED MODULE: ./build/inputs/unknown-inputs.js
 
@@ -2224,10 +2011,8 @@ const SYNONYMS = [
     [/^(latest|recent|last|keep)/, "keep-newest"],
     [/^(age$|old|days|before|ttl)/, "older-than"],
     [/^(plan|preview|simulat|check|test|noop)/, "dry-run"],
-    [/^(limit|maximum)/, "max-deletions"],
-    [/^(rate|rps|qps)/, "requests-per-second"],
 ];
-const wordsOf = (name) => name.split(/[-_ .]/).filter((word) => word !== "");
+const wordsOf = (name) => name.split(/[-_ .]+/).filter((word) => word !== "");
 function isWithin(edits, a, b) {
     let start = 0;
     while (start < a.length && a[start] === b[start])
@@ -2235,33 +2020,29 @@ function isWithin(edits, a, b) {
     const [x, y] = [a.slice(start), b.slice(start)];
     if (x === y || edits === 0)
         return x === y;
+    const skip = (ofX, ofY) => isWithin(edits - 1, x.slice(ofX), y.slice(ofY));
     const isSwap = x.length > 1 && x[0] === y[1] && x[1] === y[0];
-    const ways = [[x.slice(1), y], [x, y.slice(1)], [x.slice(1), y.slice(1)]];
-    if (isSwap)
-        ways.push([x.slice(2), y.slice(2)]);
-    return ways.some(([restOfX, restOfY]) => isWithin(edits - 1, restOfX, restOfY));
+    return skip(1, 0) || skip(0, 1) || skip(1, 1) || (isSwap && skip(2, 2));
 }
-function isNear(name, known) {
-    const [a, b] = [wordsOf(name).join(""), wordsOf(known).join("")];
+function isNear(a, b) {
     const edits = Math.min(4, Math.max(1, Math.floor(Math.max(a.length, b.length) / 4)));
     return (a.length >= 3 && (b.startsWith(a) || a.startsWith(b))) || isWithin(edits, a, b);
 }
-function findUnknownInputs(env) {
+function findUnknownInputs(env, show) {
     const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/is.exec(variable)?.[1]?.toLowerCase() ?? []);
-    const unknown = inputs.filter((name) => !Object.hasOwn(INPUTS, name));
-    return unknown.map((name) => {
+    return inputs
+        .filter((name) => !Object.hasOwn(INPUTS, name))
+        .map((name) => {
         const words = wordsOf(name);
-        const near = INPUT_NAMES.filter((known) => isNear(name, known));
-        const meant = SYNONYMS.filter(([start]) => words.some((word) => start.test(word))).map(([, known]) => known);
+        const near = INPUT_NAMES.filter((known) => isNear(words.join(""), wordsOf(known).join("")));
+        const meant = SYNONYMS.flatMap(([start, known]) => (words.some((word) => start.test(word)) ? known : []));
         const related = INPUT_NAMES.filter((known) => wordsOf(known).some((word) => words.includes(word)));
         const nearest = [near, meant, related].find((names) => names.length > 0) ?? [];
-        return { name, isNearMiss: near.length > 0, nearest: nearest.slice(0, 3) };
+        const list = nearest.slice(0, 3).map((known) => `\`${known}\``);
+        const hint = list.length > 0 ? `: ${list.join(" or ")} may be meant.` : ".";
+        const rename = "If it is a variable of yours (`INPUT_…`), rename it.";
+        return { isNearMiss: near.length > 0, message: `${show(name)} is not an input of this action${hint} ${rename}` };
     });
-}
-function describeUnknown({ name, nearest }, show) {
-    const meant = nearest.map((known) => `\`${known}\``).join(" or ");
-    const hint = meant ? `: ${meant} may be meant.` : ".";
-    return `${show(name)} is not an input of this action${hint} If it is a variable of yours (\`INPUT_…\`), rename it.`;
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
@@ -2273,96 +2054,128 @@ function describeUnknown({ name, nearest }, show) {
 
 
 
-function inputSources(env) {
-    const getInput = (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
-    return { getInput, env, workspace: env.GITHUB_WORKSPACE || "." };
+function readSecrets(env, redactor) {
+    const inputs = ["secret-key", "session-token", "github-token"].map((name) => textOf(env, name));
+    const variables = SECRET_VARIABLES.map((name) => env[name]?.trim() ?? "");
+    redactor.registerSecrets([textOf(env, "secret-id"), env.TENCENTCLOUD_SECRET_ID?.trim() ?? ""], { ignoreCase: true });
+    redactor.registerSecrets([...inputs, ...variables, ...proxySecrets(env)]);
 }
-function readSecrets({ getInput, env }, redactor) {
-    const { ids, others } = loginSecrets(getInput, env);
-    redactor.registerSecrets(ids, { ignoreCase: true });
-    redactor.registerSecrets([...others, getInput("github-token"), ...proxySecrets(env)]);
-}
-const DEFAULT_MAX_DELETIONS = 100;
-function readInputs({ getInput, env, workspace }, redactor) {
+function readInputs(env, redactor) {
     const show = createShow(redactor);
-    const reading = readEach(getInput, show);
+    const reading = new Reading(env, show);
     const { values, problems } = reading;
-    const { "look-up": lookUp, "dry-run": dryRun, "github-token": token, endpoint } = values;
-    const target = readTarget(reading, workspace, show);
+    const { "look-up": lookUp, "dry-run": dryRun, "github-token": token = "" } = values;
+    const target = readTarget(reading, env.GITHUB_WORKSPACE || ".", show);
     checkGuards(reading);
-    const nothingToDo = target.kind === "ids" && target.ids.length === 0 && problems.length === 0;
-    const dryRunNeeds = lookUp === "false" ? "checks" : "dry-run";
-    const login = readLogin(reading, env, nothingToDo ? "none" : dryRun && target.kind === "ids" ? dryRunNeeds : "calls");
-    const comment = values["comment-on-pull-request"] ? { token: token ?? "" } : undefined;
-    if (comment?.token === "")
-        problems.push(blankProblem("github-token"));
-    const problemOfToken = comment && problemOfSecret(comment.token);
-    if (problemOfToken !== undefined)
-        problems.push(problemWith("github-token", problemOfToken));
-    const unknown = findUnknownInputs(env).map((input) => ({ ...input, message: describeUnknown(input, show) }));
+    const ids = target.kind === "ids" ? target.ids : undefined;
+    const hasNoCalls = (ids?.length === 0 && problems.length === 0) || (ids && dryRun && lookUp === "false");
+    const login = readLogin(reading, env, hasNoCalls ? "none" : ids && dryRun ? "look-ups" : "all");
+    const comments = values["comment-on-pull-request"];
+    const problemOfToken = token === "" ? "is blank, but `comment-on-pull-request` needs it" : problemOfSecret(token);
+    if (comments && problemOfToken !== undefined)
+        reading.reject("github-token", problemOfToken);
+    const unknown = findUnknownInputs(env, show);
     const harmless = unknown.filter(({ isNearMiss }) => env.ACT === "true" && !isNearMiss);
-    problems.push(...unknown.filter((input) => !harmless.includes(input)).map(({ message }) => ({ message })));
+    for (const input of unknown)
+        if (!harmless.includes(input))
+            reading.report(input.message);
     const proxy = proxyProblem(env);
     if (proxy !== undefined)
-        problems.push({ message: proxy });
+        reading.report(proxy);
     if (problems.length > 0)
         return (0,shared_result/* failed */.gz)(problems);
+    const { endpoint, "requests-per-second": requestsPerSecond } = values;
+    const warnings = {};
+    if (harmless.length > 0)
+        warnings["Unknown input"] = harmless.map(({ message }) => message).join("\n");
+    if (endpoint.loopback)
+        warnings["Loopback endpoint"] =
+            `\`endpoint\` is ${endpoint.host}, on this machine: nothing is deleted at Tencent Cloud.`;
+    if (requestsPerSecond > 10)
+        warnings["More than 10 requests per second"] =
+            `\`requests-per-second\` is ${requestsPerSecond}, but an account may make 10: expect refused requests, also for other jobs and the console.`;
+    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0")
+        warnings["NODE_TLS_REJECT_UNAUTHORIZED is set"] =
+            "`NODE_TLS_REJECT_UNAUTHORIZED` is 0 in the environment of this step. The action verifies TLS certificates nevertheless; find out which earlier step sets the variable. For a proxy with a certificate of its own use `NODE_EXTRA_CA_CERTS`.";
     return (0,shared_result/* success */.kX)({
         target,
         protection: values.protect,
         allowedAccountIds: values["allowed-account-ids"],
-        maxDeletions: values["max-deletions"] ?? (target.kind === "selection" ? DEFAULT_MAX_DELETIONS : undefined),
+        maxDeletions: values["max-deletions"] ?? (ids ? undefined : 100),
         lookUp,
         login,
         endpoint,
         dryRun,
-        requestsPerSecond: values["requests-per-second"],
+        requestsPerSecond,
         onAbsent: values["on-absent"],
-        comment,
-        warnings: [
-            ...harmless.map(({ message }) => warning("Unknown input", message)),
-            ...findWarnings(endpoint, values["requests-per-second"], env),
-        ],
+        comment: comments ? { token } : undefined,
+        warnings: Object.entries(warnings).map(([title, message]) => ({ level: "warning", title, message })),
     });
 }
-const warning = (title, message) => ({ level: "warning", title, message });
-const ACCOUNT_LIMIT = 10;
-function findWarnings(endpoint, requestsPerSecond, env) {
-    const warnings = [];
-    if (endpoint.loopback) {
-        const message = `\`endpoint\` is ${endpoint.host}, on this machine: nothing is deleted at Tencent Cloud.`;
-        warnings.push(warning("Loopback endpoint", message));
+const WHICH_ARE_OLD = "`domains` alone selects the CSR of the certificate in use, too: say which ones are old by `older-than` (`90d`), or by `keep-newest: 1`. If every CSR of these domains is meant, write `keep-newest: 0`.";
+const NOT_BOTH = "`domains` must not be given with `csr-ids` or `csr-ids-file`: give either a selection or IDs.";
+const OR_NOTHING = "Write `[]` if there is really nothing to delete.";
+const inputs_BLANK = `\`csr-ids\` is blank, and so are \`csr-ids-file\` and \`domains\`. If an expression came out blank, check the id of the earlier step and the name of its output. ${OR_NOTHING}`;
+const BLANK_FILE = `\`csr-ids\` is blank, and the file of \`csr-ids-file\` has no ID in it: check the step that writes it. ${OR_NOTHING}`;
+function readTarget(reading, workspace, show) {
+    const { values, given, problems } = reading;
+    const { domains = [], remarks, "older-than": olderThan, "keep-newest": keepNewest } = values;
+    const { "csr-ids": fromInput, "csr-ids-file": file } = values;
+    if (given.has("domains")) {
+        if (given.has("csr-ids") || given.has("csr-ids-file"))
+            reading.report(NOT_BOTH, "domains");
+        else if (!given.has("older-than") && !given.has("keep-newest"))
+            reading.report(WHICH_ARE_OLD, "domains");
+        return { kind: "selection", rules: { domains, olderThan, remarks, keepNewest } };
     }
-    if (requestsPerSecond > ACCOUNT_LIMIT) {
-        const message = `\`requests-per-second\` is ${requestsPerSecond}, but an account may make ${ACCOUNT_LIMIT}: expect refused requests, also for other jobs and the console.`;
-        warnings.push(warning("More than 10 requests per second", message));
-    }
-    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
-        const message = "`NODE_TLS_REJECT_UNAUTHORIZED` is 0 in the environment of this step. The action verifies TLS certificates nevertheless; find out which earlier step sets the variable. For a proxy with a certificate of its own use `NODE_EXTRA_CA_CERTS`.";
-        warnings.push(warning("NODE_TLS_REJECT_UNAUTHORIZED is set", message));
-    }
-    return warnings;
+    const narrowing = ["older-than", "remarks", "keep-newest"].filter((name) => given.has(name));
+    const names = narrowing.map((name) => `\`${name}\``).join(", ");
+    if (narrowing[0])
+        reading.report(`${names} can only narrow a selection: give \`domains\`, too.`, narrowing[0]);
+    const text = file ? readText(file, workspace) : (0,shared_result/* success */.kX)("");
+    const fromFile = text.ok ? parseIds("file")(text.value, show) : (0,shared_result/* failed */.gz)(`(${show(file ?? "")}) ${text.failure}`);
+    if (!fromFile.ok)
+        reading.reject("csr-ids-file", fromFile.failure);
+    const lists = [fromInput, fromFile.ok ? fromFile.value : []].filter((list) => list !== undefined);
+    const isBlank = lists.length === 0 && !problems.some(({ input }) => input === "csr-ids");
+    if (isBlank)
+        reading.report(file ? BLANK_FILE : inputs_BLANK, "csr-ids");
+    const ids = [...new Set(lists.flat())];
+    return { kind: "ids", ids, duplicates: lists.flat().length - ids.length };
+}
+function checkGuards(reading) {
+    const { values, given } = reading;
+    const needing = given.has("domains") ? ["`domains`"] : [];
+    if (values.protect.domains.length > 0)
+        needing.push("`protect` by domain");
+    if (given.has("allowed-account-ids"))
+        needing.push("`allowed-account-ids`");
+    const needs = `\`look-up: false\` reads no listing, but ${needing.join(" and ")} cannot do without`;
+    if (values["look-up"] === "false" && needing.length > 0)
+        reading.report(`${needs}: remove \`look-up\`, or what needs it.`, "look-up");
+    const { "role-arn": role = "", "allowed-account-ids": allowed } = values;
+    const [, account = ""] = /uin\/([0-9]+):/.exec(role) ?? [];
+    const isForeign = `is a role of account ${account}, which \`allowed-account-ids\` does not list`;
+    if (account !== "" && allowed.size > 0 && !allowed.has(account))
+        reading.reject("role-arn", `${isForeign}: use a role of a listed account, or add this one`);
 }
 
 // EXTERNAL MODULE: ./build/node_modules/@actions/core/lib/core.js + 19 modules
 var core = __nccwpck_require__(766);
 // EXTERNAL MODULE: ./build/report/notes.js
 var notes = __nccwpck_require__(9359);
-// EXTERNAL MODULE: ./build/report/rows.js
-var rows = __nccwpck_require__(1777);
-// EXTERNAL MODULE: ./build/report/settings.js
-var settings = __nccwpck_require__(9177);
 // EXTERNAL MODULE: ./build/report/text.js
 var report_text = __nccwpck_require__(8203);
+// EXTERNAL MODULE: ./build/report/verdict.js
+var verdict = __nccwpck_require__(9371);
+// EXTERNAL MODULE: ./build/report/words.js
+var words = __nccwpck_require__(3667);
 ;// CONCATENATED MODULE: ./build/report/log.js
 
 
 
 
 
-
-const MAX_ROWS = 100;
-const LISTED_INTERVAL = 1_000;
 class Log {
     #redactor;
     #retries = new Map();
@@ -2399,12 +2212,13 @@ class Log {
             this.line(line);
         this.#print(() => core/* endGroup */.N4());
     }
-    start(inputs) {
+    start(given) {
+        const inputs = this.#redactor.redactValue(given, words/* OWN_WORDS */.Lj);
         this.#inputs = inputs;
         this.#group(`Delete Tencent Cloud SSL CSRs${inputs.dryRun ? ": dry run" : ""}`, [
-            ...(0,settings/* describeRules */.NH)(inputs).map(([name, value]) => `${name}: ${(0,report_text/* plainText */.wh)(value)}`),
+            ...(0,words/* describeRules */.NH)(inputs).map(([name, value]) => `${name}: ${(0,report_text/* plainText */.wh)(value)}`),
             `endpoint: ${inputs.endpoint.origin}`,
-            `credentials: ${(0,settings/* describeLogin */.Hf)(inputs)}`,
+            `credentials: ${(0,words/* describeLogin */.Hf)(inputs)}`,
             `requests-per-second: ${inputs.requestsPerSecond}`,
             ...(inputs.comment ? ["comment-on-pull-request: true"] : []),
         ]);
@@ -2412,20 +2226,18 @@ class Log {
     login({ roleArn, sessionName }) {
         this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
     }
-    plan(plan) {
-        const lines = (0,rows/* rowsInOrder */.FA)({ plan })
-            .slice(0, MAX_ROWS)
-            .map(({ id, record: csr, decision, ageMs }) => {
-            const words = (0,rows/* describeDecision */.K5)(decision, (0,settings/* rulesOf */.fD)(this.#inputs));
-            return (0,report_text/* plainText */.wh)(`${id} | ${words} | ${csr?.domain ?? ""} | ${(0,rows/* describeTime */.Ht)(csr, ageMs)} | ${csr?.remarks ?? ""}`);
+    plan(given) {
+        const plan = this.#redactor.redactValue(given, words/* OWN_WORDS */.Lj);
+        const rules = (0,words/* rulesOf */.fD)(this.#inputs);
+        const rows = (0,words/* rowsInOrder */.FA)({ plan });
+        const lines = rows.slice(0, 100).map(({ id, record: csr, decision, ageMs }) => {
+            const cells = [id, (0,words/* describeDecision */.K5)(decision, rules), csr?.domain, (0,words/* describeTime */.Ht)(csr, ageMs), csr?.remarks];
+            return (0,report_text/* plainText */.wh)(cells.join(" | "));
         });
         const rest = plan.rows.length - lines.length;
         if (rest > 0)
             lines.push(`… and ${(0,report_text/* formatCount */.B4)(rest, "more row")}.`);
-        const [planned, kept] = [(0,csrs_plan/* idsToDelete */.t)(plan).length, (0,rows/* countKept */.Sy)(plan.rows)];
-        const absent = plan.rows.length - planned - kept;
-        const counts = `${(0,report_text/* formatNumber */.ZV)(kept)} to keep, ${(0,report_text/* formatNumber */.ZV)(absent)} absent`;
-        this.#group(`Plan: ${(0,report_text/* formatCsrCount */.tI)(planned)} to delete, ${counts}`, lines);
+        this.#group(`Plan: ${(0,verdict/* describePlan */.df)(plan)}`, lines);
     }
     onAttempt({ action, size, attempt, durationMs, requestId, code = "ok" }) {
         const made = `${action} of ${size}, attempt ${attempt}, ${Math.round(durationMs)} ms`;
@@ -2446,7 +2258,7 @@ class Log {
                 this.line(`${kind}: ${(0,report_text/* formatNumber */.ZV)(count)} more ${count === 1 ? "retry" : "retries"}.`);
     }
     onClockCorrected(offsetMs) {
-        this.line((0,notes/* describeClock */._r)(offsetMs));
+        this.line((0,notes/* clockNote */.rL)(offsetMs).message);
     }
     onBatch({ asked, deletion, done, total }) {
         const { deleted, requestId } = deletion;
@@ -2467,7 +2279,7 @@ class Log {
     onPage({ read, total }) {
         if (read < this.#listed)
             this.#listed = 0;
-        if (read - this.#listed < LISTED_INTERVAL)
+        if (read - this.#listed < 1_000)
             return;
         this.#listed = read;
         this.line(`Listed ${(0,report_text/* formatNumber */.ZV)(read)} of ${(0,report_text/* formatCsrCount */.tI)(total)}.`);
@@ -2475,8 +2287,8 @@ class Log {
 }
 const createLog = (redactor) => new Log(redactor);
 
-// EXTERNAL MODULE: ./build/report/publish.js + 7 modules
-var publish = __nccwpck_require__(6678);
+// EXTERNAL MODULE: ./build/report/publish.js + 5 modules
+var publish = __nccwpck_require__(1543);
 // EXTERNAL MODULE: ./build/shared/clock.js
 var shared_clock = __nccwpck_require__(9419);
 ;// CONCATENATED MODULE: ./build/shared/redactor.js
@@ -2484,13 +2296,8 @@ const MASK = "***";
 const MIN_LENGTH = 3;
 const MIN_BASE64_LENGTH = 8;
 const ONLY_NUMBERS = /^[\d\s,[\]"]*$/;
-const NAMED_ENTITIES = {
-    "&": "amp",
-    "<": "lt",
-    ">": "gt",
-    '"': "quot",
-    "'": "apos",
-};
+const ENTITIES = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+const BLANKS = { " ": "\\+", "\n": "\\\\n", "\r": "\\\\r", "\t": "\\\\t" };
 const escapeRegExp = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 function patternOf(character) {
     if (/[A-Za-z0-9]/.test(character))
@@ -2501,17 +2308,14 @@ function patternOf(character) {
         .toString(16)
         .padStart(digits, "0")
         .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-    const named = NAMED_ENTITIES[character];
+    const named = ENTITIES[character];
     const numeric = `#0*${codePoint}|#[xX]0*${hex(codePoint)}`;
     const forms = [
         `\\\\?${escapeRegExp(character)}`,
         [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join(""),
         `&(?:amp;)?(?:${numeric}${named ? `|${named}` : ""});`,
         utf16.map((unit) => `\\\\u${hex(unit, 4)}`).join(""),
-        ...(character === " " ? ["\\+"] : []),
-        ...(character === "\n" ? ["\\\\n"] : []),
-        ...(character === "\r" ? ["\\\\r"] : []),
-        ...(character === "\t" ? ["\\\\t"] : []),
+        ...(BLANKS[character] ? [BLANKS[character]] : []),
     ];
     return `(?:${forms.join("|")})`;
 }
@@ -2560,36 +2364,49 @@ class Redactor {
     redact(text) {
         return this.#secrets.reduce((rest, secret) => secret.redact(rest), text);
     }
-    redactValue(value) {
-        return redactStrings(value, (text) => this.redact(text));
+    redactValue(value, ownWords = new Set()) {
+        const done = new Map();
+        const walk = (part, depth) => {
+            if (typeof part === "string")
+                return ownWords.has(part) ? part : this.redact(part);
+            if (typeof part !== "object" || part === null)
+                return part;
+            if (depth > MAX_DEPTH)
+                return "…";
+            if (!done.has(part))
+                done.set(part, walkInto(part, (item) => walk(item, depth + 1)));
+            return done.get(part);
+        };
+        return walk(value, 0);
     }
 }
-function redactStrings(value, redact) {
-    if (typeof value === "string")
-        return redact(value);
+const MAX_DEPTH = 20;
+function walkInto(value, walk) {
+    const list = (items) => {
+        const redacted = items.map(walk);
+        return redacted.every((item, index) => item === items[index]) ? items : redacted;
+    };
     if (Array.isArray(value))
-        return value.map((item) => redactStrings(item, redact));
-    if (typeof value !== "object" || value === null)
+        return list(value);
+    const entries = value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value);
+    const [names, values] = [entries.map(([name]) => name), entries.map(([, item]) => item)];
+    const [newNames, newValues] = [list(names), list(values)];
+    if (newNames === names && newValues === values)
         return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactStrings(item, redact)]));
+    if (value instanceof Set)
+        return new Set(newNames);
+    const redacted = newNames.map((name, index) => [name, newValues[index]]);
+    return value instanceof Map ? new Map(redacted) : Object.fromEntries(redacted);
 }
 
 // EXTERNAL MODULE: ./build/version.js
 var version = __nccwpck_require__(8743);
 ;// CONCATENATED MODULE: ./build/tencentcloud/audit-tag.js
 
-const MAX_LENGTH = 128;
-function auditTag(env) {
-    const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt } = env;
-    const parts = [
-        `delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`,
-        ...(run ? [`run ${run}.${attempt ?? "1"}`] : []),
-        ...(repository ? [repository.replace("/", " ")] : []),
-    ];
-    return parts
-        .join("; ")
-        .replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_")
-        .slice(0, MAX_LENGTH);
+function auditTag({ GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, }) {
+    const parts = [`delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`, run && `run ${run}.${attempt ?? "1"}`, repository];
+    const text = parts.filter(Boolean).join("; ").replace("/", " ");
+    return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);
 }
 
 ;// CONCATENATED MODULE: ./build/main.js
@@ -2612,13 +2429,12 @@ async function run({ env, cancel, hardAbort = new AbortController().signal, cloc
     const startedAt = clock.now();
     const start = clock.monotonicNow();
     const redactor = new Redactor(publish/* maskInLog */.ot);
-    const sources = inputSources(env);
-    readSecrets(sources, redactor);
+    readSecrets(env, redactor);
     const log = createLog(redactor);
     const http = createHttpClient({ env });
     const calls = [];
     const context = { env, cancel, hardAbort, clock, random, redactor, log, http, calls };
-    const inputs = readInputs(sources, redactor);
+    const inputs = readInputs(env, redactor);
     const record = { problems: [], calls, cancelled: false, startedAt, durationMs: 0 };
     let reportPath;
     if (inputs.ok) {
@@ -13813,11 +13629,11 @@ module.exports = {
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   DQ: () => (/* binding */ loginOf),
+/* harmony export */   LU: () => (/* binding */ idsDecided),
 /* harmony export */   V$: () => (/* binding */ describeCause),
-/* harmony export */   _r: () => (/* binding */ describeClock),
 /* harmony export */   h$: () => (/* binding */ notesOf),
-/* harmony export */   kk: () => (/* binding */ clockNotes),
 /* harmony export */   or: () => (/* binding */ causeNote),
+/* harmony export */   rL: () => (/* binding */ clockNote),
 /* harmony export */   vl: () => (/* binding */ describeOutcomes),
 /* harmony export */   wn: () => (/* binding */ groupByCause)
 /* harmony export */ });
@@ -13829,7 +13645,6 @@ module.exports = {
 
 
 
-const MAX_IDS = 20;
 const error = (title, message) => ({ level: "error", title, message });
 const warning = (title, message) => ({ level: "warning", title, message });
 function groupByCause(outcomes) {
@@ -13846,18 +13661,14 @@ function groupByCause(outcomes) {
     return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
 }
 function describeOutcomes({ cause: { requestId, status }, counts }) {
-    const responded = requestId !== undefined || status !== undefined;
-    const phrases = {
-        remaining: "still there",
-        unknown: "in an unknown state",
-        skipped: responded ? "not deleted: refused" : "never sent",
-    };
-    return [...counts].map(([name, count]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(count)} ${phrases[name]}`).join(", ");
+    const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
+    const phrase = (name) => name === "remaining" ? "still there" : name === "unknown" ? "in an unknown state" : skipped;
+    return [...counts].map(([name, count]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(count)} ${phrase(name)}`).join(", ");
 }
 const lettersOf = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 function describeCause({ code, message, requestId }) {
     const { meaning, remedy } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(code);
-    const saysMore = lettersOf(message) !== "" && lettersOf(message) !== lettersOf(meaning);
+    const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
     const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
     const parts = [
         `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(code, 100)}: ${meaning}.`,
@@ -13870,15 +13681,14 @@ function describeCause({ code, message, requestId }) {
 function causeNote(group, record) {
     const { code } = group.cause;
     const title = isLoginFailure(code) ? "The login failed" : "CSRs not deleted";
-    const ids = `${describeOutcomes(group)} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(group.ids, MAX_IDS)}).`;
+    const ids = `${describeOutcomes(group)} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(group.ids)}).`;
     const login = isLoginFailure(code) ? `\n${loginOf(record)?.text ?? ""}` : "";
     return error(`${title}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .sanitizeLine */ .g$)(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
 }
-const isLoginFailure = (code = "") => /^(Sts|Oidc)\b/.test(code);
-const stoppedBy = ({ refusal, execution }) => refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy;
+const isLoginFailure = (code) => /^(Sts|Oidc)\b/.test(code);
 function loginOf(record) {
-    const { identity } = record;
-    const { code = "" } = stoppedBy(record) ?? {};
+    const { identity, refusal, execution } = record;
+    const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
     if (!identity?.claims || !code.startsWith("Sts."))
         return undefined;
     const { iss, sub, aud, kid, jobWorkflowRef } = identity.claims;
@@ -13894,7 +13704,6 @@ function notesOf(record, hasCauses) {
     const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
     return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
 }
-const INCONSISTENT = { code: "ListChanged", message: "" };
 function* findNotes(record) {
     const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
     for (const { input = "", message } of problems)
@@ -13910,15 +13719,14 @@ function* findNotes(record) {
     }
     const isOpen = (listing) => !listing.conclusive && !(cancelled && !listing.failure);
     const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
-    if (before && isOpen(before)) {
-        const lack = "The CSRs could not be listed, so there is no record of their domains and creation times.";
-        const why = describeCause(before.failure ?? INCONSISTENT);
-        yield warning("No record of the CSRs", `${lack}${describeMissing(before.failure)}\n${why}`);
+    const unseen = plan?.rows.filter((row) => row.decision === "delete" && !row.record).length ?? 0;
+    if (before && isOpen(before) && unseen > 0) {
+        const lack = `There is no record of the domains and creation times of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(unseen)}.`;
+        yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
     }
     if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
         const lack = "It is not known which of the unconfirmed CSRs are still there.";
-        const why = describeCause(after.failure ?? INCONSISTENT);
-        yield warning("The CSRs could not be listed after the deletion", `${lack}\n${why}`);
+        yield warning("The CSRs could not be listed after the deletion", `${lack}${whyNotListed(after.failure)}`);
     }
     if (plan?.source === "selection" && plan.rows.length === 0) {
         const total = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(plan.listing?.total ?? 0);
@@ -13935,7 +13743,7 @@ function* findNotes(record) {
     const unreadable = idsDecided(plan, "time-unreadable");
     if (unreadable.length > 0) {
         const kept = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(unreadable.length)} kept, because the creation time could not be read`;
-        yield warning("Unreadable creation times", `${kept}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(unreadable, MAX_IDS)}.`);
+        yield warning("Unreadable creation times", `${kept}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(unreadable)}.`);
     }
     const values = new Set(execution?.unexpectedValues);
     if (values.size > 0) {
@@ -13944,76 +13752,72 @@ function* findNotes(record) {
     }
 }
 const idsDecided = (plan, wanted) => plan?.rows.flatMap(({ id, decision }) => (decision === wanted ? [id] : [])) ?? [];
-const describeMissing = (failure) => failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+function whyNotListed(failure) {
+    const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+    return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
+}
 function describeAbsent(ids, { plan, execution }) {
-    const found = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(ids.length)} not in the account: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(ids, MAX_IDS)}.`;
+    const found = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(ids.length)} not in the account: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(ids)}.`;
     const total = plan?.listing?.total;
-    if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent"))
-        return `${found}\nNone of the given IDs is in the account, which has ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(total)}: the key and \`endpoint\` may belong to another account.`;
+    if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
+        const none = `The account has ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(total)}, but none of the given ones`;
+        return `${found}\n${none}: the key and \`endpoint\` may belong to another account.`;
+    }
     const outcomes = ids.map((id) => execution?.outcomes.get(id));
-    const why = outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
-        ? "A call of this run may have deleted them although its response did not say so, or they were gone before."
-        : "They were most likely gone before, or never in this account.";
-    return `${found}\n${why} If they should exist, check where the IDs come from, and that the key belongs to the right account.`;
+    return outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
+        ? `${found}\nA call of this run may have deleted them although its response did not say so, or they were gone before.`
+        : `${found}\nThey were most likely gone before, or never in this account. Check where the IDs come from, and the key.`;
 }
 function refusalNote(refusal, record) {
-    if (refusal.kind === "listing")
-        return listingRefusal(refusal, record);
-    const [title, why, remedy] = describeGuard(refusal, record);
-    return error(title, `${why}\nWhat to do: ${remedy}`);
+    const note = (title, why, remedy) => error(title, `${why}\nWhat to do: ${remedy}`);
+    switch (refusal.kind) {
+        case "listing":
+            return listingRefusal(refusal, record);
+        case "accounts": {
+            const { found, allowed } = refusal;
+            const owner = found.length > 0 ? `belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(found)}` : "are listed without their account";
+            const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(allowed)}.`;
+            const remedy = "Check the key and `endpoint`, or change `allowed-account-ids`.";
+            return note("The account is not allowed", why, remedy);
+        }
+        case "absent": {
+            const remedy = "Remove them from the list, or leave `on-absent: fail` out.";
+            return note("Given CSRs are not in the account", describeAbsent(refusal.ids, record), remedy);
+        }
+        case "protected": {
+            const { ids } = refusal;
+            const why = `\`protect\` protects ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(ids.length)} of the list: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(ids)}.`;
+            return note("Given CSRs are protected", why, "Remove what is protected from the list, or from `protect`.");
+        }
+        case "too-many": {
+            const { planned, max } = refusal;
+            const why = `The plan would delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(planned)}; \`max-deletions\` is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(max)}.`;
+            const remedy = `Look at the plan; if it is right, set \`max-deletions: ${planned}\` or more.`;
+            return note("The plan has more deletions than max-deletions allows", why, remedy);
+        }
+    }
 }
 function listingRefusal({ listing, neededBy }, record) {
     const { failure } = listing;
     if (record.cancelled && (!failure || failure.code === "Cancelled"))
         return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-    const why = describeCause(failure ?? INCONSISTENT);
-    if (isLoginFailure(failure?.code))
-        return error("The login failed", `${why}\n${loginOf(record)?.text ?? ""}`.trim());
+    if (failure && isLoginFailure(failure.code))
+        return error("The login failed", `${describeCause(failure)}\n${loginOf(record)?.text ?? ""}`.trim());
     if (failure?.kind === "credentials")
-        return error("The credentials were refused", why);
-    const need = `The list of CSRs is needed for ${neededBy}.${describeMissing(failure)}`;
-    return error("The CSRs could not be listed", `${need}\n${why}`);
+        return error("The credentials were refused", describeCause(failure));
+    const need = `The list of CSRs is needed for ${neededBy}.`;
+    return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
 }
-function describeGuard(refusal, record) {
-    switch (refusal.kind) {
-        case "accounts": {
-            const { found, allowed } = refusal;
-            const owner = found.length > 0 ? `belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(found)}` : "are listed without their account";
-            return [
-                "The account is not allowed",
-                `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(allowed)}.`,
-                "Check the key and `endpoint`, or change `allowed-account-ids`.",
-            ];
-        }
-        case "absent":
-            return [
-                "Given CSRs are not in the account",
-                describeAbsent(refusal.ids, record),
-                "Remove them from the list, or leave `on-absent: fail` out.",
-            ];
-        case "protected":
-            return [
-                "Given CSRs are protected",
-                `\`protect\` protects ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(refusal.ids.length)} of the list: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(refusal.ids, MAX_IDS)}.`,
-                "Remove what is protected from the list, or from `protect`.",
-            ];
-        case "too-many":
-            return [
-                "The plan has more deletions than max-deletions allows",
-                `The plan would delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(refusal.planned)}; \`max-deletions\` is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(refusal.max)}.`,
-                `Look at the plan; if it is right, set \`max-deletions: ${refusal.planned}\` or more.`,
-            ];
-    }
+function clockNote(offsetMs) {
+    const off = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
+    const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
+    return warning("The runner's clock is wrong", message);
 }
-function clockNotes({ clockOffsetMs }) {
-    return clockOffsetMs === undefined ? [] : [warning("The runner's clock is wrong", describeClock(clockOffsetMs))];
-}
-const describeClock = (offsetMs) => `The runner's clock is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time. Set the runner's clock (NTP).`;
 
 
 /***/ }),
 
-/***/ 6678:
+/***/ 1543:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -14149,115 +13953,30 @@ function remedyFor(status, details) {
     return "GitHub cannot be reached, or is busy. The next run tries again; if it fails, too, check the runner's network and proxy.";
 }
 
-// EXTERNAL MODULE: ./build/csrs/outcome.js
-var outcome = __nccwpck_require__(9153);
 // EXTERNAL MODULE: ./build/report/notes.js
 var report_notes = __nccwpck_require__(9359);
+// EXTERNAL MODULE: ./build/csrs/outcome.js
+var outcome = __nccwpck_require__(9153);
 // EXTERNAL MODULE: ./build/csrs/plan.js + 3 modules
 var csrs_plan = __nccwpck_require__(3611);
-// EXTERNAL MODULE: ./build/report/rows.js
-var report_rows = __nccwpck_require__(1777);
-// EXTERNAL MODULE: ./build/report/text.js
-var report_text = __nccwpck_require__(8203);
-;// CONCATENATED MODULE: ./build/report/verdict.js
-
-
-
-
-
-function kindOf({ problems, crash, refusal, inputs, execution }) {
-    if (problems.length > 0)
-        return "invalid-inputs";
-    if (crash !== undefined)
-        return "internal-error";
-    if (refusal)
-        return "refused";
-    if (inputs?.dryRun)
-        return "dry-run";
-    return execution ? "deletion" : "pending";
-}
-function evaluate(record, trouble = []) {
-    const causes = (0,report_notes/* groupByCause */.wn)(record.execution?.outcomes ?? []);
-    const causeNotes = causes.map((group) => (0,report_notes/* causeNote */.or)(group, record));
-    const own = (0,report_notes/* notesOf */.h$)(record, causes.length > 0);
-    const notes = [...trouble, ...own, ...(0,report_notes/* clockNotes */.kk)(record), ...(record.inputs?.warnings ?? [])];
-    const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
-    const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
-    const result = `${record.cancelled ? "Cancelled. " : ""}${describeResult(record, own[0]?.title)}`;
-    const annotations = [...limit([...notes, ...causeNotes], "error"), ...limit(notes, "warning")];
-    return { failed, sign, result, causes, notes, annotations };
-}
-function limit(notes, level) {
-    const all = notes.filter((note) => note.level === level);
-    if (all.length <= 10)
-        return all;
-    const title = `${(0,report_text/* formatNumber */.ZV)(all.length - 9)} more ${level}s`;
-    return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
-}
-function describeResult(record, reason = "") {
-    const { plan, execution, problems, inputs } = record;
-    switch (kindOf(record)) {
-        case "invalid-inputs":
-            return `Nothing was deleted: ${(0,report_text/* formatCount */.B4)(problems.length, "problem")} with the inputs`;
-        case "refused": {
-            const why = reason === "Cancelled" ? "" : `: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
-            return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
-        }
-        case "dry-run":
-            return `Dry run: ${describePlan(plan)}`;
-        case "internal-error": {
-            const unknown = plan && !inputs?.dryRun ? (0,csrs_plan/* idsToDelete */.t)(plan).length : 0;
-            return unknown > 0 ? `CSRs: ${(0,report_text/* formatNumber */.ZV)(unknown)} unknown` : "The action failed";
-        }
-        default: {
-            const counts = Object.entries((0,outcome/* count */.U9)(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
-            const done = counts.map(([name, n]) => `${(0,report_text/* formatNumber */.ZV)(n)} ${name}`).join(", ") || "nothing to do";
-            return `CSRs: ${done}${describeOthers((0,report_rows/* countKept */.Sy)(plan?.rows ?? []), "kept")}`;
-        }
-    }
-}
-const describeOthers = (number, what) => number > 0 ? `, ${(0,report_text/* formatNumber */.ZV)(number)} ${what}` : "";
-function describePlan(plan) {
-    if (!plan || plan.rows.length === 0)
-        return "nothing to do";
-    const planned = (0,csrs_plan/* idsToDelete */.t)(plan).length;
-    const kept = (0,report_rows/* countKept */.Sy)(plan.rows);
-    const others = describeOthers(kept, "kept") + describeOthers(plan.rows.length - planned - kept, "already absent");
-    return `would delete ${(0,report_text/* formatNumber */.ZV)(planned)}${plan.listing ? others : " (only the inputs were checked)"}`;
-}
-function describeCost({ calls, durationMs }) {
-    const retries = calls.filter(({ retry }) => retry).length;
-    const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${(0,report_text/* formatNumber */.ZV)(retries)} of them retries` : "";
-    return `${(0,report_text/* formatCount */.B4)(calls.length, "call")}${them}, ${(0,report_text/* formatDuration */.a3)(durationMs)}`;
-}
-
 ;// CONCATENATED MODULE: ./build/report/outputs.js
 
 
 
 const MAX_CHARACTERS = 480_000;
 const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
-function idLists(record) {
-    const { plan, execution, inputs } = record;
-    const kind = kindOf(record);
-    if (!plan || kind === "invalid-inputs")
+function idLists({ plan, execution, refusal, inputs }) {
+    if (!plan)
         return {};
-    const notListed = plan.rows.filter(({ decision }) => decision === "absent").map(({ id }) => id);
-    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? notListed : undefined;
-    if (kind === "refused")
+    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? (0,report_notes/* idsDecided */.LU)(plan, "absent") : undefined;
+    if (refusal)
         return { absent };
     const planned = (0,csrs_plan/* idsToDelete */.t)(plan);
-    if (inputs?.dryRun)
-        return { planned, deleted: [], absent, notDeleted: [] };
     if (!execution)
-        return { planned, deleted: [], absent, notDeleted: planned };
-    const { outcomes } = execution;
-    return {
-        planned,
-        deleted: (0,outcome/* idsWith */.xW)(outcomes, "deleted"),
-        absent: (0,outcome/* idsWith */.xW)(outcomes, "absent"),
-        notDeleted: (0,outcome/* idsWith */.xW)(outcomes, "remaining", "unknown", "skipped"),
-    };
+        return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
+    const idsOf = (...names) => (0,outcome/* idsWith */.xW)(execution.outcomes, ...names);
+    const notDeleted = idsOf("remaining", "unknown", "skipped");
+    return { planned, deleted: idsOf("deleted"), absent: idsOf("absent"), notDeleted };
 }
 function outputsOf(record, reportPath) {
     const ids = idLists(record);
@@ -14280,55 +13999,45 @@ function outputsOf(record, reportPath) {
     const omitted = [];
     let room = MAX_CHARACTERS;
     for (const [name, list] of Object.entries(lists)) {
-        const fits = list.length <= room;
-        values[name] = fits ? list : "";
-        if (fits)
-            room -= list.length;
-        else
+        const value = list.length <= room ? list : "";
+        room -= value.length;
+        values[name] = value;
+        if (value !== list)
             omitted.push(name);
     }
     return { values, omitted };
 }
 
-// EXTERNAL MODULE: ./build/report/settings.js
-var settings = __nccwpck_require__(9177);
+// EXTERNAL MODULE: ./build/report/text.js
+var report_text = __nccwpck_require__(8203);
+// EXTERNAL MODULE: ./build/report/verdict.js
+var report_verdict = __nccwpck_require__(9371);
+// EXTERNAL MODULE: ./build/report/words.js
+var report_words = __nccwpck_require__(3667);
 ;// CONCATENATED MODULE: ./build/report/markdown.js
 
 
 
 
 
-
-
 const CAPS = { errors: 9_000, left: 12_000, rows: 9_000, ids: 4_000, warnings: 6_000 };
-const COMMENT_BYTES = 65_536;
-const ROWS_SHOWN = 20;
-const DOMAINS_SHOWN = 20;
-const IDS_IN_ROW = 50;
-const MAX_LINE = 3_000;
-const MEANINGS = {
-    deleted: "the API confirmed the deletion",
-    absent: "not in the account: gone before, or deleted by a call whose response was lost",
-    remaining: "still there",
-    unknown: "not known whether it is still there",
-    skipped: "not deleted: refused, or never sent",
-};
+const SHOWN = 20;
 function renderMarkdown(record, verdict, options) {
     const { limit, more, cost, intro = "" } = options;
-    const scale = limit > COMMENT_BYTES ? 15 : 1;
+    const scale = limit > 65_536 ? 15 : 1;
     const see = more && `: see ${more}`;
-    const cut = (list, format, cap, noun, separator = "\n") => {
+    const cut = (list, format, cap, noun, sep = "\n") => {
         const kept = [];
         let room = cap * scale;
         for (const item of list) {
             const text = format(item);
-            room -= Buffer.byteLength(text) + separator.length;
+            room -= Buffer.byteLength(text) + sep.length;
             if (room < 0)
                 break;
             kept.push(text);
         }
         const rest = list.length - kept.length;
-        return `${kept.join(separator)}${rest > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(rest, `more ${noun}`)}${see}.` : ""}`;
+        return `${kept.join(sep)}${rest > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(rest, `more ${noun}`)}${see}.` : ""}`;
     };
     const notes = (level, cap) => cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, cap, "line");
     const ids = (title, list = []) => list.length > 0 ? fold(`${title}: ${(0,report_text/* formatCsrCount */.tI)(list.length)}`, cut(list, String, CAPS.ids, "ID", ", ")) : "";
@@ -14340,86 +14049,65 @@ function renderMarkdown(record, verdict, options) {
         notes("error", CAPS.errors),
         record.execution ? text : "",
         policy ? `This trust policy of the role accepts the token:\n\n${fence(policy)}` : "",
-        markdown_settings(record).join("\n"),
-        countTable(record),
+        settings(record).join("\n"),
         leftSection(verdict, cut),
         ...rowSections(record, cut),
         ids(record.inputs?.dryRun ? "Would be deleted" : "Planned", record.execution ? [] : lists.planned),
+        ids("Not deleted", record.execution && lists.notDeleted),
         ids("Deleted", lists.deleted),
         ids("Absent", lists.absent),
         notes("warning", CAPS.warnings),
-        cost ? `${describeCost(record)}; endpoint ${(0,report_text/* codeSpan */.SS)(record.inputs?.endpoint.host ?? "none")}` : "",
+        cost && record.calls.length > 0 ? (0,report_verdict/* describeCost */.P9)(record) : "",
     ].filter((section) => section !== "");
-    let room = limit - 200;
-    const fitting = sections.filter((section) => {
-        const bytes = Buffer.byteLength(section) + 2;
-        const fits = bytes <= room;
-        if (fits)
-            room -= bytes;
-        return fits;
-    });
-    if (fitting.length < sections.length)
-        fitting.push(`… and more${see}.`);
-    return `${fitting.join("\n\n")}\n`;
+    let page = "";
+    for (const section of sections)
+        page += `${Buffer.byteLength(page + section) < limit - 1_000 ? section : `… and more${see}.`}\n\n`;
+    return page.slice(0, -1);
 }
 const fence = (json) => `\`\`\`json\n${(0,report_text/* sanitizeLines */.X$)(json).replaceAll("`", "")}\n\`\`\``;
 const fold = (title, text) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 const tableRow = (cells) => `| ${cells.map(report_text/* escapePipes */.Nd).join(" | ")} |`;
 const table = (head, align, rows) => `${tableRow(head)}\n${align}\n${rows}`;
-function listItem({ title, message }) {
-    const lines = (0,report_text/* sanitizeLines */.X$)(message)
-        .split("\n")
-        .map((line) => (line.length > MAX_LINE ? (0,report_text/* escapeCell */.kq)(line, MAX_LINE / 8) : line.trim()));
-    return lines.map((line, index) => {
-        const start = index === 0 ? `- **${(0,report_text/* escapeCell */.kq)(title)}**: ` : "  ";
-        return `${start}${line}${index < lines.length - 1 ? "  " : ""}`;
-    });
-}
-function markdown_settings({ inputs, plan, execution, identity }) {
+const listItem = ({ title, message }) => `- **${(0,report_text/* escapeCell */.kq)(title)}**: ${(0,report_text/* sanitizeLines */.X$)(message).replace(/\n */g, "  \n  ")}`.split("\n");
+function settings(record) {
+    const { inputs, plan, execution, identity } = record;
     const { total, records = new Map() } = plan?.listing ?? execution?.listing ?? {};
     const owners = new Set([...records.values()].flatMap(({ ownerUin }) => ownerUin ?? []));
-    const account = [...owners].map((owner) => `account ${(0,report_text/* codeSpan */.SS)(owner)}`);
+    const api = inputs ? [(0,report_text/* codeSpan */.SS)(inputs.endpoint.host)] : [];
+    if (owners.size > 0)
+        api.push(`account ${(0,report_text/* codeSpans */.tE)(owners, 5)}`);
     if (identity)
-        account.push(`role ${(0,report_text/* codeSpan */.SS)(identity.roleArn)}`, `session ${(0,report_text/* codeSpan */.SS)(identity.sessionName)}`);
+        api.push(`role ${(0,report_text/* codeSpan */.SS)(identity.roleArn)}`, `session ${(0,report_text/* codeSpan */.SS)(identity.sessionName)}`);
     const part = records.size < (total ?? 0) ? `${(0,report_text/* formatNumber */.ZV)(records.size)} of ` : "";
     const listed = total === undefined ? [] : [`${part}${(0,report_text/* formatCsrCount */.tI)(total)} of the account`];
-    const kept = (0,report_rows/* describeKeptCounts */.qo)(plan?.rows ?? [], (0,settings/* rulesOf */.fD)(inputs));
+    const kept = (0,report_words/* describeKeptCounts */.qo)(record);
     const lines = {
-        Rules: inputs ? (0,settings/* describeRules */.NH)(inputs).map(([name, value]) => `\`${name}\` ${value}`) : [],
-        "Run as": account,
+        Rules: inputs ? (0,report_words/* describeRules */.NH)(inputs).map(([name, value]) => `\`${name}\` ${value}`) : [],
+        API: api,
         Listed: kept === "" ? listed : [...listed, kept],
     };
     return Object.entries(lines).flatMap(([title, parts]) => (parts.length > 0 ? `- ${title}: ${parts.join("; ")}` : []));
 }
-function countTable({ execution }) {
-    if (!execution?.outcomes.size)
-        return "";
-    const counts = (0,outcome/* count */.U9)(execution.outcomes);
-    const names = outcome/* OUTCOMES */.im.filter((name) => counts[name] > 0);
-    const rows = names.map((name) => tableRow([name, (0,report_text/* formatNumber */.ZV)(counts[name]), MEANINGS[name]]));
-    return table(["Outcome", "CSRs", "Meaning"], "|---|--:|---|", rows.join("\n"));
-}
 function leftSection({ causes }, cut) {
     if (causes.length === 0)
         return "";
-    const row = (group) => tableRow([(0,report_notes/* describeOutcomes */.vl)(group), (0,report_text/* formatIds */.wP)(group.ids, IDS_IN_ROW), (0,report_notes/* describeCause */.V$)(group.cause)]);
+    const row = (group) => tableRow([(0,report_notes/* describeOutcomes */.vl)(group), (0,report_text/* formatIds */.wP)(group.ids), (0,report_notes/* describeCause */.V$)(group.cause)]);
     const rows = cut(causes, row, CAPS.left, "row");
     return `### What is left, and why\n\n${table(["Outcome", "CSR IDs", "Why, and what to do"], "|---|---|---|", rows)}`;
 }
 function rowSections(record, cut) {
-    const rows = (0,report_rows/* rowsInOrder */.FA)(record);
-    if (!rows.some((row) => row.decision === "absent" || (0,report_rows/* recordOf */.zv)(row, record)))
+    const rows = (0,report_words/* rowsInOrder */.FA)(record);
+    if (!rows.some((row) => row.decision === "absent" || (0,report_words/* recordOf */.zv)(row, record)))
         return [];
     const format = (row) => {
-        const { domain = "", remarks = "" } = (0,report_rows/* recordOf */.zv)(row, record) ?? {};
-        const time = (0,report_rows/* describeTime */.Ht)((0,report_rows/* recordOf */.zv)(row, record), row.ageMs);
-        return tableRow([String(row.id), (0,report_text/* codeSpan */.SS)(domain, 200), time, (0,report_text/* codeSpan */.SS)(remarks, 100), (0,report_rows/* describeRow */._)(row, record)]);
+        const { domain = "", remarks = "" } = (0,report_words/* recordOf */.zv)(row, record) ?? {};
+        const time = (0,report_words/* describeTime */.Ht)((0,report_words/* recordOf */.zv)(row, record), row.ageMs);
+        return tableRow([String(row.id), (0,report_text/* codeSpan */.SS)(domain, 200), time, (0,report_text/* codeSpan */.SS)(remarks, 100), (0,report_words/* describeRow */._)(row, record)]);
     };
-    const last = record.execution ? "Outcome" : "Decision";
-    const head = ["CSR ID", "Domain", "Created (age: at least)", "Remarks", last];
+    const head = ["CSR ID", "Domain", "Created (age, at least)", "Remarks", record.execution ? "Outcome" : "Decision"];
     const tableOf = (part) => table(head, "|--:|---|---|---|---|", cut(part, format, CAPS.rows, "row"));
-    const first = [`### ${record.execution ? "CSRs" : "Plan"}`, tableOf(rows.slice(0, ROWS_SHOWN))];
-    const rest = rows.slice(ROWS_SHOWN);
+    const first = [`### ${record.execution ? "CSRs" : "Plan"}`, tableOf(rows.slice(0, SHOWN))];
+    const rest = rows.slice(SHOWN);
     if (rest.length === 0)
         return first;
     return [...first, fold((0,report_text/* formatCount */.B4)(rest.length, "more row"), tableOf(rest)), domainSection(record, rows)];
@@ -14427,7 +14115,7 @@ function rowSections(record, cut) {
 function domainSection(record, rows) {
     const domains = new Map();
     for (const row of rows) {
-        const domain = (0,report_rows/* recordOf */.zv)(row, record)?.domain?.toLowerCase();
+        const domain = (0,report_words/* recordOf */.zv)(row, record)?.domain?.toLowerCase();
         if (domain === undefined)
             continue;
         const counts = domains.get(domain) ?? [0, 0];
@@ -14437,58 +14125,12 @@ function domainSection(record, rows) {
     }
     const sorted = [...domains].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]);
     const lines = sorted
-        .slice(0, DOMAINS_SHOWN)
+        .slice(0, SHOWN)
         .map(([domain, counts]) => tableRow([(0,report_text/* codeSpan */.SS)(domain, 100), ...counts.map(report_text/* formatNumber */.ZV)]));
     const more = sorted.length - lines.length;
     const head = record.execution ? ["Domain", "Deleted", "Not deleted"] : ["Domain", "Delete", "Keep"];
     const rest = more > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(more, "more domain")}.` : "";
     return `### By domain\n\n${table(head, "|---|--:|--:|", lines.join("\n"))}${rest}`;
-}
-
-;// CONCATENATED MODULE: ./build/report/redact-record.js
-const OWN_WORDS = new Set(`action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs code comment conclusive crash
-  createTime credentials decision domain domains dryRun duplicates durationMs endpoint entry execution failure fatal found from host id
-  identity ids input inputs iss jobWorkflowRef keepNewest kid kind level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted
-  mayHaveTakenEffect message ms name neededBy olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record
-  records refusal remarks repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt status
-  stoppedBy sts sub target text title token total unexpectedValues unmatched warnings
-  selection key keyless none environment auto true false ignore warn fail error warning
-  delete absent excluded protected time-unreadable too-young newest deleted remaining unknown skipped accounts too-many protect
-  rate-limit transient clock permission configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`.split(/\s+/));
-const MAX_DEPTH = 20;
-function redactRecord(value, redactor) {
-    const done = new Map();
-    const text = (part) => (OWN_WORDS.has(part) ? part : redactor.redact(part));
-    const walk = (part, depth) => {
-        if (typeof part === "string")
-            return text(part);
-        if (typeof part !== "object" || part === null)
-            return part;
-        if (depth > MAX_DEPTH)
-            return "…";
-        if (!done.has(part))
-            done.set(part, walkInto(part, depth + 1));
-        return done.get(part);
-    };
-    const walkInto = (part, depth) => {
-        const list = (items) => {
-            const redacted = items.map((item) => walk(item, depth));
-            return redacted.every((item, index) => item === items[index]) ? items : redacted;
-        };
-        if (Array.isArray(part))
-            return list(part);
-        const isCollection = part instanceof Map || part instanceof Set;
-        const names = isCollection ? [...part.keys()] : Object.keys(part);
-        const values = part instanceof Set ? names : isCollection ? [...part.values()] : Object.values(part);
-        const [newNames, newValues] = [list(names), list(values)];
-        if (newNames === names && newValues === values)
-            return part;
-        if (part instanceof Set)
-            return new Set(newNames);
-        const entries = newNames.map((name, index) => [name, newValues[index]]);
-        return isCollection ? new Map(entries) : Object.fromEntries(entries);
-    };
-    return walk(value, 0);
 }
 
 // EXTERNAL MODULE: external "node:path"
@@ -14505,7 +14147,6 @@ var version = __nccwpck_require__(8743);
 
 
 
-
 const report_file_name = (text) => (text ? (0,report_text/* sanitizeLine */.g$)(text, 100) : undefined);
 const reportedCause = ({ code, message, requestId }) => {
     const { meaning, remedy } = (0,errors/* errorInfo */.fH)(code);
@@ -14514,7 +14155,7 @@ const reportedCause = ({ code, message, requestId }) => {
 function* reportedCsrs(record) {
     const { plan, execution, crash, inputs } = record;
     for (const row of plan?.rows ?? []) {
-        const csr = (0,report_rows/* recordOf */.zv)(row, record);
+        const csr = (0,report_words/* recordOf */.zv)(row, record);
         const outcome = execution?.outcomes.get(row.id);
         const isLost = crash !== undefined && row.decision === "delete" && !inputs?.dryRun;
         yield {
@@ -14543,11 +14184,12 @@ function* reportedCalls({ calls }) {
 function reportText(record, verdict) {
     const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
     const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
+    const { failure } = listing ?? {};
     const notes = verdict?.notes ?? inputs?.warnings ?? [];
     const head = {
         action: "delete-tencentcloud-ssl-csrs",
         version: version/* VERSION */.x,
-        kind: verdict ? kindOf(record) : "pending",
+        kind: verdict ? (0,report_verdict/* kindOf */.I)(record) : "pending",
         failed: verdict?.failed,
         dryRun: inputs?.dryRun,
         endpoint: inputs?.endpoint.host,
@@ -14560,7 +14202,7 @@ function reportText(record, verdict) {
         listing: listing && {
             conclusive: listing.conclusive,
             total: listing.total,
-            failure: listing.failure && reportedCause(listing.failure),
+            failure: failure && reportedCause(failure),
         },
         stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
         notes: notes.map((note) => ({ ...note, message: (0,report_text/* plainText */.wh)(note.message) })),
@@ -14582,7 +14224,7 @@ function csvText(record) {
     const lines = ["csr_id,domain,created,age_days,remarks,decision,outcome"];
     for (const { id, domain = "", created = "", ageMs, remarks = "", decision, outcome = "" } of reportedCsrs(record)) {
         const days = ageMs === undefined ? "" : Math.floor(ageMs / 86_400_000);
-        const words = (0,report_text/* plainText */.wh)((0,report_rows/* describeDecision */.K5)(decision, (0,settings/* rulesOf */.fD)(record.inputs)));
+        const words = (0,report_text/* plainText */.wh)((0,report_words/* describeDecision */.K5)(decision, (0,report_words/* rulesOf */.fD)(record.inputs)));
         lines.push([id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome].join(","));
     }
     return `${lines.join("\r\n")}\r\n`;
@@ -14627,12 +14269,10 @@ function writeWhole(path, text) {
 
 const MAX_ANNOTATION = 4_000;
 const MAX_SUMMARY_BYTES = 1024 * 1024;
-const COMMENT_TIMEOUT_MS = 10_000;
-const CANCELLED_COMMENT_TIMEOUT_MS = 2_000;
 const maskInLog = (secret) => core/* setSecret */.Pq(secret);
 function saveReport(record, { redactor, env }) {
     try {
-        const redacted = redactRecord(record, redactor);
+        const redacted = redactor.redactValue(record, report_words/* OWN_WORDS */.Lj);
         const path = createReportPath(env);
         writeReportFile(path, redacted);
         writeTable(path, redacted);
@@ -14643,7 +14283,7 @@ function saveReport(record, { redactor, env }) {
     }
 }
 function reportUnfinished() {
-    core/* setFailed */.C1("The action ended before it could report the outcome of every ID. Run the step again: that is safe. With dry-run: true it lists what is still there.");
+    core/* setFailed */.C1("The action ended before it could report all outcomes. Run the step again: that is safe, and shows what is left.");
 }
 async function publish(record, options) {
     const { redactor, env, log } = options;
@@ -14658,10 +14298,10 @@ async function publish(record, options) {
         }
     };
     const { cancelled, startedAt, durationMs } = record;
-    const redacted = await attempt("result", () => redactRecord(record, redactor), "error");
-    const described = redacted && (await attempt("result", () => evaluate(redacted) && redacted, "error"));
-    const shown = described ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
-    const verdict = () => evaluate(shown, trouble);
+    const redact = () => redactor.redactValue(record, report_words/* OWN_WORDS */.Lj);
+    const redacted = await attempt("result", () => (0,report_verdict/* evaluate */._3)(redact()) && redact(), "error");
+    const shown = redacted ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
+    const verdict = () => (0,report_verdict/* evaluate */._3)(shown, trouble);
     const path = await attempt("report file", () => {
         const file = options.reportPath ?? createReportPath(env);
         writeReportFile(file, shown, verdict());
@@ -14685,7 +14325,7 @@ async function publish(record, options) {
         log.annotate(level, (0,report_text/* plainText */.wh)(title), text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text);
     }
     log.retries();
-    log.line(`${result} (${describeCost(shown)}).`);
+    log.line(`${result} (${(0,report_verdict/* describeCost */.P9)(shown)}).`);
     if (failed || log.broken)
         process.exitCode = core/* ExitCode */.yU.Failure;
 }
@@ -14709,132 +14349,20 @@ function setOutputs(record, reportPath, trouble) {
 }
 async function comment(token, shown, trouble, options) {
     const { env, log } = options;
-    const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
-    const run = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+    const run = env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
     const commit = (0,report_text/* codeSpan */.SS)((0,github_event/* readEvent */.j)(env).pullRequest?.headSha ?? "", 40);
-    const page = { more: `the [job summary](${run})`, cost: false, intro: `Commit ${commit}, [run](${run})` };
+    const intro = [commit && `Commit ${commit}`, run && `[run](${run})`].filter(Boolean).join(", ");
+    const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
     const result = await commentOnPullRequest({
         ...options,
         token,
-        render: (limit) => renderMarkdown(shown, evaluate(shown, trouble), { ...page, limit }),
-        timeoutMs: shown.cancelled ? CANCELLED_COMMENT_TIMEOUT_MS : COMMENT_TIMEOUT_MS,
+        render: (limit) => renderMarkdown(shown, (0,report_verdict/* evaluate */._3)(shown, trouble), { ...page, limit }),
+        timeoutMs: shown.cancelled ? 2_000 : 10_000,
     });
     if (result.kind === "no-pull-request")
         log.line("No comment: this run does not belong to a pull request.");
     if (result.kind === "failed")
         trouble.push(result.note);
-}
-
-
-/***/ }),
-
-/***/ 1777:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-"use strict";
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   FA: () => (/* binding */ rowsInOrder),
-/* harmony export */   Ht: () => (/* binding */ describeTime),
-/* harmony export */   K5: () => (/* binding */ describeDecision),
-/* harmony export */   Sy: () => (/* binding */ countKept),
-/* harmony export */   _: () => (/* binding */ describeRow),
-/* harmony export */   qo: () => (/* binding */ describeKeptCounts),
-/* harmony export */   zv: () => (/* binding */ recordOf)
-/* harmony export */ });
-/* harmony import */ var _settings_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9177);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
-
-
-const KEPT = {
-    "too-young": "younger than",
-    newest: "among the newest of the domain",
-    excluded: "excluded by `domains`",
-    protected: "protected",
-    remarks: "other `remarks`",
-    "time-unreadable": "creation time unreadable",
-};
-function describeKept(decision, { olderThan }) {
-    if (decision === "delete" || decision === "absent")
-        return "";
-    return decision === "too-young" ? `${KEPT[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : KEPT[decision];
-}
-function describeDecision(decision, rules) {
-    const kept = describeKept(decision, rules);
-    return kept === "" ? decision : `keep: ${kept}`;
-}
-const countKept = (rows) => rows.filter(({ decision }) => decision in KEPT).length;
-function describeKeptCounts(rows, rules) {
-    const counts = new Map();
-    for (const { decision } of rows) {
-        const kept = describeKept(decision, rules);
-        if (kept !== "")
-            counts.set(kept, (counts.get(kept) ?? 0) + 1);
-    }
-    const sorted = [...counts].sort(([, a], [, b]) => b - a).map(([kept, count]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(count)} ${kept}`);
-    return sorted.length === 0 ? "" : `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(countKept(rows))}: ${sorted.join(", ")}`;
-}
-function describeRow({ id, decision }, { execution, inputs }) {
-    const { name, cause } = execution?.outcomes.get(id) ?? {};
-    if (!name)
-        return describeDecision(decision, (0,_settings_js__WEBPACK_IMPORTED_MODULE_1__/* .rulesOf */ .fD)(inputs));
-    return cause && name !== "absent" ? `${name}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(cause.code, 100)}` : name;
-}
-const recordOf = (row, { execution }) => row.record ?? execution?.listing?.records.get(row.id);
-function describeTime(csr, ageMs) {
-    const age = ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatAge */ .nV)(ageMs)})`;
-    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(csr?.createTime ?? "", 40)}${age}`.trim();
-}
-const ORDER = ["remaining", "unknown", "skipped", "absent", "deleted", "delete"];
-function rowsInOrder({ plan, execution }) {
-    const order = plan?.source === "ids" ? ["protected", ...ORDER] : ORDER;
-    const groups = [...order, ""].map(() => []);
-    for (const row of plan?.rows ?? [])
-        groups.at(order.indexOf(execution?.outcomes.get(row.id)?.name ?? row.decision))?.push(row);
-    return groups.flat();
-}
-
-
-/***/ }),
-
-/***/ 9177:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-"use strict";
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Hf: () => (/* binding */ describeLogin),
-/* harmony export */   NH: () => (/* binding */ describeRules),
-/* harmony export */   fD: () => (/* binding */ rulesOf)
-/* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
-
-const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.rules : {};
-function describeRules(inputs) {
-    const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
-    const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)([...entries].join(","), 500);
-    const number = (value) => (value === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(value));
-    const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
-    const repeated = duplicates > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(duplicates)} repeated, dropped)` : "";
-    const all = {
-        "csr-ids": target.kind === "ids" ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatIds */ .wP)(ids, 20) || "none"}${repeated}` : "",
-        domains: list(domains),
-        "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
-        remarks: list(remarks),
-        "keep-newest": number(keepNewest),
-        protect: list([...protection.domains, ...protection.ids]),
-        "max-deletions": number(maxDeletions),
-        "allowed-account-ids": list(allowedAccountIds),
-        "look-up": lookUp === "auto" ? "" : lookUp,
-        "on-absent": onAbsent === "warn" ? "" : onAbsent,
-    };
-    return Object.entries(all).filter(([, value]) => value !== "");
-}
-function describeLogin({ login }) {
-    if (login.kind === "keyless")
-        return `keyless, role ${login.roleArn}, identity provider ${login.provider}`;
-    if (login.kind === "none")
-        return "none";
-    return `API key from the ${login.from}, ${login.credentials.token ? "with" : "without"} session token`;
 }
 
 
@@ -14862,7 +14390,6 @@ function describeLogin({ login }) {
 /* harmony import */ var _shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5448);
 
 const UNPRINTABLE = /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
-const OLD_COMMAND = /##(?=\[)/g;
 function sanitizeLine(text, max = 500) {
     const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
     return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
@@ -14870,7 +14397,10 @@ function sanitizeLine(text, max = 500) {
 function sanitizeLines(text) {
     return text
         .split("\n")
-        .map((line) => line.replace(UNPRINTABLE, " ").replace(OLD_COMMAND, "## ").trimEnd())
+        .map((line) => line
+        .replace(UNPRINTABLE, " ")
+        .replace(/##(?=\[)/g, "## ")
+        .trimEnd())
         .join("\n");
 }
 const plainText = (markdown) => sanitizeLines(markdown.replaceAll("`", ""));
@@ -14879,8 +14409,8 @@ function codeSpan(text, max = 300) {
     return line === "" ? "" : (0,_shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .t)(line);
 }
 function codeSpans(texts, max = 20) {
-    const all = [...texts].map((text) => codeSpan(text, 100));
-    return `${all.slice(0, max).join(", ")}${all.length > max ? ` … and ${formatNumber(all.length - max)} more` : ""}`;
+    const spans = [...texts].map((text) => codeSpan(text, 100));
+    return formatList(spans, max);
 }
 function escapeCell(text, max = 500) {
     return sanitizeLine(text, max).replace(/[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi, (character) => `&#${character.codePointAt(0)};`);
@@ -14892,13 +14422,211 @@ const formatNumber = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 const formatDuration = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 function formatAge(ms) {
     const hours = Math.floor(ms / 3_600_000);
-    if (ms < 0)
-        return "in the future";
-    return hours < 48 ? `${hours} h` : `${formatNumber(Math.floor(hours / 24))} d`;
+    if (hours >= 48)
+        return `${formatNumber(Math.floor(hours / 24))} d`;
+    return hours < 0 ? "in the future" : `${hours} h`;
 }
-function formatIds(ids, max) {
-    const more = ids.length - max;
-    return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : ids.join(", ");
+const formatIds = (ids, max = 20) => formatList(ids, max);
+function formatList(list, max) {
+    const more = list.length - max;
+    return more > 0 ? `${list.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : list.join(", ");
+}
+
+
+/***/ }),
+
+/***/ 9371:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ kindOf),
+/* harmony export */   P9: () => (/* binding */ describeCost),
+/* harmony export */   _3: () => (/* binding */ evaluate),
+/* harmony export */   df: () => (/* binding */ describePlan)
+/* harmony export */ });
+/* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9153);
+/* harmony import */ var _csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3611);
+/* harmony import */ var _notes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9359);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8203);
+/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3667);
+
+
+
+
+
+function kindOf({ problems, crash, refusal, inputs, execution }) {
+    if (problems.length > 0)
+        return "invalid-inputs";
+    if (crash !== undefined)
+        return "internal-error";
+    if (refusal)
+        return "refused";
+    if (inputs?.dryRun)
+        return "dry-run";
+    return execution ? "deletion" : "pending";
+}
+function evaluate(record, trouble = []) {
+    const causes = (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .groupByCause */ .wn)(record.execution?.outcomes ?? []);
+    const causeNotes = causes.map((group) => (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .causeNote */ .or)(group, record));
+    const own = (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .notesOf */ .h$)(record, causes.length > 0);
+    const clock = record.clockOffsetMs === undefined ? [] : [(0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .clockNote */ .rL)(record.clockOffsetMs)];
+    const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
+    const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
+    const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
+    const result = `${record.cancelled ? "Cancelled. " : ""}${describeResult(record, own[0]?.title)}`;
+    const annotations = [...limit([...notes, ...causeNotes], "error"), ...limit(notes, "warning")];
+    return { failed, sign, result, causes, notes, annotations };
+}
+function limit(notes, level) {
+    const all = notes.filter((note) => note.level === level);
+    if (all.length <= 10)
+        return all;
+    const title = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(all.length - 9)} more ${level}s`;
+    return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
+}
+function describeResult(record, reason = "") {
+    const { plan, execution, problems, inputs } = record;
+    switch (kindOf(record)) {
+        case "invalid-inputs":
+            return `Nothing was deleted: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(problems.length, "problem")} with the inputs`;
+        case "refused": {
+            const why = reason === "Cancelled" ? "" : `: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+            return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
+        }
+        case "dry-run":
+            if (!plan || plan.rows.length === 0)
+                return "Dry run: nothing to do";
+            return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
+        case "internal-error": {
+            const unknown = plan && !inputs?.dryRun ? (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .idsToDelete */ .t)(plan).length : 0;
+            return unknown > 0 ? `CSRs: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(unknown)} unknown` : "The action failed";
+        }
+        default: {
+            const counts = Object.entries((0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
+            const done = counts.map(([name, n]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(n)} ${name}`).join(", ") || "nothing to do";
+            return `CSRs: ${done}${others((0,_words_js__WEBPACK_IMPORTED_MODULE_2__/* .countKept */ .Sy)(plan?.rows ?? []), "kept")}`;
+        }
+    }
+}
+const others = (n, what) => (n > 0 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(n)} ${what}` : "");
+function describePlan(plan) {
+    const [planned, kept] = [(0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .idsToDelete */ .t)(plan).length, (0,_words_js__WEBPACK_IMPORTED_MODULE_2__/* .countKept */ .Sy)(plan.rows)];
+    const absent = plan.rows.length - planned - kept;
+    return `delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
+}
+function describeCost({ calls, durationMs }) {
+    const retries = calls.filter(({ retry }) => retry).length;
+    const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(retries)} of them retries` : "";
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(calls.length, "call")}${them}, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a3)(durationMs)}`;
+}
+
+
+/***/ }),
+
+/***/ 3667:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FA: () => (/* binding */ rowsInOrder),
+/* harmony export */   Hf: () => (/* binding */ describeLogin),
+/* harmony export */   Ht: () => (/* binding */ describeTime),
+/* harmony export */   K5: () => (/* binding */ describeDecision),
+/* harmony export */   Lj: () => (/* binding */ OWN_WORDS),
+/* harmony export */   NH: () => (/* binding */ describeRules),
+/* harmony export */   Sy: () => (/* binding */ countKept),
+/* harmony export */   _: () => (/* binding */ describeRow),
+/* harmony export */   fD: () => (/* binding */ rulesOf),
+/* harmony export */   qo: () => (/* binding */ describeKeptCounts),
+/* harmony export */   zv: () => (/* binding */ recordOf)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
+
+const WORDS = `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs
+  code comment conclusive crash createTime credentials decision domain domains dryRun duplicates durationMs endpoint
+  entry execution failure fatal found from host id identity ids input inputs iss jobWorkflowRef keepNewest kid kind
+  level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted mayHaveTakenEffect message ms name neededBy
+  olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record records refusal remarks
+  repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt
+  status stoppedBy sts sub target text title token total unexpectedValues unmatched warnings selection key keyless
+  none environment auto true false ignore warn fail error warning delete absent excluded protected time-unreadable
+  too-young newest deleted remaining unknown skipped accounts too-many protect rate-limit transient clock permission
+  configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`;
+const OWN_WORDS = new Set(WORDS.split(/\s+/));
+const KEPT = {
+    "too-young": "younger than",
+    newest: "among the newest of the domain",
+    excluded: "excluded by `domains`",
+    protected: "protected",
+    remarks: "other `remarks`",
+    "time-unreadable": "creation time unreadable",
+};
+function describeKept(decision, { olderThan }) {
+    if (decision === "delete" || decision === "absent")
+        return "";
+    return decision === "too-young" ? `${KEPT[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : KEPT[decision];
+}
+function describeDecision(decision, rules) {
+    const kept = describeKept(decision, rules);
+    return kept === "" ? decision : `keep: ${kept}`;
+}
+const countKept = (rows) => rows.filter(({ decision }) => decision in KEPT).length;
+function describeKeptCounts({ plan, inputs }) {
+    const rows = plan?.rows ?? [];
+    const reasons = Map.groupBy(rows, ({ decision }) => describeKept(decision, rulesOf(inputs)));
+    const groups = [...reasons].filter(([kept]) => kept !== "");
+    groups.sort(([, a], [, b]) => b.length - a.length);
+    const counts = groups.map(([kept, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${kept}`).join(", ");
+    return counts && `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(countKept(rows))}: ${counts}`;
+}
+function describeRow({ id, decision }, { execution, inputs }) {
+    const { name, cause } = execution?.outcomes.get(id) ?? {};
+    if (!name)
+        return describeDecision(decision, rulesOf(inputs));
+    return cause && name !== "absent" ? `${name}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(cause.code, 100)}` : name;
+}
+const recordOf = (row, { execution }) => row.record ?? execution?.listing?.records.get(row.id);
+function describeTime(csr, ageMs) {
+    const age = ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatAge */ .nV)(ageMs)})`;
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(csr?.createTime ?? "", 40)}${age}`.trim();
+}
+const ORDER = ["remaining", "unknown", "skipped", "absent", "deleted", "delete"];
+function rowsInOrder({ plan, execution }) {
+    const order = plan?.source === "ids" ? ["protected", ...ORDER] : ORDER;
+    const groups = [...order, ""].map(() => []);
+    for (const row of plan?.rows ?? [])
+        groups.at(order.indexOf(execution?.outcomes.get(row.id)?.name ?? row.decision))?.push(row);
+    return groups.flat();
+}
+const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.rules : {};
+function describeRules(inputs) {
+    const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
+    const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
+    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)([...entries].join(","), 500);
+    const number = (value) => (value === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(value));
+    const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
+    const repeated = duplicates > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(duplicates)} repeated, dropped)` : "";
+    const all = {
+        "csr-ids": target.kind === "ids" ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatIds */ .wP)(ids) || "none"}${repeated}` : "",
+        domains: list(domains),
+        "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
+        remarks: list(remarks),
+        "keep-newest": number(keepNewest),
+        protect: list([...protection.domains, ...protection.ids]),
+        "max-deletions": number(maxDeletions),
+        "allowed-account-ids": list(allowedAccountIds),
+        "look-up": lookUp === "auto" ? "" : lookUp,
+        "on-absent": onAbsent === "warn" ? "" : onAbsent,
+    };
+    return Object.entries(all).filter(([, value]) => value !== "");
+}
+function describeLogin({ login }) {
+    if (login.kind === "keyless")
+        return `keyless, role ${login.roleArn}, identity provider ${login.provider}`;
+    if (login.kind === "none")
+        return "none";
+    return `API key from the ${login.from}, ${login.credentials.token ? "with" : "without"} session token`;
 }
 
 
@@ -14988,14 +14716,20 @@ const BUG = "This is a bug of the action: open an issue with the log, the code a
 const MESSAGE = "Read the message of the API, and look at the CSRs in the Tencent Cloud console.";
 const ORIGIN = "Check where the ID comes from, and that the key belongs to the account that owns the CSR.";
 const IN_USE = "Look at the CSR in the Tencent Cloud console: it may be in use. Then run the step again.";
+const LOOK_UP = "Run the step again. To look CSRs up it needs `ssl:DescribeCSRSet`.";
+const QUIET = "Run the step again when no other job or person creates or deletes CSRs.";
 const CLOCK = "Set the runner's clock (NTP), then run the step again.";
+const FEWER_LOGINS = "Run fewer jobs that log in at once: the login has a rate limit of its own.";
 const LOGIN_INPUTS = "Check `role-arn`, `oidc-provider` and `oidc-audience`.";
 const ROLE = "Check `role-arn`, and that the role's trusted entity in CAM is the identity provider.";
+const ROLE_LATER = `Check \`role-arn\`. If it is right: ${LATER}`;
 const KID = "Compare the token's `kid` with the keys of the identity provider in CAM: on the international site they must be replaced by hand when GitHub rotates its keys. Check `oidc-provider` and `oidc-audience`, too.";
 const TRUST = "Change the role's trust policy in CAM: `oidc:iss`, `oidc:aud` and `oidc:sub` must equal the claims of the token exactly.";
 const DURATION = "Raise the role's maximum session duration in CAM to 30 minutes or more, then run the step again.";
 const STS = "Check `role-arn`, and look the code up at https://www.tencentcloud.com/document/product/1150/49454.";
 const ID_TOKEN = "Give the job `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.";
+const GHES = "Run the step again; on GitHub Enterprise Server, check the OIDC setup.";
+const GITHUB_STATUS = "Run the step again later; see https://www.githubstatus.com.";
 const NETWORK = "Check the runner's network, firewall and DNS, the proxy variables, and `endpoint`.";
 const PROXY = "Check the proxy variables, and the proxy's rules for `endpoint`; or list the host in `NO_PROXY`.";
 const NOT_THE_API = "Check `endpoint` and the proxy: this response did not come from the API.";
@@ -15011,8 +14745,7 @@ const rows = (kind, attempts, effect, texts) => {
 };
 const ERROR_TABLE = [
     ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
-        RequestLimitExceeded: ["too many requests per second for this account or address", SLOWER],
-        "LimitExceeded.RateLimitExceeded": ["too many requests per second for this account", SLOWER],
+        "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
     }),
     ...rows("transient", 5, true, {
         "InternalError FailedOperation.SystemError": ["an internal error of the API", LATER],
@@ -15037,10 +14770,7 @@ const ERROR_TABLE = [
     }),
     ...rows("credentials", 1, "fatal", {
         "AuthFailure.SignatureFailure": ["the signature is wrong: secret ID and secret key do not match", KEY_PAIR],
-        "AuthFailure.SecretIdNotFound": [
-            "the API does not know the secret ID: deleted, disabled, mistyped, or of the other site",
-            SITE,
-        ],
+        "AuthFailure.SecretIdNotFound": ["no such secret ID: deleted, disabled, mistyped, or of the other site", SITE],
         "AuthFailure.InvalidSecretId": ["the secret ID is not that of a Tencent Cloud API key", KEY_PAIR],
         "AuthFailure.InvalidAuthorization": ["the API could not read the Authorization header", BUG],
         "AuthFailure.MFAFailure": ["the account requires multi-factor authentication", "Use a key that needs no MFA."],
@@ -15052,8 +14782,7 @@ const ERROR_TABLE = [
         "UnauthorizedOperation AuthFailure.UnauthorizedOperation": ["the key or role has no permission for this", POLICY],
         "FailedOperation.AuthError FailedOperation.CAMAuthorizedFail": ["Tencent Cloud CAM refused the operation", POLICY],
         "FailedOperation.NoProjectPermission": ["the key or role has no permission for the project", POLICY],
-        "Sts.UnauthorizedOperation": ["the role does not trust this job: its trust policy does not match the token", TRUST],
-        "Sts.AuthFailure.UnauthorizedOperation": ["the role does not trust this job", TRUST],
+        "Sts.UnauthorizedOperation Sts.AuthFailure.UnauthorizedOperation": ["the role does not trust this job", TRUST],
         "Sts.InvalidParameter.GrantOtherResource": ["STS grants no access to resources of another account", ROLE],
         "Oidc.NotPermitted": ["GitHub issues no OIDC token to this job", ID_TOKEN],
     }),
@@ -15078,10 +14807,7 @@ const ERROR_TABLE = [
         "Sts.UnsupportedOperation": ["STS does not support this login for the role", ROLE],
         "Sts.FailedOperation": ["STS could not carry out the login", LATER],
         Sts: ["STS refused the login", STS],
-        "Oidc.Malformed": [
-            "GitHub's OIDC service responded without a token",
-            "Run the step again; on GitHub Enterprise Server, check the OIDC setup.",
-        ],
+        "Oidc.Malformed": ["GitHub's OIDC service responded without a token", GHES],
         "Network.Insecure": ["plain http is for loopback only", "Use an `endpoint` over https."],
     }),
     ...rows("configuration", 5, false, {
@@ -15109,21 +14835,13 @@ const ERROR_TABLE = [
         UnsupportedOperation: ["the API does not support this operation for this CSR", MESSAGE],
     }),
     ...rows("rate-limit", Number.POSITIVE_INFINITY, "fatal", {
-        "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": [
-            "too many logins per second for this account: the login has a rate limit of its own",
-            "Run fewer jobs that log in at the same time, then run the step again.",
-        ],
+        "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": ["too many logins for this account", FEWER_LOGINS],
     }),
     ...rows("transient", 5, "fatal", {
         "Sts.InternalError Sts.ServiceUnavailable Sts.ResourceUnavailable": ["an internal error of STS", LATER],
-        "Oidc.Unavailable": [
-            "GitHub's OIDC service did not respond, or responded with an error",
-            "Run the step again later; see https://www.githubstatus.com.",
-        ],
+        "Oidc.Unavailable": ["GitHub's OIDC service did not respond, or with an error", GITHUB_STATUS],
     }),
-    ...rows("transient", 2, "fatal", {
-        "Sts.InternalError.GetRoleError": ["STS could not read the role", `Check \`role-arn\`. If it is right: ${LATER}`],
-    }),
+    ...rows("transient", 2, "fatal", { "Sts.InternalError.GetRoleError": ["STS could not read the role", ROLE_LATER] }),
     ...rows("unexpected", 1, "fatal", {
         Cancelled: ["the run was cancelled first", RUN_AGAIN],
         "Network.Aborted": ["the run was cancelled before a response came", RUN_AGAIN],
@@ -15131,25 +14849,16 @@ const ERROR_TABLE = [
     ...rows("unexpected", 1, false, {
         LeftOut: ["the API left the CSR out of `Success` without an error, and it is still there", IN_USE],
         StillListed: ["the API confirmed the deletion, but the CSR is still in the listing", LATER],
-        NotConfirmed: [
-            "the API left the CSR out of `Success`, and whether it is still there could not be looked up",
-            "Run the step again. To look CSRs up it needs `ssl:DescribeCSRSet`.",
-        ],
-        ListChanged: [
-            "the listing of the CSRs changed, or was incomplete, each time it was read",
-            "Run the step again when no other job or person creates or deletes CSRs.",
-        ],
+        NotConfirmed: ["the API did not confirm the deletion, and the CSR could not be looked up", LOOK_UP],
+        ListChanged: ["the listing of the CSRs changed, or was incomplete, each time it was read", QUIET],
     }),
     ...rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
 ];
 const INFOS = new Map(ERROR_TABLE.flatMap(({ codes, ...row }) => codes.map((code) => [code, { code, ...row }])));
 const UNKNOWN = {
-    kind: "unexpected",
+    ...{ kind: "unexpected", attempts: 1, mayHaveTakenEffect: true, fatal: false },
     meaning: "an error that this action does not know",
     remedy: "Read the message of the API; if it does not help, give Tencent Cloud support the RequestId.",
-    attempts: 1,
-    mayHaveTakenEffect: true,
-    fatal: false,
 };
 function errorInfo(code) {
     const parts = code.split(".", 3);
@@ -15184,8 +14893,7 @@ const SSL_SERVICE = "ssl";
 const SSL_VERSION = "2019-12-05";
 const MAX_IDS_PER_CALL = 100;
 const MAX_PAGE_SIZE = 100;
-const MAX_TEXT_LENGTH = 40;
-const MAX_UNEXPECTED = 100;
+const MAX_UNEXPECTED = { values: 100, length: 40 };
 function toId(value) {
     const id = typeof value === "string" && /^[1-9][0-9]*$/.test(value) ? Number(value) : value;
     return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
@@ -15204,7 +14912,7 @@ async function batchDeleteCsr(client, ids, permit, signal) {
         const id = toId(value);
         if (id !== undefined && asked.has(id))
             deleted.add(id);
-        else if (unexpected.size < MAX_UNEXPECTED)
+        else if (unexpected.size < MAX_UNEXPECTED.values)
             unexpected.add(describeValue(value, client));
     }
     return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
@@ -15216,7 +14924,7 @@ function describeValue(value, { redactor }) {
         return "an object";
     if (typeof value !== "string")
         return String(value);
-    return value.length > MAX_TEXT_LENGTH ? `a text of ${value.length} characters` : redactor.redact(value);
+    return value.length > MAX_UNEXPECTED.length ? `a text of ${value.length} characters` : redactor.redact(value);
 }
 async function describeCsrSet(client, { offset }, permit, signal) {
     const parameters = { Limit: MAX_PAGE_SIZE, Offset: offset };
@@ -15229,7 +14937,7 @@ async function describeCsrSet(client, { offset }, permit, signal) {
     const records = Array.isArray(items) ? items.map(toRecord) : [undefined];
     const isTotal = typeof total === "number" && Number.isSafeInteger(total) && total >= 0;
     if (isTotal && records.every((record) => record !== undefined))
-        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ total, records, requestId });
+        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ total, records });
     return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
 const toText = (value) => (typeof value === "string" ? value : undefined);

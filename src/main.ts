@@ -3,7 +3,7 @@ import { createCredentials, type RunCredentials } from "./credentials/provider.t
 import { executePlan } from "./csrs/execution.ts";
 import { idsToDelete, makePlan } from "./csrs/plan.ts";
 import { createHttpClient, type HttpClient } from "./http/client.ts";
-import { type Inputs, readInputs, readSecrets } from "./inputs/inputs.ts";
+import { type Inputs, readComment, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { createLog, type Log } from "./report/log.ts";
 import { maskInLog, publish, saveReport } from "./report/publish.ts";
 import { type Clock, type Random, systemClock } from "./shared/clock.ts";
@@ -72,7 +72,7 @@ export async function run({
   record.calls = calls.toSorted((a, b) => a.startedAt - b.startedAt);
   record.cancelled = cancel.aborted;
   record.durationMs = clock.monotonicNow() - start;
-  await publish(record, { ...context, reportPath });
+  await publish(record, { ...context, comment: readComment(env), reportPath });
   await http.close();
 }
 

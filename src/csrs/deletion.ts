@@ -9,7 +9,7 @@ import { type BatchDeletion, batchDeleteCsr, MAX_IDS_PER_CALL } from "../tencent
 const MAX_BATCHES_IN_FLIGHT = 50;
 /** Values of `Success` that are no ID of the plan; a broken API may send millions. */
 const MAX_UNEXPECTED_VALUES = 10;
-/** Single IDs of one batch that may be refused, with none of the batch deleted, before the cause is taken to be another. */
+/** Single IDs of one batch that may be refused, with none of it deleted, until the run stops: it is not the IDs. */
 const MAX_REFUSED_SINGLES = 10;
 
 /** What is known of an ID once all calls are made. Shared by IDs of the same call with the same result. */
@@ -54,7 +54,7 @@ interface Batch {
   readonly origin: { anyDeleted: boolean; refusedSingles: number };
 }
 
-/** Deletes `ids`, at most 100 in a call, several calls at a time; none starts once `cancel` is aborted. Does not reject. */
+/** Deletes `ids`, at most 100 in a call, several calls at a time. No call starts after a cancel. Does not reject. */
 export async function deleteCsrs(
   ids: readonly number[],
   { client, observer, cancel }: { client: ApiClient; observer: DeletionObserver; cancel: AbortSignal },

@@ -95,9 +95,9 @@ function formsOfDomain(domain: string): readonly string[] {
   return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 
-const globsOfDomain: FormsOf = (glob) => (/[*?]/.test(glob) ? [fold(trimDomain(glob))] : formsOfDomain(glob));
+const globsOfDomain: FormsOf = (glob) =>
+  /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
 const formsOfRemarks: FormsOf = (text) => [fold(text)];
-
 export const createDomainMatcher = (patterns: readonly string[]): ((domain: string) => Match) =>
   createMatcher(patterns, formsOfDomain, globsOfDomain);
 export const createRemarksMatcher = (patterns: readonly string[]): ((remarks: string) => Match) =>

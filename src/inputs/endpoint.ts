@@ -3,10 +3,8 @@ import { failed, success } from "../shared/result.ts";
 import type { Parse } from "./scalars.ts";
 
 const API_DOMAINS = ["tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn"];
-
 /** `host` is what is signed: with a port unless it is the default one. */
 export type Server = { readonly origin: string; readonly host: string };
-
 /** `sts` is of the same site; on loopback it is the endpoint itself. */
 export type Endpoint = Server & { readonly loopback: boolean; readonly sts: Server };
 
@@ -18,7 +16,6 @@ export const parseEndpoint: Parse<Endpoint> = (text, show) => {
   if (!url) return failed(`must be a host name or a URL, not ${show(text)}`);
   const hasMore = url.pathname.length > 1 || url.search || url.hash || /[?#]$/.test(text);
   if (hasMore) return failed(`must be a host, or a URL without path and query, not ${show(text)}`);
-
   const { origin, host, hostname, protocol } = url;
   if (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname)) {
     if (protocol !== "https:" && protocol !== "http:") return failed("must use https (or http on loopback)");

@@ -3,7 +3,7 @@ import type { Env } from "../shared/env.ts";
 import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import { parseIdsFile } from "./csr-ids-file.ts";
+import { parseIds, readText } from "./csr-ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Login, readLogin, SECRET_VARIABLES } from "./login.ts";
 import type { Protection } from "./patterns.ts";
@@ -24,8 +24,8 @@ export interface SelectionRules {
   readonly keepNewest?: number;
 }
 
+/** `ids` are unique, in the order given; empty for an explicit `[]`. `duplicates` counts those that were dropped. */
 export type Target =
-  /** `ids` are unique, in the order given; empty for an explicit `[]`. `duplicates` counts those that were dropped. */
   | { readonly kind: "ids"; readonly ids: readonly number[]; readonly duplicates: number }
   | { readonly kind: "selection"; readonly rules: SelectionRules };
 
@@ -34,7 +34,6 @@ export interface Inputs {
   readonly protection: Protection;
   /** Empty: any. */
   readonly allowedAccountIds: ReadonlySet<string>;
-  /** Without: no limit. */
   readonly maxDeletions?: number;
   readonly lookUp: "auto" | "true" | "false";
   readonly login: Login;
@@ -54,13 +53,19 @@ export function readSecrets(env: Env, redactor: Pick<Redactor, "registerSecrets"
   redactor.registerSecrets([...inputs, ...variables, ...proxySecrets(env)]);
 }
 
+/** What the inputs say of the comment, also where others are wrong: its text then replaces an older plan. */
+export function readComment(env: Env): Inputs["comment"] {
+  const token = textOf(env, "github-token");
+  const isUsable = token !== "" && problemOfSecret(token) === undefined;
+  return /^true$/i.test(textOf(env, "comment-on-pull-request")) && isUsable ? { token } : undefined;
+}
+
 /** Reads and checks everything. `redactor` knows the secrets. */
 export function readInputs(env: Env, redactor: Pick<Redactor, "redact">): Result<Inputs, readonly Problem[]> {
   const show = createShow(redactor);
   const reading = new Reading(env, show);
   const { values, problems } = reading;
   const { "look-up": lookUp, "dry-run": dryRun, "github-token": token = "" } = values;
-
   const target = readTarget(reading, env.GITHUB_WORKSPACE || ".", show);
   checkGuards(reading);
   const ids = target.kind === "ids" ? target.ids : undefined;
@@ -102,7 +107,7 @@ export function readInputs(env: Env, redactor: Pick<Redactor, "redact">): Result
     dryRun,
     requestsPerSecond,
     onAbsent: values["on-absent"],
-    comment: comments ? { token } : undefined,
+    comment: readComment(env),
     warnings: Object.entries(warnings).map(([title, message]) => ({ level: "warning", title, message })),
   });
 }
@@ -126,25 +131,24 @@ function readTarget(reading: Reading, workspace: string, show: Show): Target {
   const narrowing = (["older-than", "remarks", "keep-newest"] as const).filter((name) => given.has(name));
   const names = narrowing.map((name) => `\`${name}\``).join(", ");
   if (narrowing[0]) reading.report(`${names} can only narrow a selection: give \`domains\`, too.`, narrowing[0]);
-
-  const fromFile = file === undefined ? success(undefined) : parseIdsFile(workspace)(file, show);
+  const text = file ? readText(file, workspace) : success("");
+  const fromFile = text.ok ? parseIds("file")(text.value, show) : failed(`(${show(file ?? "")}) ${text.failure}`);
   if (!fromFile.ok) reading.reject("csr-ids-file", fromFile.failure);
   const lists = [fromInput, fromFile.ok ? fromFile.value : []].filter((list) => list !== undefined);
-  const isWrong = problems.some(({ input }) => input === "csr-ids");
-  if (lists.length === 0 && !isWrong) reading.report(file ? BLANK_FILE : BLANK, "csr-ids");
+  const isBlank = lists.length === 0 && !problems.some(({ input }) => input === "csr-ids");
+  if (isBlank) reading.report(file ? BLANK_FILE : BLANK, "csr-ids");
   const ids = [...new Set(lists.flat())];
   return { kind: "ids", ids, duplicates: lists.flat().length - ids.length };
 }
 
-/** Guards that need the listing, or that the login contradicts. */
 function checkGuards(reading: Reading): void {
   const { values, given } = reading;
   const needing = given.has("domains") ? ["`domains`"] : [];
   if (values.protect.domains.length > 0) needing.push("`protect` by domain");
   if (given.has("allowed-account-ids")) needing.push("`allowed-account-ids`");
-  const needs = `${needing.join(" and ")} cannot do without: remove \`look-up\`, or what needs it`;
+  const needs = `\`look-up: false\` reads no listing, but ${needing.join(" and ")} cannot do without`;
   if (values["look-up"] === "false" && needing.length > 0)
-    reading.report(`\`look-up: false\` reads no listing, but ${needs}.`, "look-up");
+    reading.report(`${needs}: remove \`look-up\`, or what needs it.`, "look-up");
   const { "role-arn": role = "", "allowed-account-ids": allowed } = values;
   const [, account = ""] = /uin\/([0-9]+):/.exec(role) ?? [];
   const isForeign = `is a role of account ${account}, which \`allowed-account-ids\` does not list`;

@@ -13,15 +13,10 @@ export interface ListForm {
   readonly problemOf: (entry: string) => string | undefined;
 }
 
-export interface List {
-  readonly valid: string[];
-  /** The first ones; a file of the wrong kind may have hundreds of thousands. `place` is `line 3`, or `index 2` in JSON. */
-  readonly invalid: { readonly place: string; readonly text: string; readonly reason: string }[];
-  /** Valid and invalid ones. */
-  count: number;
-  readonly isJson: boolean;
-}
-
+/** `place` is `line 3`, or `index 2` in JSON. */
+type Invalid = { readonly place: string; readonly text: string; readonly reason: string };
+/** Of invalid entries the first ones are kept: a file of the wrong kind may have hundreds of thousands. */
+export type List = { readonly valid: string[]; readonly invalid: Invalid[]; count: number; readonly isJson: boolean };
 const MAX_INVALID_KEPT = 20;
 
 /** A byte order mark at the very beginning is dropped. Fails if the text is broken JSON. Never throws. */
@@ -37,16 +32,17 @@ export function readList(text: string, { separators, comments, freeText, problem
       .split(separators)
       .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
       .flatMap((entry) => (entry === "" ? [] : splitNumbers(entry)));
-  for (const [index, line] of lines.entries()) {
+  for (const [index, line] of lines.entries())
     for (const entry of isJson ? [line] : split(line as string)) {
-      const reason = typeof entry === "string" ? problemOf(entry) : "neither a number nor a string";
-      const shown = typeof entry === "string" ? entry : JSON.stringify(entry);
+      const isText = typeof entry === "string";
+      const reason = isText ? problemOf(entry) : "neither a number nor a string";
       list.count += 1;
-      if (reason === undefined) list.valid.push(shown);
-      else if (list.invalid.length < MAX_INVALID_KEPT)
-        list.invalid.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text: shown, reason });
+      if (reason === undefined) list.valid.push(entry as string);
+      else if (list.invalid.length < MAX_INVALID_KEPT) {
+        const place = isJson ? `index ${index}` : `line ${index + 1}`;
+        list.invalid.push({ place, text: isText ? entry : JSON.stringify(entry), reason });
+      }
     }
-  }
   return success(list);
 }
 

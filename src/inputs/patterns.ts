@@ -7,16 +7,15 @@ import { invisibleCharacter, nameCharacter } from "./show.ts";
 
 /** CSRs that are never deleted; `domains` are patterns. */
 export type Protection = { readonly domains: readonly string[]; readonly ids: ReadonlySet<number> };
-
 /** Each pattern is matched against each of up to some 20,000 CSRs. */
 const MAX_ENTRIES = 1_000;
-
 const isId = (entry: string): boolean => /^[0-9]+$/.test(entry);
 
 /** At least one entry; the text `unset` stands for none. "All but these" must be written out: it is more often a mistake. */
-function parseList(unset: string | undefined, form: ListForm): Parse<readonly string[]> {
-  return (text, show) => {
-    if (text === unset) return success([]);
+const parseList =
+  <Value>(unset: string, form: ListForm, convert: (valid: readonly string[]) => Value): Parse<Value> =>
+  (text, show) => {
+    if (text === unset) return success(convert([]));
     const list = readList(text, form);
     if (!list.ok) return list;
     const { valid, invalid, count } = list.value;
@@ -24,9 +23,8 @@ function parseList(unset: string | undefined, form: ListForm): Parse<readonly st
     if (count > MAX_ENTRIES) return failed(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
     if (invalid.length > 0) return failed(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
     const onlyExcludes = !valid.every(isId) && valid.every((entry) => entry.startsWith("!") || isId(entry));
-    return onlyExcludes ? failed("only excludes (`!`): add `*` if everything else is meant") : success(valid);
+    return onlyExcludes ? failed("only excludes (`!`): add `*` if everything else is meant") : success(convert(valid));
   };
-}
 
 const DOMAIN_HINTS: Hints = [
   [/^$/, "is empty"],
@@ -61,26 +59,18 @@ function problemOfRemark(entry: string): string | undefined {
 }
 
 const separators = /[,，、]/;
+const asPatterns = (list: readonly string[]): readonly string[] => list;
+export const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, asPatterns);
+/** No patterns for `*`: any remark, and none. */
+export const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, asPatterns);
+
 const problemOfProtected = (entry: string): string | undefined =>
   isId(entry) ? problemOfId(entry) : problemOfDomain(entry);
+export const parseProtection = parseList("none", { separators, problemOf: problemOfProtected }, (list): Protection => {
+  return { domains: list.filter((entry) => !isId(entry)), ids: new Set(list.filter(isId).map(Number)) };
+});
+
 const problemOfAccount = (entry: string): string | undefined =>
   /^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only";
-const parseProtected = parseList("none", { separators, problemOf: problemOfProtected });
-const parseAccounts = parseList("none", { separators, problemOf: problemOfAccount });
-
-export const parseDomains = parseList(undefined, { separators, problemOf: problemOfDomain });
-
-/** No patterns for `*`: any remark, and none. */
-export const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark });
-
-export const parseProtection: Parse<Protection> = (text, show) => {
-  const list = parseProtected(text, show);
-  if (!list.ok) return list;
-  const domains = list.value.filter((entry) => !isId(entry));
-  return success({ domains, ids: new Set(list.value.filter(isId).map(Number)) });
-};
-
-export const parseAccountIds: Parse<ReadonlySet<string>> = (text, show) => {
-  const list = parseAccounts(text, show);
-  return list.ok ? success(new Set(list.value)) : list;
-};
+const asSet = (list: readonly string[]): ReadonlySet<string> => new Set(list);
+export const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, asSet);

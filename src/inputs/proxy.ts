@@ -3,7 +3,6 @@ import { proxyFrom } from "../http/proxy.ts";
 import type { Env } from "../shared/env.ts";
 
 const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

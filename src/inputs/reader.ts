@@ -37,13 +37,10 @@ export const INPUTS = {
 type Row = { readonly default?: string; readonly parse?: scalars.Parse<unknown> };
 export type InputName = keyof typeof INPUTS;
 export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];
-
 /** Something wrong with the inputs, and which one is at fault: sentences in Markdown, some with a list on further lines. */
 export type Problem = { readonly input?: string; readonly message: string };
-
-type Value<R> =
-  | (R extends { parse: scalars.Parse<infer T> } ? T : string)
-  | (R extends { default: string } ? never : undefined);
+type Blank<R> = R extends { default: string } ? never : undefined;
+type Value<R> = Blank<R> | (R extends { parse: scalars.Parse<infer T> } ? T : string);
 type Values = { [Name in InputName]: Value<(typeof INPUTS)[Name]> };
 
 /** Reads every input by itself, and collects all problems: these, and those that others find. */
@@ -72,8 +69,7 @@ export class Reading {
     const { default: otherwise, parse = success }: Row = INPUTS[name];
     const text = textOf(env, name);
     if (text === "" && (otherwise === undefined || name === "github-token")) return undefined;
-    // The runner sets the default of an input that the step leaves out, so a blank one is an expression that came out blank. It
-    // must not count as the default, which may delete more.
+    // An expression that came out blank: the runner itself sets the default, which may delete more, of what is left out.
     const parsed = text === "" ? failed(`${BLANK}, ${inlineCode(otherwise ?? "")}`) : parse(text, show);
     if (!parsed.ok) this.reject(name, parsed.failure);
     const used = parsed.ok ? parsed : parse(otherwise ?? "", show);
@@ -82,6 +78,5 @@ export class Reading {
 }
 
 const BLANK = "is blank: check the expression, or leave the input out for its default";
-
 /** Trimmed, as `getInput` of `@actions/core` does; empty if it is blank or missing. */
 export const textOf = (env: Env, name: InputName): string => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();

@@ -3,7 +3,6 @@ import { invisibleCharacter, type Show } from "./show.ts";
 
 /** From the text of an input to its value; a failure is a predicate about the input: "must be …". */
 export type Parse<Value> = (text: string, show: Show) => Result<Value, string>;
-
 /** What people write instead of what is meant, and what to tell them. The first that fits counts. */
 export type Hints = ReadonlyArray<readonly [RegExp, string]>;
 export const findHint = (hints: Hints, text: string): string | undefined =>
@@ -30,16 +29,12 @@ export const parseBoolean = mustBe("`true` or `false`", (text) =>
 export const parseChoice = <Choice extends string>(first: Choice, second: Choice, third: Choice): Parse<Choice> =>
   mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
 
-export const parseRequestsPerSecond = mustBe("a number from 0.1 to 100", (text) =>
-  /^[0-9]+(\.[0-9]+)?$/.test(text) && Number(text) >= 0.1 && Number(text) <= 100 ? Number(text) : undefined,
-);
-
+const parseNumber = (form: string, pattern: RegExp, min: number, max: number): Parse<number> =>
+  mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
+export const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
 /** A whole number from `min`, or `unset`, which stands for none. */
-export const parseCount = (unset: string, min: 0 | 1): Parse<number | undefined> => {
-  const form = min === 0 ? /^(0|[1-9][0-9]{0,8})$/ : /^[1-9][0-9]{0,8}$/;
-  const parse = (text: string) => (form.test(text) ? Number(text) : undefined);
-  return orUnset(unset, mustBe(`a whole number from ${min}, or \`${unset}\``, parse));
-};
+export const parseCount = (unset: string, min: 0 | 1): Parse<number | undefined> =>
+  orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
 
 /** A length of time, and how it was given: "20d" says more than "480 hours". */
 export type Age = { readonly ms: number; readonly text: string };
@@ -50,7 +45,6 @@ const parseGivenAge = mustBe(AGE_FORM, (text): Age | undefined => {
   return count === undefined ? undefined : { ms: Number(count) * (HOURS[unit] ?? 0) * 3_600_000, text };
 });
 export const parseAge = orUnset("none", parseGivenAge);
-
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions
 const EXPRESSION = "is the text of an expression, not its value: write `${{ secrets.NAME }}`, unquoted";
 const NO_SECRETS: Hints = [
@@ -70,7 +64,6 @@ const NO_ROLES: Hints = [
   [/:role\//, ": use the role's name (`roleName/…`), not its ID (`role/…`)"],
   [/^qcs::cam::uin\/(?![0-9]+:)/, ": the account ID after `uin/` is a number"],
 ];
-
 export const parseRoleArn: Parse<string> = (text) => {
   if (/^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/.test(text)) return success(text);
   const hint = findHint(NO_ROLES, invisibleCharacter(text) === undefined ? text : " ") ?? "";

@@ -33,7 +33,6 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#redactor = redactor;
   }
 
-  /** Prints one line, or a part of it if it is very long. */
   line(text: string): void {
     this.#print(() => core.info(this.#safe(text)));
   }
@@ -52,12 +51,10 @@ export class Log implements ClientObserver, ExecutionObserver {
     }
   }
 
-  /** Secrets go first: half of one would not be found. */
   #safe(text: string, max = 1_000): string {
     return sanitizeLine(this.#redactor.redact(text), max);
   }
 
-  /** A code, and the RequestId, which are short, or are none. */
   #describe(code: string, requestId: string | undefined): string {
     return `${this.#safe(code, 100)}${requestId ? ` (RequestId ${this.#safe(requestId, 100)})` : ""}`;
   }
@@ -68,7 +65,6 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#print(() => core.endGroup());
   }
 
-  /** The effective configuration. */
   start(given: Inputs): void {
     const inputs = this.#redactor.redactValue(given, OWN_WORDS);
     this.#inputs = inputs;
@@ -86,7 +82,6 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
   }
 
-  /** The plan, before the first deletion. */
   plan(given: Plan): void {
     const plan = this.#redactor.redactValue(given, OWN_WORDS);
     const rules = rulesOf(this.#inputs);

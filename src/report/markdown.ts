@@ -17,47 +17,37 @@ import {
   sanitizeLines,
 } from "./text.ts";
 import { describeCost, type Verdict } from "./verdict.ts";
-import {
-  describeKeptCounts,
-  describeRow,
-  describeRules,
-  describeTime,
-  recordOf,
-  rowsInOrder,
-  rulesOf,
-} from "./words.ts";
+import { describeKeptCounts, describeRow, describeRules, describeTime, recordOf, rowsInOrder } from "./words.ts";
 
 export interface MarkdownOptions {
   readonly limit: number; // Bytes.
   /** Where to find what had to be cut; empty: nowhere. */
   readonly more: string;
-  /** Whether calls and duration are shown. */
-  readonly cost: boolean;
+  readonly cost: boolean; // Whether calls and duration are shown.
   readonly intro?: string; // Markdown below the heading.
 }
 
 /** Bytes of each section in a comment, so that none drives out another; a summary has room for 15 times as much. */
 const CAPS = { errors: 9_000, left: 12_000, rows: 9_000, ids: 4_000, warnings: 6_000 } as const;
-const COMMENT_BYTES = 65_536;
 /** Rows of a table that are not folded away. */
 const SHOWN = 20;
 
 /** The whole text, within the limit. */
 export function renderMarkdown(record: RunRecord, verdict: Verdict, options: MarkdownOptions): string {
   const { limit, more, cost, intro = "" } = options;
-  const scale = limit > COMMENT_BYTES ? 15 : 1;
+  const scale = limit > 65_536 ? 15 : 1;
   const see = more && `: see ${more}`;
-  const cut: Cut = (list, format, cap, noun, separator = "\n") => {
+  const cut: Cut = (list, format, cap, noun, sep = "\n") => {
     const kept: string[] = [];
     let room = cap * scale;
     for (const item of list) {
       const text = format(item);
-      room -= Buffer.byteLength(text) + separator.length;
+      room -= Buffer.byteLength(text) + sep.length;
       if (room < 0) break;
       kept.push(text);
     }
     const rest = list.length - kept.length;
-    return `${kept.join(separator)}${rest > 0 ? `\n\n… and ${formatCount(rest, `more ${noun}`)}${see}.` : ""}`;
+    return `${kept.join(sep)}${rest > 0 ? `\n\n… and ${formatCount(rest, `more ${noun}`)}${see}.` : ""}`;
   };
   const notes = (level: Note["level"], cap: number): string =>
     cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, cap, "line");
@@ -77,10 +67,11 @@ export function renderMarkdown(record: RunRecord, verdict: Verdict, options: Mar
     leftSection(verdict, cut),
     ...rowSections(record, cut),
     ids(record.inputs?.dryRun ? "Would be deleted" : "Planned", record.execution ? [] : lists.planned),
+    ids("Not deleted", record.execution && lists.notDeleted),
     ids("Deleted", lists.deleted),
     ids("Absent", lists.absent),
     notes("warning", CAPS.warnings),
-    cost ? `${describeCost(record)}; endpoint ${codeSpan(record.inputs?.endpoint.host ?? "none")}` : "",
+    cost && record.calls.length > 0 ? describeCost(record) : "",
   ].filter((section) => section !== "");
   // The caps leave room; this holds whatever a section says.
   let page = "";
@@ -90,13 +81,7 @@ export function renderMarkdown(record: RunRecord, verdict: Verdict, options: Mar
 }
 
 /** Formats those of `list` that fit, and says how many do not. */
-type Cut = <T>(
-  list: readonly T[],
-  format: (item: T) => string,
-  cap: number,
-  noun: string,
-  separator?: string,
-) => string;
+type Cut = <T>(list: readonly T[], format: (item: T) => string, cap: number, noun: string, sep?: string) => string;
 
 const fence = (json: string): string => `\`\`\`json\n${sanitizeLines(json).replaceAll("`", "")}\n\`\`\``;
 
@@ -111,17 +96,19 @@ const listItem = ({ title, message }: Note): readonly string[] =>
   `- **${escapeCell(title)}**: ${sanitizeLines(message).replace(/\n */g, "  \n  ")}`.split("\n");
 
 /** The rules and guards as given, the account, and what the listing showed. */
-function settings({ inputs, plan, execution, identity }: RunRecord): readonly string[] {
+function settings(record: RunRecord): readonly string[] {
+  const { inputs, plan, execution, identity } = record;
   const { total, records = new Map<number, CsrRecord>() } = plan?.listing ?? execution?.listing ?? {};
   const owners = new Set([...records.values()].flatMap(({ ownerUin }) => ownerUin ?? []));
-  const account = owners.size > 0 ? [`account ${codeSpans(owners, 5)}`] : [];
-  if (identity) account.push(`role ${codeSpan(identity.roleArn)}`, `session ${codeSpan(identity.sessionName)}`);
+  const api = inputs ? [codeSpan(inputs.endpoint.host)] : [];
+  if (owners.size > 0) api.push(`account ${codeSpans(owners, 5)}`);
+  if (identity) api.push(`role ${codeSpan(identity.roleArn)}`, `session ${codeSpan(identity.sessionName)}`);
   const part = records.size < (total ?? 0) ? `${formatNumber(records.size)} of ` : "";
   const listed = total === undefined ? [] : [`${part}${formatCsrCount(total)} of the account`];
-  const kept = describeKeptCounts(plan?.rows ?? [], rulesOf(inputs));
+  const kept = describeKeptCounts(record);
   const lines = {
     Rules: inputs ? describeRules(inputs).map(([name, value]) => `\`${name}\` ${value}`) : [],
-    "Run as": account,
+    API: api,
     Listed: kept === "" ? listed : [...listed, kept],
   };
   return Object.entries(lines).flatMap(([title, parts]) => (parts.length > 0 ? `- ${title}: ${parts.join("; ")}` : []));
@@ -145,8 +132,7 @@ function rowSections(record: RunRecord, cut: Cut): readonly string[] {
     const time = describeTime(recordOf(row, record), row.ageMs);
     return tableRow([String(row.id), codeSpan(domain, 200), time, codeSpan(remarks, 100), describeRow(row, record)]);
   };
-  const last = record.execution ? "Outcome" : "Decision";
-  const head = ["CSR ID", "Domain", "Created (age: at least)", "Remarks", last];
+  const head = ["CSR ID", "Domain", "Created (age, at least)", "Remarks", record.execution ? "Outcome" : "Decision"];
   const tableOf = (part: readonly PlanRow[]): string =>
     table(head, "|--:|---|---|---|---|", cut(part, format, CAPS.rows, "row"));
   const first = [`### ${record.execution ? "CSRs" : "Plan"}`, tableOf(rows.slice(0, SHOWN))];

@@ -1,4 +1,4 @@
-/** What is said about a run: notes, which become annotations and lines of the summary, and causes, which become rows of a table. */
+/** What is said about a run: notes for annotations and summary, and causes for the table of what is left. */
 import { trustPolicy } from "../credentials/identity.ts";
 import type { Listing } from "../csrs/listing.ts";
 import { type Cause, idsWith, type Outcome, type OutcomeName } from "../csrs/outcome.ts";
@@ -13,9 +13,7 @@ const warning = (title: string, message: string): Note => ({ level: "warning", t
 
 /** CSRs that were not deleted for the same reason. */
 export interface CauseGroup {
-  /** The first of its code. */
   readonly cause: Cause;
-  /** How many IDs have which outcome. */
   readonly counts: ReadonlyMap<OutcomeName, number>;
   readonly ids: readonly number[];
 }
@@ -67,9 +65,9 @@ export function causeNote(group: CauseGroup, record: RunRecord): Note {
   return error(`${title}: ${sanitizeLine(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
 }
 
-const isLoginFailure = (code = ""): boolean => /^(Sts|Oidc)\b/.test(code);
+const isLoginFailure = (code: string): boolean => /^(Sts|Oidc)\b/.test(code);
 
-/** The claims of the token whose login STS refused, and a trust policy that accepts it, if the role refused it. Markdown. */
+/** The claims of a token that STS refused, in Markdown; and a trust policy that accepts it, if the role refused it. */
 export function loginOf(record: RunRecord): { readonly text: string; readonly policy?: string } | undefined {
   const { identity, refusal, execution } = record;
   const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
@@ -91,8 +89,6 @@ export function notesOf(record: RunRecord, hasCauses: boolean): readonly Note[] 
   return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
 }
 
-const INCONSISTENT: Cause = { code: "ListChanged", message: "" };
-
 function* findNotes(record: RunRecord): Generator<Note> {
   const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
   for (const { input = "", message } of problems)
@@ -112,13 +108,11 @@ function* findNotes(record: RunRecord): Generator<Note> {
   const unseen = plan?.rows.filter((row) => row.decision === "delete" && !row.record).length ?? 0;
   if (before && isOpen(before) && unseen > 0) {
     const lack = `There is no record of the domains and creation times of ${formatCsrCount(unseen)}.`;
-    const why = describeCause(before.failure ?? INCONSISTENT);
-    yield warning("The CSRs could not be listed", `${lack}${describeMissing(before.failure)}\n${why}`);
+    yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
   }
   if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
     const lack = "It is not known which of the unconfirmed CSRs are still there.";
-    const why = describeCause(after.failure ?? INCONSISTENT);
-    yield warning("The CSRs could not be listed after the deletion", `${lack}\n${why}`);
+    yield warning("The CSRs could not be listed after the deletion", `${lack}${whyNotListed(after.failure)}`);
   }
 
   if (plan?.source === "selection" && plan.rows.length === 0) {
@@ -149,20 +143,24 @@ function* findNotes(record: RunRecord): Generator<Note> {
 export const idsDecided = (plan: Plan | undefined, wanted: Decision): readonly number[] =>
   plan?.rows.flatMap(({ id, decision }) => (decision === wanted ? [id] : [])) ?? [];
 
-const describeMissing = (failure: ApiFailure | undefined): string =>
-  failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+/** Without a failure, each reading of the list was inconsistent. */
+function whyNotListed(failure: ApiFailure | undefined): string {
+  const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+  return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
+}
 
 /** Which CSRs are absent, and what may be wrong. */
 function describeAbsent(ids: readonly number[], { plan, execution }: RunRecord): string {
   const found = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids)}.`;
   const total = plan?.listing?.total;
-  if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent"))
-    return `${found}\nNone of the given IDs is in the account, which has ${formatCsrCount(total)}: the key and \`endpoint\` may belong to another account.`;
+  if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
+    const none = `The account has ${formatCsrCount(total)}, but none of the given ones`;
+    return `${found}\n${none}: the key and \`endpoint\` may belong to another account.`;
+  }
   const outcomes = ids.map((id) => execution?.outcomes.get(id));
-  const why = outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
-    ? "A call of this run may have deleted them although its response did not say so, or they were gone before."
-    : "They were most likely gone before, or never in this account.";
-  return `${found}\n${why} If they should exist, check where the IDs come from, and that the key belongs to the right account.`;
+  return outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
+    ? `${found}\nA call of this run may have deleted them although its response did not say so, or they were gone before.`
+    : `${found}\nThey were most likely gone before, or never in this account. Check where the IDs come from, and the key.`;
 }
 
 function refusalNote(refusal: Refusal, record: RunRecord): Note {
@@ -182,12 +180,14 @@ function refusalNote(refusal: Refusal, record: RunRecord): Note {
       return note("Given CSRs are not in the account", describeAbsent(refusal.ids, record), remedy);
     }
     case "protected": {
-      const why = `\`protect\` protects ${formatCsrCount(refusal.ids.length)} of the list: ${formatIds(refusal.ids)}.`;
+      const { ids } = refusal;
+      const why = `\`protect\` protects ${formatCsrCount(ids.length)} of the list: ${formatIds(ids)}.`;
       return note("Given CSRs are protected", why, "Remove what is protected from the list, or from `protect`.");
     }
     case "too-many": {
-      const why = `The plan would delete ${formatCsrCount(refusal.planned)}; \`max-deletions\` is ${formatNumber(refusal.max)}.`;
-      const remedy = `Look at the plan; if it is right, set \`max-deletions: ${refusal.planned}\` or more.`;
+      const { planned, max } = refusal;
+      const why = `The plan would delete ${formatCsrCount(planned)}; \`max-deletions\` is ${formatNumber(max)}.`;
+      const remedy = `Look at the plan; if it is right, set \`max-deletions: ${planned}\` or more.`;
       return note("The plan has more deletions than max-deletions allows", why, remedy);
     }
   }
@@ -197,11 +197,11 @@ function listingRefusal({ listing, neededBy }: Refusal & { kind: "listing" }, re
   const { failure } = listing;
   if (record.cancelled && (!failure || failure.code === "Cancelled"))
     return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-  const why = describeCause(failure ?? INCONSISTENT);
-  if (isLoginFailure(failure?.code)) return error("The login failed", `${why}\n${loginOf(record)?.text ?? ""}`.trim());
-  if (failure?.kind === "credentials") return error("The credentials were refused", why);
-  const need = `The list of CSRs is needed for ${neededBy}.${describeMissing(failure)}`;
-  return error("The CSRs could not be listed", `${need}\n${why}`);
+  if (failure && isLoginFailure(failure.code))
+    return error("The login failed", `${describeCause(failure)}\n${loginOf(record)?.text ?? ""}`.trim());
+  if (failure?.kind === "credentials") return error("The credentials were refused", describeCause(failure));
+  const need = `The list of CSRs is needed for ${neededBy}.`;
+  return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
 }
 
 /** That the runner's clock is wrong, and requests are signed with another time. */

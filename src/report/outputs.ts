@@ -25,7 +25,7 @@ export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdList
   return { planned, deleted: idsOf("deleted"), absent: idsOf("absent"), notDeleted };
 }
 
-/** All outputs, and the names of lists that did not fit. Lists and counts that are not known, or do not fit, are empty text, never `[]` or 0. */
+/** All outputs, and the names of lists that did not fit. What is not known, or does not fit, is empty text. */
 export function outputsOf(record: RunRecord, reportPath: string) {
   const ids = idLists(record);
   const json = (list: readonly unknown[] | undefined): string => (list ? JSON.stringify(list) : "");

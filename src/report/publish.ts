@@ -19,7 +19,7 @@ import { OWN_WORDS } from "./words.ts";
 
 /** The runner cuts an annotation at 4096 characters. */
 const MAX_ANNOTATION = 4_000;
-/** The runner drops a larger summary: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands */
+/** The runner drops a larger one. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 
 export interface PublishOptions {
@@ -36,7 +36,7 @@ export interface PublishOptions {
 /** Has the runner mask a secret in the log. Call it before anything is printed. */
 export const maskInLog = (secret: string): void => core.setSecret(secret);
 
-/** Writes the report file before the first deletion, so that a run that dies leaves its plan behind. Returns its path. */
+/** Writes the report file before the first deletion: a run that dies leaves its plan behind. Returns its path. */
 export function saveReport(record: RunRecord, { redactor, env }: Pick<PublishOptions, "redactor" | "env">) {
   try {
     const redacted = redactor.redactValue(record, OWN_WORDS);
@@ -53,11 +53,11 @@ export function saveReport(record: RunRecord, { redactor, env }: Pick<PublishOpt
 /** For a process that ends before its report: it must not end green. */
 export function reportUnfinished(): void {
   core.setFailed(
-    "The action ended before it could report the outcome of every ID. Run the step again: that is safe. With dry-run: true it lists what is still there.",
+    "The action ended before it could report all outcomes. Run the step again: that is safe, and shows what is left.",
   );
 }
 
-/** Publishes `record`. Files come before anything is printed: they must be there if standard output is broken. Does not reject. */
+/** Publishes `record`; does not reject. Files come first: they must be there even if standard output is broken. */
 export async function publish(record: RunRecord, options: PublishOptions): Promise<void> {
   const { redactor, env, log } = options;
   const trouble: Note[] = [];

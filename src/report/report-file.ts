@@ -1,4 +1,4 @@
-/** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it: for `actions/upload-artifact`. */
+/** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Cause } from "../csrs/outcome.ts";
@@ -86,7 +86,7 @@ export function reportText(record: RunRecord, verdict?: Verdict): string {
   return `${start},\n  "csrs": ${list(reportedCsrs(record))},\n  "calls": ${list(reportedCalls(record))}\n}\n`;
 }
 
-/** What a spreadsheet takes for a formula, also if it splits cells at other separators: https://owasp.org/www-community/attacks/CSV_Injection */
+/** A formula, also if cells are split elsewhere: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 function csvCell(text: string): string {
@@ -105,7 +105,7 @@ export function csvText(record: RunRecord): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** Makes a folder for the report. A random name could hold a masked value by chance, and the runner would drop the output. */
+/** Makes a folder for the report. A random name might hold a masked value, and the runner would drop the output. */
 export function createReportPath({ RUNNER_TEMP }: Env): string {
   if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
   let number = 1;

@@ -1,32 +1,34 @@
-/** Text for logs and Markdown. Foreign text (of the API, a proxy, the network) is data: it starts no workflow command and no markup. */
+/** Text for logs and Markdown. Foreign text (of API, proxy, network) is data: it starts no command and no markup. */
 import { inlineCode } from "../shared/inline-code.ts";
 
-/** Control and format characters, invisible letters, variation selectors, tags, line separators. `\p{…}` would add a millisecond. */
+/** Characters that control, format or cannot be seen, and line separators. `\p{…}` would add a millisecond. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the ranges leave combining characters out on purpose
   /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
 
-/** The old form of a workflow command, which the runner obeys anywhere in a line. */
-const OLD_COMMAND = /##(?=\[)/g;
-
-/** `text` on one line, without control characters, cut at `max`. It must be redacted: nothing finds a secret that was cut. */
+/** `text` on one line, cut at `max`. It must be redacted already: nothing finds a secret that was cut. */
 export function sanitizeLine(text: string, max = 500): string {
   const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
   return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-/** As `sanitizeLine`, but line breaks and blanks stay, and nothing is cut. */
+/** As `sanitizeLine`, but lines stay, and nothing is cut. `##[` begins a command of the old form, anywhere in a line. */
 export function sanitizeLines(text: string): string {
   return text
     .split("\n")
-    .map((line) => line.replace(UNPRINTABLE, " ").replace(OLD_COMMAND, "## ").trimEnd())
+    .map((line) =>
+      line
+        .replace(UNPRINTABLE, " ")
+        .replace(/##(?=\[)/g, "## ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
 /** Markdown of ours without code spans, for where the runner shows plain text. */
 export const plainText = (markdown: string): string => sanitizeLines(markdown.replaceAll("`", ""));
 
-/** Foreign text as a Markdown code span: nothing in it works, and it stays literal, so that the runner's masks find a secret in it. */
+/** Foreign text as a code span: nothing in it works, and it stays literal, so that the runner's masks find a secret. */
 export function codeSpan(text: string, max = 300): string {
   const line = sanitizeLine(text, max);
   return line === "" ? "" : inlineCode(line);

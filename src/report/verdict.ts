@@ -12,9 +12,8 @@ export interface Verdict {
   readonly sign: string;
   /** What the run came to, such as `CSRs: 2 deleted, 1 absent`. Plain text. */
   readonly result: string;
-  /** CSRs that were not deleted, by cause. */
+  /** Of CSRs that were not deleted; what else is said are notes. */
   readonly causes: readonly CauseGroup[];
-  /** All else that is said. */
   readonly notes: readonly Note[];
   /** Causes and notes, at most ten of a level. */
   readonly annotations: readonly Note[];
@@ -29,7 +28,7 @@ export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecor
   return execution ? "deletion" : "pending";
 }
 
-/** A step fails if a CSR is left, or may be; see "What fails the step" in the README. `trouble` came up while publishing. */
+/** A step fails if a CSR is left, or may be: see the README. `trouble` came up while publishing. */
 export function evaluate(record: RunRecord, trouble: readonly Note[] = []): Verdict {
   const causes = groupByCause(record.execution?.outcomes ?? []);
   const causeNotes = causes.map((group) => causeNote(group, record));
@@ -71,19 +70,18 @@ function describeResult(record: RunRecord, reason = ""): string {
     default: {
       const counts = Object.entries(count(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
       const done = counts.map(([name, n]) => `${formatNumber(n)} ${name}`).join(", ") || "nothing to do";
-      return `CSRs: ${done}${describeOthers(countKept(plan?.rows ?? []), "kept")}`;
+      return `CSRs: ${done}${others(countKept(plan?.rows ?? []), "kept")}`;
     }
   }
 }
 
-const describeOthers = (number: number, what: string): string =>
-  number > 0 ? `, ${formatNumber(number)} ${what}` : "";
+const others = (n: number, what: string): string => (n > 0 ? `, ${formatNumber(n)} ${what}` : "");
 
 /** `delete 2, 111 kept, 1 already absent`. */
 export function describePlan(plan: Plan): string {
   const [planned, kept] = [idsToDelete(plan).length, countKept(plan.rows)];
-  const others = describeOthers(kept, "kept") + describeOthers(plan.rows.length - planned - kept, "already absent");
-  return `delete ${formatNumber(planned)}${others}`;
+  const absent = plan.rows.length - planned - kept;
+  return `delete ${formatNumber(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
 }
 
 /** Calls and duration, such as `3 calls, 1 of them a retry, 1.2 s`. */

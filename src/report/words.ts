@@ -5,20 +5,19 @@ import type { RunRecord } from "../shared/run-record.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
 import { codeSpan, formatAge, formatIds, formatNumber } from "./text.ts";
 
+const WORDS = `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs
+  code comment conclusive crash createTime credentials decision domain domains dryRun duplicates durationMs endpoint
+  entry execution failure fatal found from host id identity ids input inputs iss jobWorkflowRef keepNewest kid kind
+  level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted mayHaveTakenEffect message ms name neededBy
+  olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record records refusal remarks
+  repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt
+  status stoppedBy sts sub target text title token total unexpectedValues unmatched warnings selection key keyless
+  none environment auto true false ignore warn fail error warning delete absent excluded protected time-unreadable
+  too-young newest deleted remaining unknown skipped accounts too-many protect rate-limit transient clock permission
+  configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`;
+
 /** Names of properties and values that are our own words: redaction leaves them as they are, whatever the secrets. */
-export const OWN_WORDS: ReadonlySet<string> = new Set(
-  `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs code comment conclusive crash
-  createTime credentials decision domain domains dryRun duplicates durationMs endpoint entry execution failure fatal found from host id
-  identity ids input inputs iss jobWorkflowRef keepNewest kid kind level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted
-  mayHaveTakenEffect message ms name neededBy olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record
-  records refusal remarks repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt status
-  stoppedBy sts sub target text title token total unexpectedValues unmatched warnings
-  selection key keyless none environment auto true false ignore warn fail error warning
-  delete absent excluded protected time-unreadable too-young newest deleted remaining unknown skipped accounts too-many protect
-  rate-limit transient clock permission configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`.split(
-    /\s+/,
-  ),
-);
+export const OWN_WORDS: ReadonlySet<string> = new Set(WORDS.split(/\s+/));
 
 type Rules = Partial<SelectionRules>;
 
@@ -46,10 +45,10 @@ export function describeDecision(decision: Decision, rules: Rules): string {
 export const countKept = (rows: readonly PlanRow[]): number => rows.filter(({ decision }) => decision in KEPT).length;
 
 /** `keep 111: 96 protected, 15 younger than 90d`, in Markdown; empty text if nothing is kept. */
-export function describeKeptCounts(rows: readonly PlanRow[], rules: Rules): string {
-  const groups = [...Map.groupBy(rows, ({ decision }) => describeKept(decision, rules))].filter(
-    ([kept]) => kept !== "",
-  );
+export function describeKeptCounts({ plan, inputs }: RunRecord): string {
+  const rows = plan?.rows ?? [];
+  const reasons = Map.groupBy(rows, ({ decision }) => describeKept(decision, rulesOf(inputs)));
+  const groups = [...reasons].filter(([kept]) => kept !== "");
   groups.sort(([, a], [, b]) => b.length - a.length);
   const counts = groups.map(([kept, { length }]) => `${formatNumber(length)} ${kept}`).join(", ");
   return counts && `keep ${formatNumber(countKept(rows))}: ${counts}`;
@@ -88,7 +87,7 @@ export function rowsInOrder({ plan, execution }: Pick<RunRecord, "plan" | "execu
 export const rulesOf = (inputs: Inputs | undefined): Rules =>
   inputs?.target.kind === "selection" ? inputs.target.rules : {};
 
-/** Rules and guards as given, in Markdown. Lists are joined as they are mostly written: a pasted secret with a comma stays whole. */
+/** Rules and guards as given, in Markdown. Lists are joined by commas: a secret with one, pasted here, stays whole. */
 export function describeRules(inputs: Inputs): readonly (readonly [input: string, value: string])[] {
   const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
   const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);

@@ -1,5 +1,4 @@
 /** How secrets are hidden in foreign text. */
-
 const MASK = "***";
 /** Shorter values are no secrets, and replacing them would garble every line. */
 const MIN_LENGTH = 3;
@@ -101,7 +100,7 @@ export class Redactor {
     return this.#secrets.reduce((rest, secret) => secret.redact(rest), text);
   }
 
-  /** `value` without secrets in texts and names of properties, but for `ownWords`. What needs no change is not copied. */
+  /** `value` without secrets in texts and names, but for `ownWords`. What needs no change is not copied. */
   redactValue<T>(value: T, ownWords: ReadonlySet<string> = new Set()): T {
     const done = new Map<object, unknown>();
     const walk = (part: unknown, depth: number): unknown => {
@@ -130,8 +129,7 @@ function walkInto(value: object, walk: (part: unknown) => unknown): unknown {
   if (Array.isArray(value)) return list(value);
   const entries: (readonly [unknown, unknown])[] =
     value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value);
-  const names = entries.map(([name]) => name);
-  const values = entries.map(([, item]) => item);
+  const [names, values] = [entries.map(([name]) => name), entries.map(([, item]) => item)];
   const [newNames, newValues] = [list(names), list(values)];
   if (newNames === names && newValues === values) return value;
   if (value instanceof Set) return new Set(newNames);

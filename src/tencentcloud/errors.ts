@@ -84,7 +84,7 @@ const rows = (
 /** All codes that the action knows: the API's, those of STS (`Sts.`), and its own. */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
-    "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second for this account", SLOWER],
+    "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
   }),
   ...rows("transient", 5, true, {
     "InternalError FailedOperation.SystemError": ["an internal error of the API", LATER],

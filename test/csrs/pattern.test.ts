@@ -65,6 +65,7 @@ describe("domains", () => {
     [["ΟΔΟΣ.gr"], "οδος.gr", "included"],
     [["οδος.gr"], "xn--pxavbm.gr", "included"],
     [["ΟΔΟΣ.gr"], "xn--pxavbq.gr", "included"],
+    [["xn--pxavbm.gr"], "ΟΔΟΣ.gr", "none"],
     [["STRAẞE.test"], "straße.test", "included"],
     [["straße.test"], "strasse.test", "none"],
     [["例え.jp"], "例え.jp/x", "none"],

@@ -115,7 +115,8 @@ describe("a plan of given IDs", () => {
 
   test("is not made without credentials if it must look up", async () => {
     const { plan, refusal } = await planFor(ids(11), {}, { hasClient: false });
-    expect([plan, refusal]).toMatchObject([undefined, { kind: "listing" }]);
+    const listing = { records: new Map(), conclusive: false };
+    expect([plan, refusal]).toEqual([undefined, { kind: "listing", listing, neededBy: "the plan" }]);
   });
 
   test("that is empty needs no call, whatever the guards", async () => {
@@ -148,7 +149,9 @@ describe("a listing that fails", () => {
     "FailedOperation",
     "InvalidParameter",
     "SomethingNew",
+    "Vendor.Tls.Odd",
     malformed,
+    { kind: "no-connection", code: "Response.TooLarge" } as const,
   ])("as the deletion need not, lets given IDs be deleted all the same: %j", async (fault) => {
     const { plan, refusal, toDelete } = await planFor(
       ids(11, 99),
@@ -229,7 +232,8 @@ describe("a listing that fails", () => {
       expect(plan).toBeUndefined();
       expect(refusal).toMatchObject({ kind: "listing" });
       const before = await planFor(target, {}, { cancel: AbortSignal.abort() });
-      expect(before.refusal).toMatchObject({ kind: "listing" });
+      const neededBy = target.kind === "ids" ? "the plan" : "a selection";
+      expect(before.refusal).toMatchObject({ kind: "listing", neededBy });
       expect(before.requests).toEqual([]);
     },
   );
@@ -382,7 +386,7 @@ describe("max-deletions", () => {
 });
 
 describe("entries that match no CSR", () => {
-  const rules = { domains: ["*", "!pinned.*", "!pined.*"], remarks: ["*", "!*keep*", "!"] };
+  const rules = { domains: ["*", "none.*", "!pinned.*", "!pined.*"], remarks: ["*", "none", "!*keep*", "!"] };
   const protection = protect("shop.test", "!www.*", "shpo.test", 11, 99);
   const inventory = [...ACCOUNT, csr(14, "a.test", { Remarks: "please KEEP" })];
   const unmatched = [

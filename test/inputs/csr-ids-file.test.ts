@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, posix, win32 } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isInside, MAX_FILE_BYTES, readText } from "../../src/inputs/csr-ids-file.ts";
+import { isInside, MAX_FILE_BYTES, readText } from "../../src/inputs/csr-ids.ts";
 
 const HAS_PIPES = process.platform !== "win32";
 let root: string;

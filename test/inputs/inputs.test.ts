@@ -166,8 +166,8 @@ test("all problems are reported at once", () => {
       ...["look-up", "allowed-account-ids"],
       // Not a duration, and without `domains`.
       ...["older-than", "older-than"],
-      // Malformed, without a provider, and on a runner without OIDC.
-      ...["role-arn", "role-arn", "role-arn"],
+      // Malformed, and on a runner without OIDC; without a provider.
+      ...["role-arn", "role-arn", "oidc-provider"],
       ...["dry_run", "HTTPS_PROXY"],
     ].sort(),
   );

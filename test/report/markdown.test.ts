@@ -61,18 +61,21 @@ test("a deletion shows what is left and why, what became of each CSR, and folds 
     "| 22 |  |  |  | absent |",
     "| 11 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | deleted |",
   ]);
-  expect(text).toContain("| CSR ID | Domain | Created (age: at least) | Remarks | Outcome |");
+  expect(text).toContain("| CSR ID | Domain | Created (age, at least) | Remarks | Outcome |");
   expect(text).toContain(
-    "- Rules: `csr-ids` 11, 22\n- Run as: account `100000000001`\n- Listed: 2 of 40 CSRs of the account\n",
+    "- Rules: `csr-ids` 11, 22\n- API: `ssl.intl.tencentcloudapi.com`; account `100000000001`\n- Listed: 2 of 40 CSRs of the account\n",
   );
+  expect(text).toContain("<details><summary>Not deleted: 1 CSR</summary>\n\n33\n\n</details>");
   expect(text).toContain("<details><summary>Deleted: 1 CSR</summary>\n\n11\n\n</details>");
   expect(text).toContain("<details><summary>Absent: 1 CSR</summary>\n\n22\n\n</details>");
   expect(text).toContain("- **CSRs already absent**: 1 CSR not in the account");
-  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s; endpoint `ssl\.intl\.tencentcloudapi\.com`\n$/);
+  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s\n$/);
 });
 
 test("an empty list has a heading, and no empty section", () => {
-  expect(render(deletion([]), { cost: false })).toBe("## ✅ CSRs: nothing to do\n\n- Rules: `csr-ids` 11, 22\n");
+  expect(render(deletion([]), { cost: false })).toBe(
+    "## ✅ CSRs: nothing to do\n\n- Rules: `csr-ids` 11, 22\n- API: `ssl.intl.tencentcloudapi.com`\n",
+  );
 });
 
 test("the sign shows success, warning or failure", () => {
@@ -138,7 +141,7 @@ test("rules and guards are shown as given, and what is kept is counted by reason
 test("a keyless run names role and session", () => {
   const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s.1", provider: "p", repository: "o/r" };
   expect(render({ ...deletion([[1, deleted]]), identity })).toContain(
-    "- Run as: role `qcs::cam::uin/1:roleName/r`; session `s.1`\n",
+    "- API: `ssl.intl.tencentcloudapi.com`; role `qcs::cam::uin/1:roleName/r`; session `s.1`\n",
   );
 });
 

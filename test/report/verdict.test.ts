@@ -202,8 +202,8 @@ describe("what is said", () => {
 
   test("if all given IDs are absent is how many CSRs the account has, and what may be wrong", () => {
     const text = said(dryRun(planOfIds([1, 2], listing([], undefined, 1_234))));
-    expect(text).toContain("None of the given IDs is in the account, which has 1,234 CSRs: the key and `endpoint` may");
-    expect(said(dryRun(twoAbsent))).not.toContain("None of the given IDs");
+    expect(text).toContain("The account has 1,234 CSRs, but none of the given ones: the key and `endpoint` may");
+    expect(said(dryRun(twoAbsent))).not.toContain("none of the given");
   });
 
   test("if a selection matches nothing is how many CSRs the account has", () => {
@@ -225,7 +225,7 @@ describe("what is said", () => {
   test("if given IDs are deleted without a listing is that there is no record of them, and what is missing", () => {
     const given = deletion([[1, deleted]], {}, planOfIds([1], listing([], denied)));
     expect(said(given, "warning")).toMatch(
-      /^No record of the CSRs: .*no record of their domains and creation times\. The permission `ssl:DescribeCSRSet` is missing\.\n`Unauth/,
+      /^The CSRs could not be listed: There is no record of the domains and creation times of 1 CSR\. The permission `ssl:DescribeCSRSet` is missing\.\n`Unauth/,
     );
     expect(evaluate(given).failed).toBe(false);
   });

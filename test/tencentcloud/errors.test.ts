@@ -8,8 +8,8 @@ import { apiFailure, ERROR_TABLE, errorInfo } from "../../src/tencentcloud/error
  */
 const FACTS = `
 code                                       | kind          | requests | effect  | run ends | meaning                        | remedy
-RequestLimitExceeded                       | rate-limit    | Infinity | no      | no       | too many requests              | requests-per-second, fewer jobs
-LimitExceeded.RateLimitExceeded            | rate-limit    | Infinity | no      | no       | too many requests              | requests-per-second, fewer jobs
+RequestLimitExceeded                       | rate-limit    | Infinity | no      | no       | too many requests, account, IP | requests-per-second, fewer jobs
+LimitExceeded.RateLimitExceeded            | rate-limit    | Infinity | no      | no       | too many requests, account, IP | requests-per-second, fewer jobs
 InternalError                              | transient     | 5        | yes     | no       | internal error of the API      | again later, RequestId
 FailedOperation.SystemError                | transient     | 5        | yes     | no       | internal error of the API      | again later, RequestId
 ServiceUnavailable                         | transient     | 5        | yes     | no       | temporarily unavailable        | again later

@@ -17,7 +17,10 @@ test("a Response without an Error is a success", () => {
   });
 });
 
-test("a byte order mark before the JSON does no harm", () => {
+test("a byte order mark before the JSON does no harm, and one inside stays", () => {
+  expect(parse({ Response: { Success: ["a\uFEFFb"] } })).toMatchObject({
+    value: { response: { Success: ["a\uFEFFb"] } },
+  });
   expect(parse('\uFEFF{"Response":{"RequestId":"r"}}')).toMatchObject({ value: { requestId: "r" } });
 });
 
@@ -85,6 +88,7 @@ describe.each([
 });
 
 test.each([
+  [300, "Http.Redirect"],
   [301, "Http.Redirect"],
   [399, "Http.Redirect"],
   [400, "Http.Refused"],
@@ -98,6 +102,15 @@ test.each([
 ])("HTTP %i with a page is %s, and may have taken effect", (status, code) => {
   expect(parse("<html><body>  Some\n page </body></html>", status)).toMatchObject({
     failure: { code, status, message: `HTTP ${status}: Some page`, mayHaveTakenEffect: true },
+  });
+});
+
+test("a page is quoted on one line, without its tags", () => {
+  expect(parse("<h1>No<br>entry</h1>\n here")).toMatchObject({
+    failure: { message: "HTTP 200, but not an API response: No entry here" },
+  });
+  expect(parse("Bad Authorization: abc", 400)).toMatchObject({
+    failure: { message: "HTTP 400: Bad Authorization …" },
   });
 });
 

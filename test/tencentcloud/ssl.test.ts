@@ -36,6 +36,7 @@ describe("BatchDeleteCSR", () => {
     ["no list", { 0: 11 }, [], []],
     ["text", "11", [], []],
     ["IDs as text", ["11", "22"], [11, 22], []],
+    ["no ID with more behind it", ["11x", "11 ", "11.0"], [], ["11x", "11 ", "11.0"]],
     ["an ID twice", [11, 11, "11"], [11], []],
     ["IDs that were not asked for", [11, 99, 99, "99"], [11], ["99"]],
     [
@@ -110,6 +111,14 @@ describe("DescribeCSRSet", () => {
     expect(api.requests).toMatchObject([{ action: "DescribeCSRSet", offset: 300, limit: 100 }]);
   });
 
+  test("takes IDs of any length up to the largest safe integer", async () => {
+    for (const id of [1, 123_456, Number.MAX_SAFE_INTEGER]) {
+      for (const Id of [id, String(id)])
+        expect(await clientWith({ Total: 1, Set: [{ Id }] }).lists()).toMatchObject({ value: { records: [{ id }] } });
+    }
+    expect(await clientWith({ Total: 1, Set: [{ Id: "9007199254740992" }] }).lists()).toMatchObject({ ok: false });
+  });
+
   test("takes IDs as text, and records that have nothing but an ID", async () => {
     const { lists } = clientWith({ Total: 2, Set: [{ Id: "11", Domain: null, Remarks: 5 }] });
     expect(await lists()).toMatchObject({
@@ -158,7 +167,12 @@ describe("DescribeCSRSet", () => {
   ])("does not trust a response with %s", async (_name, response) => {
     expect(await clientWith({ ...response, RequestId: "r" }).lists()).toMatchObject({
       ok: false,
-      failure: { code: "Response.Malformed", requestId: "r", fatal: false },
+      failure: {
+        code: "Response.Malformed",
+        message: "the list of CSRs was not in the documented form",
+        requestId: "r",
+        fatal: false,
+      },
     });
   });
 

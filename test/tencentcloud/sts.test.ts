@@ -75,7 +75,15 @@ describe.each([
 ])("a response with %s", (_name, response) => {
   test("is malformed, and nothing of it is shown", async () => {
     const { result } = await assumeRole(respond(response));
-    expect(result).toMatchObject({ ok: false, failure: { code: "Response.Malformed", requestId: "r", ...final } });
+    expect(result).toMatchObject({
+      ok: false,
+      failure: {
+        code: "Response.Malformed",
+        message: "there were no temporary credentials in it",
+        requestId: "r",
+        ...final,
+      },
+    });
     expect(JSON.stringify(result)).not.toMatch(/example-t|TEMPORARY/);
   });
 });
