@@ -374,6 +374,11 @@ describe("annotations", () => {
     expect(errors).toEqual(["::error title=Invalid input%3A csr-ids::csr-ids is blank: see ab."]);
   });
 
+  test("have no backtick of a code either", async () => {
+    const { errors } = await published(deletion([[1, notDeleted("remaining", "Odd`Code")]]));
+    expect(errors).toEqual([expect.stringMatching(/^::error title=CSRs not deleted%3A OddCode::[^`]*$/)]);
+  });
+
   test("say once, in no title, that nothing was deleted", async () => {
     const { summary } = await published(notListed(listing([], denied)));
     expect(log.match(/Nothing was deleted/g)).toHaveLength(1);
