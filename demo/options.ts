@@ -16,6 +16,8 @@ Inputs of your step (README.md describes them):
   --keep-newest <number>               of each domain
   --protect <IDs and patterns>
   --max-deletions <number>
+  --allowed-account-ids <IDs>          the emulator's account is 100000000001
+  --look-up <auto|true|false>
   --dry-run                            deletes nothing
   --on-absent <ignore|warn|fail>
   --requests-per-second <number>
@@ -27,12 +29,12 @@ The emulator:
   --latency <ms>                       time to each response of the API (default 120)
 
   --verbose                            show the whole log, all outputs, and the summary
-  --help                               show this
+  -h, --help                           show this
 
 Examples:
   npm start -- --csr-ids "11, 22"
   npm start -- --csr-ids "11, 22, 999" --on-absent fail
-  npm start -- --domains "shop.example.com" --older-than 90d --keep-newest 2 --dry-run
+  npm start -- --domains "shop.example.com" --keep-newest 2 --dry-run
   npm start -- --csr-ids-file my-ids.txt --existing 1-5000 --latency 300
   npm start -- --csr-ids "11, 22" --latency 5000   and Ctrl+C, to see what a cancelled step reports
 `;
@@ -49,12 +51,14 @@ const INPUTS = {
   "keep-newest": TEXT,
   protect: TEXT,
   "max-deletions": TEXT,
+  "allowed-account-ids": TEXT,
+  "look-up": TEXT,
   "dry-run": FLAG,
   "on-absent": TEXT,
   "requests-per-second": TEXT,
 } as const;
 
-const OPTIONS = { ...INPUTS, existing: TEXT, latency: TEXT, verbose: FLAG, help: FLAG } as const;
+const OPTIONS = { ...INPUTS, existing: TEXT, latency: TEXT, verbose: FLAG, help: { ...FLAG, short: "h" } } as const;
 
 const TARGETS = ["csr-ids", "csr-ids-file", "domains"] as const;
 
@@ -69,14 +73,18 @@ export interface DemoOptions {
 
 /** @throws {Error} that describes what is wrong with the arguments */
 export function parseDemoOptions(args: readonly string[]): DemoOptions {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false });
+  // `--name -5` is a name and its value, too.
+  const joined = args.join("\0").replace(/(^|\0)(--[a-z-]+)\0-(?=\d)/g, "$1$2=-");
+  const parsed = joined === "" ? [] : joined.split("\0");
+  const { values } = parseArgs({ args: parsed, options: OPTIONS, strict: true, allowPositionals: false });
   const names = (Object.keys(INPUTS) as (keyof typeof INPUTS)[]).filter((name) => values[name] !== undefined);
   const isOwn = TARGETS.some((name) => values[name] !== undefined);
   const misplaced = values.existing === undefined ? names[0] : "existing";
   if (misplaced !== undefined && !isOwn)
     throw new Error(`--${misplaced} belongs to a step of your own: add --csr-ids, --csr-ids-file or --domains`);
   const latency = values.latency ?? "120";
-  if (!/^\d{1,5}$/.test(latency)) throw new Error(`--latency: "${latency}" is not a number of milliseconds`);
+  if (!/^\d{1,5}$/.test(latency))
+    throw new Error(`--latency must be a number of milliseconds from 0 to 99999, not "${latency}"`);
   return {
     help: values.help ?? false,
     verbose: values.verbose ?? false,

@@ -84,10 +84,10 @@ function printLog(stdout: string, { verbose }: PrintOptions): void {
   }
 }
 
-/** The rows of the first table in Markdown, as cells. */
+/** The rows of the table of CSRs in a summary, as cells. */
 function tableOf(markdown: string): readonly (readonly string[])[] {
   const lines = markdown.split("\n");
-  const from = lines.findIndex((line) => line.startsWith("|"));
+  const from = lines.findIndex((line) => /^\| CSR ID \| Domain/.test(line));
   if (from < 0) return [];
   const length = lines.slice(from).findIndex((line) => !line.startsWith("|"));
   return lines
@@ -102,9 +102,9 @@ function tableOf(markdown: string): readonly (readonly string[])[] {
     );
 }
 
-/** The plan of the summary, in columns. */
-function printPlan({ summary, report, reportPath }: ShownResult, most: number): void {
-  const rows = tableOf(summary.split("### Plan")[1] ?? "").slice(0, most + 1);
+/** The CSRs of the summary, in columns. */
+function printCsrs({ summary, report, reportPath }: ShownResult, most: number): void {
+  const rows = tableOf(summary).slice(0, most + 1);
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const [index, row] of rows.entries()) {
     const line = row
@@ -113,9 +113,9 @@ function printPlan({ summary, report, reportPath }: ShownResult, most: number): 
       .trimEnd();
     print(`  ${index === 0 ? styleText("underline", line) : line}`);
   }
-  const { plan = [] } = (report ?? {}) as { readonly plan?: readonly unknown[] };
-  const more = rows.length === 0 ? 0 : plan.length - rows.length + 1;
-  if (more > 0) print(`  … and ${formatNumber(more)} more: ${reportPath?.replace("report.json", "plan.csv")}`);
+  const { csrs = [] } = (report ?? {}) as { readonly csrs?: readonly unknown[] };
+  const more = rows.length === 0 ? 0 : csrs.length - rows.length + 1;
+  if (more > 0) print(`  … and ${formatNumber(more)} more: ${reportPath?.replace("report.json", "csrs.csv")}`);
 }
 
 function printComment(comment: string, most: number): void {
@@ -124,11 +124,11 @@ function printComment(comment: string, most: number): void {
   if (lines.length > most) print(`  ${styleText("dim", "│")} …`);
 }
 
-/** What the report file has on each ID. */
+/** What the report file has on each CSR. */
 function printReport({ report, reportPath }: ShownResult): void {
-  const { ids = [] } = (report ?? {}) as { readonly ids?: readonly object[] };
-  print(`  ${reportPath} has an entry for each ID:`);
-  for (const entry of ids) printWrapped(JSON.stringify(entry), "    ");
+  const { csrs = [] } = (report ?? {}) as { readonly csrs?: readonly object[] };
+  print(`  ${reportPath} has an entry for each CSR:`);
+  for (const entry of csrs) printWrapped(JSON.stringify(entry), "    ");
 }
 
 function requestCounts(requests: readonly RequestRecord[]): string {
@@ -138,13 +138,13 @@ function requestCounts(requests: readonly RequestRecord[]): string {
 }
 
 export function printResult(step: Step, result: ShownResult, options: PrintOptions): void {
-  const { shows, planRows = 0, commentLines = 0, showsReport = false } = step;
+  const { shows, rows = 0, commentLines = 0, showsReport = false } = step;
   const { stdout, stderr, summary, comment, reportPath } = result;
   const { verbose } = options;
   printLog(stdout, options);
   if (stderr) print(styleText("red", stderr.trimEnd()));
   if (verbose) print(`\n${summary.trimEnd()}\n`);
-  else if (planRows > 0) printPlan(result, planRows);
+  else if (rows > 0) printCsrs(result, rows);
   if (commentLines > 0) printComment(comment, verbose ? Number.POSITIVE_INFINITY : commentLines);
   if (showsReport) printReport(result);
   const shown = (name: string, value = ""): string =>

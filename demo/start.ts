@@ -89,7 +89,7 @@ function identityOf({ report }: RunResult): StepResult["identity"] {
 
 function printWelcome(count: number, { verbose }: DemoOptions): void {
   print(`The built action runs against an emulator of the API with ${count} CSRs. Nothing leaves this machine.`);
-  if (!verbose) print("Shown is what matters: --verbose shows the whole log, all outputs, and the summary.");
+  if (!verbose) print("This is an extract: npm start -- --verbose shows the whole log, all outputs, and the summary.");
 }
 
 async function runDemo(options: DemoOptions): Promise<number> {
@@ -109,7 +109,7 @@ async function runDemo(options: DemoOptions): Promise<number> {
       : `Not as expected: ${failed} of ${STEPS.length} steps.`,
   );
   print(
-    `The report of each step is kept: ${REPORTS}/step-1/report.json to step-${STEPS.length}, with plan.csv beside it.`,
+    `The report of each step is kept: ${REPORTS}/step-1/report.json to step-${STEPS.length}, with csrs.csv beside it.`,
   );
   print('Try a step of your own: npm start -- --csr-ids "11, 22" (all options: npm start -- --help)');
   return failed === 0 ? 0 : 1;

@@ -20,8 +20,8 @@ export interface Step {
   readonly onPullRequest?: boolean;
   /** Outputs to show. */
   readonly shows: readonly string[];
-  /** Rows of the plan to show. */
-  readonly planRows?: number;
+  /** Rows of the table of CSRs to show. */
+  readonly rows?: number;
   /** Lines of the comment on the pull request to show. */
   readonly commentLines?: number;
   /** Whether to show the IDs of the report file. */
@@ -108,7 +108,7 @@ export const STEPS: readonly Step[] = [
     note: "250 IDs, some typed and some from a file. They are looked up; nothing is deleted.",
     inputs: { ...rotation.inputs, "dry-run": "true" },
     files: rotation.files,
-    planRows: 3,
+    rows: 3,
     shows: ["planned-csr-ids", "deleted-csr-ids"],
     expected: {
       exitCode: 0,
@@ -117,8 +117,9 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "Deletion",
-    note: "The same IDs, in three calls of at most 100.",
+    note: "The same IDs, in three calls of at most 100. The report keeps which domains they were of.",
     ...rotation,
+    rows: 3,
     shows: ["deleted-csr-ids", "not-deleted-csr-ids"],
     expected: {
       exitCode: 0,
@@ -138,7 +139,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     title: "A re-run",
-    note: "Step 2 again, as when a later step of its job failed. Its CSRs are gone, so it passes.",
+    note: "Step 2 again, as when a later step of its job failed. Its CSRs are gone: they are not sent, and it passes.",
     ...rotation,
     shows: ["deleted-csr-ids", "absent-csr-ids"],
     expected: {
@@ -164,14 +165,20 @@ export const STEPS: readonly Step[] = [
       protect: "pay.example.org",
       "dry-run": "true",
     },
-    planRows: 8,
+    rows: 8,
     shows: ["planned-csr-ids"],
     expected: { exitCode: 0, outputs: { "planned-csr-ids": list(SELECTED), "deleted-csr-ids": "[]" } },
   },
   {
     title: "Selection: the deletion",
     note: "A later job, after an approval, deletes exactly the IDs of this plan.",
-    inputs: { "csr-ids": outputOf("plan", "planned-csr-ids"), "max-deletions": "50" },
+    inputs: {
+      "csr-ids": outputOf("plan", "planned-csr-ids"),
+      protect: "pay.example.org",
+      "max-deletions": "50",
+      "allowed-account-ids": "100000000001",
+    },
+    rows: 4,
     shows: ["deleted-csr-ids", "not-deleted-csr-ids"],
     expected: { exitCode: 0, outputs: { "deleted-csr-ids": list(SELECTED), "not-deleted-csr-ids": "[]" } },
   },
@@ -211,7 +218,7 @@ export function ownStep(inputs: Texts): Step {
     inputs: path === undefined ? inputs : { ...inputs, "csr-ids-file": name },
     files: path === undefined ? {} : { [name]: content("csr-ids-file", path, (text) => text) },
     shows: ["planned-csr-ids", "deleted-csr-ids", "absent-csr-ids", "not-deleted-csr-ids"],
-    planRows: 12,
+    rows: 12,
   };
 }
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { readInputs, readSecrets } from "../src/inputs/inputs.ts";
-import { INPUT_DEFAULTS, type InputName } from "../src/inputs/known-inputs.ts";
+import { INPUTS, type InputName } from "../src/inputs/reader.ts";
 import { outputsOf } from "../src/report/outputs.ts";
-import type { RunRecord } from "../src/report/run-record.ts";
 import { Redactor } from "../src/shared/redactor.ts";
+import type { RunRecord } from "../src/shared/run-record.ts";
 import { VERSION } from "../src/version.ts";
 
 const text = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
@@ -15,8 +15,9 @@ const action = parse(text("../action.yml")) as {
 };
 
 test("the inputs and their defaults are those of the code", () => {
-  const declared = Object.entries(action.inputs).map(([name, input]) => [name, input.default]);
-  expect(Object.fromEntries(declared)).toEqual(INPUT_DEFAULTS);
+  const defaultsOf = (inputs: Readonly<Record<string, { readonly default?: string }>>) =>
+    Object.entries(inputs).map(([name, input]) => [name, input.default]);
+  expect(defaultsOf(action.inputs)).toEqual(defaultsOf(INPUTS));
 });
 
 test("every declared input is read", () => {
@@ -30,7 +31,7 @@ test("every declared input is read", () => {
     const sources = {
       getInput: (name: InputName) => {
         names.add(name);
-        return step[name] ?? INPUT_DEFAULTS[name] ?? "";
+        return step[name] ?? action.inputs[name].default ?? "";
       },
       env: {},
       workspace: ".",
@@ -42,17 +43,7 @@ test("every declared input is read", () => {
 });
 
 test("every output that is set is declared, and back", () => {
-  const record: RunRecord = {
-    outcome: { kind: "invalid-inputs", problems: [] },
-    inputs: undefined,
-    attempts: [],
-    clockOffsetMs: undefined,
-    warnings: [],
-    cancelled: false,
-    startedAt: 0,
-    durationMs: 0,
-    identity: undefined,
-  };
+  const record: RunRecord = { problems: [], calls: [], cancelled: false, startedAt: 0, durationMs: 0 };
   expect(Object.keys(outputsOf(record, "report.json").values).sort()).toEqual(Object.keys(action.outputs).sort());
 });
 

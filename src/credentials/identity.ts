@@ -3,25 +3,12 @@ import type { Env } from "../shared/env.ts";
 
 /** What GitHub's OIDC token says about the job: https://docs.github.com/en/actions/reference/security/oidc */
 export interface IdentityClaims {
-  readonly iss: string | undefined;
-  readonly sub: string | undefined;
-  readonly aud: string | undefined;
-  readonly jobWorkflowRef: string | undefined;
-}
-
-/** The claims of an OIDC token (a JWT); undefined if it has none that can be read. Its signature is for STS to check. */
-export function decodeClaims(jwt: string): IdentityClaims | undefined {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
-    const claims = payload as Readonly<Record<string, unknown>>;
-    const claim = (name: string): string | undefined => {
-      const value = claims[name];
-      return typeof value === "string" ? value : undefined;
-    };
-    return { iss: claim("iss"), sub: claim("sub"), aud: claim("aud"), jobWorkflowRef: claim("job_workflow_ref") };
-  } catch {
-    return undefined;
-  }
+  readonly iss?: string;
+  readonly sub?: string;
+  readonly aud?: string;
+  readonly jobWorkflowRef?: string;
+  /** ID of the key that signed the token: CAM has to have that key. */
+  readonly kid?: string;
 }
 
 /** The login, for the account's audit log, and for what to do if it is refused. */
@@ -30,30 +17,64 @@ export interface LoginIdentity {
   readonly sessionName: string;
   /** Name of the identity provider in CAM. */
   readonly provider: string;
-  /** Of the last OIDC token; undefined if they cannot be read. */
-  readonly claims: IdentityClaims | undefined;
+  /** `OWNER/NAME` of the repository that the run belongs to. */
+  readonly repository: string;
+  /** Of the last OIDC token; missing if they cannot be read. */
+  readonly claims?: IdentityClaims;
 }
 
+/** The claims of an OIDC token (a JWT); undefined if it has none that can be read. Its signature is for STS to check. */
+export function decodeClaims(jwt: string): IdentityClaims | undefined {
+  try {
+    const [header, payload] = jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+    const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+    return {
+      iss: text(payload.iss),
+      sub: text(payload.sub),
+      aud: text(payload.aud),
+      jobWorkflowRef: text(payload.job_workflow_ref),
+      kid: text(header.kid),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A subject of a repository, and of an environment if it names one. Newer ones have IDs: `repo:OWNER@ID/NAME@ID:environment:NAME`. */
+const SUBJECT = /^(repo:([^:/@]+)(?:@\d+)?\/([^:/@]+)(?:@\d+)?)(:environment:[^:]+)?(?::|$)/;
+
 /**
- * The trust policy of the role, as JSON, that accepts exactly the subject of `claims`. `oidc:iss` is required, and without
- * `oidc:sub` every repository on GitHub could assume the role: https://www.tencentcloud.com/document/product/598/47191
+ * The trust policy, as JSON, that lets the token of this job assume the role; or why there is none to recommend, in Markdown. `oidc:iss` is
+ * required, and without `oidc:sub` every repository on GitHub could assume the role: https://www.tencentcloud.com/document/product/598/47191
  */
-export function trustPolicy({ roleArn, provider, claims }: LoginIdentity): string | undefined {
-  const account = /^qcs::cam::uin\/[0-9]+/.exec(roleArn)?.[0];
-  if (account === undefined || !claims?.iss || !claims.sub || !claims.aud) return undefined;
+export function trustPolicy(identity: LoginIdentity): { readonly policy?: string; readonly reason?: string } {
+  const { roleArn, provider, repository, claims: { iss, sub = "", aud } = {} } = identity;
+  const [, prefix = "", owner, name, environment] = SUBJECT.exec(sub) ?? [];
+  const isOurs = `${owner}/${name}`.toLowerCase() === repository.toLowerCase();
+  const aim = `\`${isOurs ? prefix : `repo:${repository}`}:environment:NAME\``;
+  const none = (why: string) => ({ reason: `No trust policy is shown, since the token's subject ${why}: ${aim}.` });
+  if (!isOurs)
+    return none(
+      "does not name this repository. Set the repository's OIDC subject back to GitHub's default, and aim for one like",
+    );
+  if (!environment)
+    return none(
+      "names no environment, so that any workflow of the branch could log in. Give the job an `environment`, and aim for",
+    );
+  if (!iss || !aud) return { reason: "No trust policy is shown, since the token names no issuer or no audience." };
   const statement = {
     effect: "allow",
     action: ["name/sts:AssumeRoleWithWebIdentity"],
-    principal: { federated: [`${account}:oidc-provider/${provider}`] },
-    condition: { string_equal: { "oidc:iss": [claims.iss], "oidc:aud": [claims.aud], "oidc:sub": [claims.sub] } },
+    principal: { federated: [`${roleArn.replace(/:roleName.*/, "")}:oidc-provider/${provider}`] },
+    condition: { string_equal: { "oidc:iss": [iss], "oidc:aud": [aud], "oidc:sub": [sub] } },
   };
-  return JSON.stringify({ version: "2.0", statement: [statement] }, undefined, 2);
+  return { policy: JSON.stringify({ version: "2.0", statement: [statement] }, undefined, 2) };
 }
 
 /** STS takes up to 128 of `[\w+=,.@_-]`; the console shows 64. */
 const MAX_SESSION_NAME = 64;
 
-/** Name of the role's session, such as `octo-org.release@1234567890.1`: repository, run and attempt. */
+/** Name of the role's session: repository, run and attempt, as in `octo-org.release@1234567890.1`. */
 export function sessionName(env: Env): string {
   const run = `@${env.GITHUB_RUN_ID || "0"}.${env.GITHUB_RUN_ATTEMPT || "1"}`;
   const repository = (env.GITHUB_REPOSITORY || "delete-tencentcloud-ssl-csrs").replaceAll("/", ".");

@@ -1,185 +1,124 @@
 /** Keyless login: GitHub's OIDC token is exchanged for temporary credentials of a role, which stay in this process. */
+import { fetchIdToken } from "../github/id-token.ts";
+import type { Endpoint } from "../inputs/endpoint.ts";
 import type { KeylessLogin } from "../inputs/login.ts";
+import type { Env } from "../shared/env.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import { ApiClient, type ApiClientOptions, type AttemptRecord, backoff } from "../tencentcloud/api-client.ts";
-import type { CredentialsProvider } from "../tencentcloud/credentials-provider.ts";
-import type { ApiFailure } from "../tencentcloud/failure.ts";
+import { ApiClient, type ApiClientOptions, type AttemptRecord } from "../tencentcloud/api-client.ts";
+import { type ApiFailure, apiFailure } from "../tencentcloud/errors.ts";
+import { RateLimiter } from "../tencentcloud/rate-limiter.ts";
+import { withRetries } from "../tencentcloud/retry.ts";
 import type { Credentials } from "../tencentcloud/signature.ts";
-import {
-  assumeRoleWithWebIdentity,
-  STS_REGION,
-  STS_SERVICE,
-  STS_VERSION,
-  type TemporaryCredentials,
-} from "../tencentcloud/sts.ts";
-import { fetchIdToken, type IdTokenSource, loginCancelled, loginFailure } from "./id-token.ts";
-import { decodeClaims, type IdentityClaims, type LoginIdentity } from "./identity.ts";
+import { assumeRoleWithWebIdentity, STS_CLIENT } from "../tencentcloud/sts.ts";
+import { decodeClaims, type LoginIdentity, sessionName } from "./identity.ts";
+import type { RunCredentials } from "./provider.ts";
 
-/** Enough for a run of a million IDs; another login follows if it is not. */
+/** Enough for hundreds of thousands of IDs; if the API says that they have ended, another login follows. */
 const DURATION_SECONDS = 1_800;
-const RENEWAL_MARGIN_MS = 5 * 60_000;
-const MAX_ATTEMPTS = 5;
+/** Far below the limit of STS (20 a second and account), which is not that of the SSL service. */
+const REQUESTS_PER_SECOND = 5;
 
-export interface KeylessOptions {
-  readonly login: KeylessLogin;
-  readonly sessionName: string;
-  /** `getIDToken` of `@actions/core`. */
-  readonly getIdToken: (audience: string) => Promise<string>;
+export interface KeylessOptions
+  extends Pick<ApiClientOptions, "auditTag" | "clock" | "random" | "redactor" | "observer" | "hardAbort" | "http"> {
+  readonly endpoint: Endpoint;
+  readonly env: Env;
   /** Called after each login. */
-  readonly onLogin?: ((identity: LoginIdentity) => void) | undefined;
-  /** For the calls of STS, which has a rate limit of its own. */
-  readonly sts: Omit<ApiClientOptions, "service" | "version" | "region" | "authentication" | "maxAttempts">;
+  readonly onLogin?: (identity: LoginIdentity) => void;
 }
 
-interface Session {
-  readonly credentials: TemporaryCredentials;
-  /** On the monotonic clock, ms. */
-  readonly renewAt: number;
-  /** The login followed a rejection of earlier credentials. */
-  readonly afterRejection: boolean;
-}
-
-/** Logs in at the first call, and again before the credentials end, or once when they are rejected. */
-export class KeylessCredentials implements CredentialsProvider {
-  readonly #options: KeylessOptions;
-  readonly #idTokens: IdTokenSource;
-  readonly #client: ApiClient;
-  #claims: IdentityClaims | undefined;
-  #session: Session | undefined;
+/** Credentials that log in when they are first needed, and again when the API refuses them as ended. */
+export function keylessCredentials(login: KeylessLogin, options: KeylessOptions): RunCredentials {
+  const { endpoint, env, http, clock, random, redactor, observer, onLogin } = options;
+  let identity: LoginIdentity | undefined;
+  let credentials: Credentials | undefined;
   /** Calls in flight share one login. */
-  #loginInFlight: Promise<Result<Session, ApiFailure>> | undefined;
-  /** A login that failed is not repeated by the calls that waited for it. */
-  #failure: ApiFailure | undefined;
+  let loginInFlight: Promise<Result<Credentials, ApiFailure>> | undefined;
+  let attempt = 0;
+  /** Of this attempt's request to STS. */
+  let record: AttemptRecord | undefined;
+  const sts = new ApiClient({
+    ...options,
+    ...endpoint.sts,
+    ...STS_CLIENT,
+    rateLimiter: new RateLimiter(REQUESTS_PER_SECOND, clock),
+    observer: {
+      onAttempt(request) {
+        record = { ...request, attempt, retry: attempt > 1 };
+        observer.onAttempt(record);
+      },
+      onRetry() {},
+      onClockCorrected() {},
+    },
+  });
 
-  constructor(options: KeylessOptions) {
-    const { getIdToken, sts } = options;
-    this.#options = options;
-    this.#idTokens = { getIdToken, clock: sts.clock, random: sts.random };
-    this.#client = new ApiClient({
-      ...sts,
-      service: STS_SERVICE,
-      version: STS_VERSION,
-      region: STS_REGION,
-      authentication: "unsigned",
-      // Each attempt takes a new OIDC token, so the retries are here.
-      maxAttempts: () => 1,
-    });
-  }
-
-  /** Every request to STS, in the order of the responses. */
-  get attempts(): readonly AttemptRecord[] {
-    return this.#client.attempts;
-  }
-
-  /** Who STS was asked to log in; undefined before that. */
-  get identity(): LoginIdentity | undefined {
-    const { login, sessionName } = this.#options;
-    if (this.attempts.length === 0) return undefined;
-    return { roleArn: login.roleArn, provider: login.provider, sessionName, claims: this.#claims };
-  }
-
-  async current(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>> {
-    const session = this.#session;
-    const isFresh = session && this.#options.sts.clock.monotonicNow() < session.renewAt;
-    if (isFresh && !this.#loginInFlight) return success(session.credentials);
-    const login = await this.#logIn(false, signal);
-    return login.ok ? success(login.value.credentials) : login;
-  }
-
-  async renew(rejected: Credentials, signal: AbortSignal): Promise<Result<boolean, ApiFailure>> {
-    const session = this.#session;
-    if (session?.credentials.token !== rejected.token) return success(true);
-    // Credentials that are rejected straight after a renewal for this reason would be so for ever.
-    if (session?.afterRejection) return success(false);
-    const login = await this.#logIn(true, signal);
-    return login.ok ? success(true) : login;
-  }
-
-  #logIn(afterRejection: boolean, signal: AbortSignal): Promise<Result<Session, ApiFailure>> {
-    this.#loginInFlight ??= this.#startSession(afterRejection, signal).finally(() => {
-      this.#loginInFlight = undefined;
-    });
-    return this.#loginInFlight;
-  }
-
-  async #startSession(afterRejection: boolean, signal: AbortSignal): Promise<Result<Session, ApiFailure>> {
-    if (this.#failure) return failed(this.#failure);
-    const credentials = await this.#assumeRoleWithRetries(signal);
-    if (!credentials.ok) {
-      if (!signal.aborted) this.#failure = credentials.failure;
-      return credentials;
+  /** One attempt, with an OIDC token of its own: they live for minutes only. */
+  async function assumeRole(number: number, signal: AbortSignal): Promise<Result<Credentials, ApiFailure>> {
+    attempt = number;
+    record = undefined;
+    const permit = await sts.acquire(signal);
+    if (!permit) return cancelled();
+    const request = fetchIdToken(login.audience, { env, http, signal });
+    // While GitHub issues the token.
+    http.preconnect(endpoint.sts.origin);
+    http.preconnect(endpoint.origin);
+    const token = await request;
+    if (!token.ok || signal.aborted) {
+      permit.release();
+      return token.ok ? cancelled() : failed(apiFailure(token.failure.code, redactor.redact(token.failure.message)));
     }
-    this.#session = { credentials: credentials.value, renewAt: this.#renewalTime(credentials.value), afterRejection };
-    return success(this.#session);
-  }
-
-  /** The runner's clock may be off; then the duration that was asked for counts. */
-  #renewalTime({ expiresAt }: TemporaryCredentials): number {
-    const { clock } = this.#options.sts;
-    const lifetimeMs = expiresAt - clock.now();
-    const isPlausible = lifetimeMs > 2 * RENEWAL_MARGIN_MS && lifetimeMs <= DURATION_SECONDS * 1000;
-    return clock.monotonicNow() + (isPlausible ? lifetimeMs : DURATION_SECONDS * 1000) - RENEWAL_MARGIN_MS;
-  }
-
-  async #assumeRoleWithRetries(signal: AbortSignal): Promise<Result<TemporaryCredentials, ApiFailure>> {
-    const { clock, random, observer } = this.#options.sts;
-    for (let attempt = 1; ; attempt += 1) {
-      const credentials = await this.#assumeRole(signal);
-      if (credentials.ok) return credentials;
-      if (signal.aborted) return failed(loginCancelled());
-      if (attempt >= maxAttempts(credentials.failure)) return credentials;
-      const waitMs = backoff(attempt, random);
-      const record = this.attempts.at(-1);
-      if (record) observer.onRetry(record, credentials.failure, waitMs);
-      await clock.sleep(waitMs, signal);
-    }
-  }
-
-  /** One attempt, with an OIDC token of its own: tokens live for minutes only. */
-  async #assumeRole(signal: AbortSignal): Promise<Result<TemporaryCredentials, ApiFailure>> {
-    const { login, sessionName, sts } = this.#options;
-    const { redactor } = sts;
-    const token = await fetchIdToken(login.audience, this.#idTokens, signal);
-    if (!token.ok) return failed({ ...token.failure, message: redactor.redact(token.failure.message) });
-    redactor.registerSecrets([token.value]);
-    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token.value))
-      return failed(loginFailure("Oidc.Malformed", "the OIDC token is not a JWT"));
-    redactor.registerSecrets(token.value.split("."));
-    this.#claims = decodeClaims(token.value);
-
-    const permit = await this.#client.acquire(signal);
-    if (!permit) return failed(loginCancelled());
+    redactor.registerSecrets([token.value, ...token.value.split(".")]);
+    const { roleArn, provider } = login;
+    const repository = env.GITHUB_REPOSITORY ?? "";
+    identity = { roleArn, provider, repository, sessionName: sessionName(env), claims: decodeClaims(token.value) };
     const parameters = {
-      providerId: login.provider,
+      providerId: provider,
       webIdentityToken: token.value,
-      roleArn: login.roleArn,
-      roleSessionName: sessionName,
+      roleArn,
+      roleSessionName: identity.sessionName,
       durationSeconds: DURATION_SECONDS,
     };
-    const credentials = await assumeRoleWithWebIdentity(this.#client, parameters, permit, signal);
-    if (!credentials.ok) return failed(asLoginFailure(credentials.failure));
-    redactor.registerSecrets([credentials.value.secretId], { ignoreCase: true });
-    redactor.registerSecrets([credentials.value.secretKey, credentials.value.token]);
-    if (this.identity) this.#options.onLogin?.(this.identity);
-    return credentials;
+    const result = await assumeRoleWithWebIdentity(sts, parameters, permit, signal);
+    if (!result.ok) return result;
+    const { secretId, secretKey, token: sessionToken } = result.value;
+    redactor.registerSecrets([secretId], { ignoreCase: true });
+    redactor.registerSecrets([secretKey, sessionToken]);
+    onLogin?.(identity);
+    return result;
   }
+
+  async function logIn(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>> {
+    if (signal.aborted) return cancelled();
+    const result = await withRetries((number) => assumeRole(number, signal), {
+      clock,
+      random,
+      signal,
+      onRetry: (failure, waitMs) => record && observer.onRetry(record, failure, waitMs),
+    });
+    if (result.ok) credentials = result.value;
+    return !result.ok && signal.aborted ? cancelled() : result;
+  }
+
+  async function current(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>> {
+    if (credentials) return success(credentials);
+    loginInFlight ??= logIn(signal).finally(() => {
+      loginInFlight = undefined;
+    });
+    return loginInFlight;
+  }
+
+  async function renew(rejected: Credentials, signal: AbortSignal): Promise<Result<boolean, ApiFailure>> {
+    // Of the calls that were signed with them, the first one renews.
+    if (credentials?.token === rejected.token) credentials = undefined;
+    const result = await current(signal);
+    return result.ok ? success(true) : result;
+  }
+
+  return {
+    provider: { current, renew },
+    get identity() {
+      return identity;
+    },
+  };
 }
 
-function asLoginFailure(failure: ApiFailure): ApiFailure {
-  const { code } = failure;
-  // In a call of the SSL service the code means that the key lacks a permission; here, that the role does not trust the job.
-  if (/^(AuthFailure\.)?UnauthorizedOperation/.test(code))
-    return { ...failure, ...loginFailure("Sts.UnauthorizedOperation", failure.message) };
-  // Its message quotes the response, which may hold credentials that are not masked yet.
-  if (code === "Response.Malformed")
-    return { ...failure, ...loginFailure(code, "the response of STS is not shown: it may contain credentials") };
-  return { ...failure, fatal: true, mayHaveTakenEffect: false };
-}
-
-/** How often STS is asked in all, if it fails like this. A failure to fetch the OIDC token has had its retries. */
-function maxAttempts({ code, kind }: ApiFailure): number {
-  if (code.startsWith("Oidc.")) return 1;
-  // May be a wrong role ARN, too.
-  if (code === "InternalError.GetRoleError") return 2;
-  return kind === "transient" || kind === "rate-limit" ? MAX_ATTEMPTS : 1;
-}
+const cancelled = () => failed(apiFailure("Cancelled", "cancelled during the login"));

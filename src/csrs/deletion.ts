@@ -1,29 +1,29 @@
 /** Sends the deletion of every ID, and keeps what the responses said. */
-import { messageOf, type Result } from "../shared/result.ts";
+import { failed, messageOf } from "../shared/result.ts";
 import type { ApiClient } from "../tencentcloud/api-client.ts";
-import { type ApiFailure, apiFailure } from "../tencentcloud/failure.ts";
+import { type ApiFailure, apiFailure } from "../tencentcloud/errors.ts";
 import type { Permit } from "../tencentcloud/rate-limiter.ts";
 import { type BatchDeletion, batchDeleteCsr, MAX_IDS_PER_CALL } from "../tencentcloud/ssl.ts";
-import { type Batch, BatchQueue, toBatches } from "./batches.ts";
-import { bisect, RejectionBreaker } from "./bisection.ts";
 
 /** A guard against an API that hangs; at 10 requests per second it allows for responses of 5 seconds. */
-const MAX_CALLS_IN_FLIGHT = 50;
+const MAX_BATCHES_IN_FLIGHT = 50;
 /** Values of `Success` that are no ID of the plan; a broken API may send millions. */
 const MAX_UNEXPECTED_VALUES = 10;
+/** Single IDs of one batch that may be refused, with none of the batch deleted, before the cause is taken to be another. */
+const MAX_REFUSED_SINGLES = 10;
 
 /** What is known of an ID once all calls are made. Shared by IDs of the same call with the same result. */
 export type DeletionStatus =
-  | { readonly state: "confirmed"; readonly requestId: string | undefined }
+  | { readonly state: "confirmed"; readonly requestId?: string }
   | {
       readonly state: "unconfirmed";
-      readonly requestId: string | undefined;
+      readonly requestId?: string;
       /** Of the last request. None: the call succeeded, but its response left the ID out. */
       readonly failure?: ApiFailure;
-      /** It may have been deleted by a request whose response was lost. */
+      /** A request of this run may have deleted it. */
       readonly mayHaveTakenEffect: boolean;
     }
-  | { readonly state: "unsent" };
+  | { readonly state: "unsent"; readonly requestId?: undefined };
 
 export interface DeletionResult {
   /** Every ID, in order. */
@@ -31,162 +31,136 @@ export interface DeletionResult {
   /** The failure that made further calls pointless. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
-  readonly unexpectedValues: readonly unknown[];
+  readonly unexpectedValues: readonly string[];
 }
 
 /** Called as the deletion proceeds, for the log. */
 export interface DeletionObserver {
-  onBatch(progress: {
-    readonly asked: number;
-    readonly deletion: BatchDeletion;
-    readonly done: number;
-    readonly total: number;
-  }): void;
-  /** A batch was refused, and its parts are tried. */
+  onBatch(progress: { asked: number; deletion: BatchDeletion; done: number; total: number }): void;
+  /** A batch was refused, and its halves are tried. */
   onBisection(size: number, failure: ApiFailure): void;
   /** IDs of a call could not be deleted, or are not known to be. */
   onFailure(size: number, failure: ApiFailure): void;
 }
 
-export interface DeletionOptions {
-  readonly client: ApiClient;
-  readonly observer: DeletionObserver;
-  /** Aborted: no new request starts. */
-  readonly cancel: AbortSignal;
-}
-
-/** Deletes `ids`, at most 100 in a call, several calls at a time. Does not reject for anything that the API or the network does. */
-export function deleteCsrs(ids: readonly number[], options: DeletionOptions): Promise<DeletionResult> {
-  return new Deletion(ids, options).run();
-}
-
 const UNSENT: DeletionStatus = { state: "unsent" };
 
-class Deletion {
-  readonly #options: DeletionOptions;
-  readonly #total: number;
-  readonly #statuses: Map<number, DeletionStatus>;
-  readonly #queue: BatchQueue;
-  readonly #breaker = new RejectionBreaker();
-  readonly #inFlight = new Set<Promise<void>>();
-  readonly #pointless = new AbortController();
-  /** Cancelled, or pointless. */
-  readonly #stop: AbortSignal;
-  readonly #unexpectedValues: unknown[] = [];
-  #stoppedBy: ApiFailure | undefined;
-  #done = 0;
-
-  constructor(ids: readonly number[], options: DeletionOptions) {
-    this.#options = options;
-    this.#total = ids.length;
-    this.#statuses = new Map(ids.map((id) => [id, UNSENT]));
-    this.#queue = new BatchQueue(toBatches(ids, MAX_IDS_PER_CALL));
-    this.#stop = AbortSignal.any([options.cancel, this.#pointless.signal]);
-  }
-
-  async run(): Promise<DeletionResult> {
-    await this.#sendAll().catch((error: unknown) => this.#stopBecause(internalError(error)));
-    await Promise.all(this.#inFlight);
-    this.#settleWaiting();
-    return {
-      statuses: this.#statuses,
-      ...(this.#stoppedBy ? { stoppedBy: this.#stoppedBy } : {}),
-      unexpectedValues: this.#unexpectedValues,
-    };
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#queue.size + this.#inFlight.size > 0) {
-      const hasRoom = this.#queue.size > 0 && this.#inFlight.size < MAX_CALLS_IN_FLIGHT;
-      const permit = hasRoom ? await this.#options.client.acquire(this.#stop) : undefined;
-      const batch = permit && this.#queue.next();
-      if (permit && batch) this.#start(batch, permit);
-      else if (this.#inFlight.size > 0) await Promise.race(this.#inFlight);
-      else break;
-    }
-  }
-
-  #start(batch: Batch, permit: Permit): void {
-    const sending: Promise<void> = this.#send(batch, permit)
-      // What is known of the IDs was noted before the observer was called.
-      .catch((error: unknown) => this.#stopBecause(internalError(error)))
-      .finally(() => this.#inFlight.delete(sending));
-    this.#inFlight.add(sending);
-  }
-
-  async #send(batch: Batch, permit: Permit): Promise<void> {
-    const result = await this.#call(batch, permit);
-    if (result.ok) this.#onResponse(batch, result.value);
-    else this.#onFailure(batch, result.failure);
-  }
-
-  async #call({ ids }: Batch, permit: Permit): Promise<Result<BatchDeletion, ApiFailure>> {
-    try {
-      return await batchDeleteCsr(this.#options.client, ids, permit, this.#stop);
-    } catch (error) {
-      permit.release();
-      return { ok: false, failure: internalError(error) };
-    }
-  }
-
-  #onResponse(batch: Batch, deletion: BatchDeletion): void {
-    const { requestId, deleted, unexpected } = deletion;
-    const confirmed = new Set(deleted);
-    const mayHaveTakenEffect = deletion.mayHaveTakenEffect || parentMayHaveTakenEffect(batch);
-    this.#settle(deleted, { state: "confirmed", requestId });
-    this.#settle(
-      batch.ids.filter((id) => !confirmed.has(id)),
-      { state: "unconfirmed", requestId, mayHaveTakenEffect },
-    );
-    if (confirmed.size > 0) this.#breaker.onDeleted(batch);
-    const room = MAX_UNEXPECTED_VALUES - this.#unexpectedValues.length;
-    this.#unexpectedValues.push(...unexpected.slice(0, room));
-    this.#options.observer.onBatch({ asked: batch.ids.length, deletion, done: this.#done, total: this.#total });
-  }
-
-  #onFailure(batch: Batch, last: ApiFailure): void {
-    const { observer } = this.#options;
-    const failure = { ...last, mayHaveTakenEffect: last.mayHaveTakenEffect || parentMayHaveTakenEffect(batch) };
-    const bisection = bisect(batch, failure);
-    this.#settle(bisection?.refused ?? batch.ids, refusedBy(failure));
-    if (bisection) {
-      this.#queue.add(...bisection.next);
-      if (this.#breaker.onRefused(batch)) this.#stopBecause(failure);
-    } else if (failure.fatal) {
-      this.#stopBecause(failure);
-    }
-    if (bisection && bisection.next.length > 0) observer.onBisection(batch.ids.length, failure);
-    else observer.onFailure(batch.ids.length, failure);
-  }
-
-  /** After a stop: what waits of a batch that was refused as a whole has been sent once; the rest was not. */
-  #settleWaiting(): void {
-    for (const { ids, parentFailure } of this.#queue.drain()) {
-      if (parentFailure) this.#settle(ids, refusedBy(parentFailure));
-    }
-  }
-
-  #settle(ids: readonly number[], status: DeletionStatus): void {
-    for (const id of ids) this.#statuses.set(id, status);
-    this.#done += ids.length;
-  }
-
-  #stopBecause(failure: ApiFailure): void {
-    if (this.#stop.aborted) return;
-    this.#stoppedBy = failure;
-    this.#pointless.abort();
-  }
+/** IDs of one call. */
+interface Batch {
+  readonly ids: readonly number[];
+  /** Why the batch that these IDs are half of was refused. */
+  readonly refusal?: ApiFailure;
+  /** Of the batch of up to 100 that these IDs come from. */
+  readonly origin: { anyDeleted: boolean; refusedSingles: number };
 }
 
-const refusedBy = (failure: ApiFailure): DeletionStatus => ({
-  state: "unconfirmed",
-  requestId: failure.requestId,
-  failure,
-  mayHaveTakenEffect: failure.mayHaveTakenEffect,
-});
+/** Deletes `ids`, at most 100 in a call, several calls at a time; none starts once `cancel` is aborted. Does not reject. */
+export async function deleteCsrs(
+  ids: readonly number[],
+  { client, observer, cancel }: { client: ApiClient; observer: DeletionObserver; cancel: AbortSignal },
+): Promise<DeletionResult> {
+  const statuses = new Map<number, DeletionStatus>(ids.map((id) => [id, UNSENT]));
+  const unexpectedValues: string[] = [];
+  const pointless = new AbortController();
+  const stop = AbortSignal.any([cancel, pointless.signal]);
+  let stoppedBy: ApiFailure | undefined;
+  let done = 0;
+  let bisecting: Promise<void> = Promise.resolve();
 
-/** The larger batch that this one was split from may have been carried out; its failure is handed on at each split. */
-const parentMayHaveTakenEffect = ({ parentFailure }: Batch): boolean => parentFailure?.mayHaveTakenEffect ?? false;
+  function stopBecause(failure: ApiFailure): undefined {
+    if (stop.aborted) return;
+    stoppedBy = failure;
+    pointless.abort();
+  }
+
+  function settle(some: readonly number[], status: DeletionStatus): void {
+    for (const id of some) statuses.set(id, status);
+  }
+
+  function onResponse({ ids: asked, refusal, origin }: Batch, deletion: BatchDeletion): void {
+    const { requestId, deleted, unexpected } = deletion;
+    const mayHaveTakenEffect = deletion.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
+    settle(asked, { state: "unconfirmed", requestId, mayHaveTakenEffect });
+    settle(deleted, { state: "confirmed", requestId });
+    origin.anyDeleted ||= deleted.length > 0;
+    unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED_VALUES - unexpectedValues.length));
+    done += asked.length;
+    observer.onBatch({ asked: asked.length, deletion, done, total: ids.length });
+  }
+
+  /** Returns the failure if halves of the batch are to be tried. */
+  function onFailure({ ids: asked, refusal, origin }: Batch, last: ApiFailure): ApiFailure | undefined {
+    // Never sent: what was said of the larger batch holds.
+    if (stop.aborted && last.code === "Cancelled") return undefined;
+    const isSingle = asked.length === 1;
+    const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
+    const failure = { ...last, mayHaveTakenEffect };
+    settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
+    if (last.kind === "ids" && !isSingle) {
+      observer.onBisection(asked.length, failure);
+      return failure;
+    }
+    done += asked.length;
+    if (last.kind === "ids") origin.refusedSingles += 1;
+    if (last.fatal || (origin.refusedSingles >= MAX_REFUSED_SINGLES && !origin.anyDeleted)) stopBecause(failure);
+    observer.onFailure(asked.length, failure);
+    return undefined;
+  }
+
+  /** One call, and what follows from it. What a response says is noted before an observer, which may throw, is told. */
+  async function send(batch: Batch, permit: Permit): Promise<ApiFailure | undefined> {
+    const result = await batchDeleteCsr(client, batch.ids, permit, stop).catch((error: unknown) => {
+      permit.release();
+      return failed(internalError(error));
+    });
+    try {
+      if (!result.ok) return onFailure(batch, result.failure);
+      onResponse(batch, result.value);
+    } catch (error) {
+      stopBecause(internalError(error));
+    }
+    return undefined;
+  }
+
+  async function acquire(): Promise<Permit | undefined> {
+    const permit = await client.acquire(stop).catch((error: unknown) => stopBecause(internalError(error)));
+    if (!stop.aborted) return permit;
+    permit?.release();
+    return undefined;
+  }
+
+  async function bisect({ ids: refused, origin }: Batch, refusal: ApiFailure): Promise<void> {
+    const middle = Math.ceil(refused.length / 2);
+    const tryHalf = async (half: readonly number[]): Promise<void> => {
+      const batch = { ids: half, refusal, origin };
+      const permit = await acquire();
+      const failure = permit && (await send(batch, permit));
+      if (failure) await bisect(batch, failure);
+    };
+    await Promise.all([tryHalf(refused.slice(0, middle)), tryHalf(refused.slice(middle))]);
+  }
+
+  async function deleteBatch(some: readonly number[], permit: Permit): Promise<void> {
+    const batch = { ids: some, origin: { anyDeleted: false, refusedSingles: 0 } };
+    const refusal = await send(batch, permit);
+    if (!refusal) return;
+    // One batch at a time, so that a failure that concerns all of them is recognised at the first.
+    bisecting = bisecting.then(() => bisect(batch, refusal));
+    await bisecting;
+  }
+
+  const inFlight = new Set<Promise<void>>();
+  for (let start = 0; start < ids.length; start += MAX_IDS_PER_CALL) {
+    if (inFlight.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(inFlight);
+    const permit = await acquire();
+    if (!permit) break;
+    const deleting = deleteBatch(ids.slice(start, start + MAX_IDS_PER_CALL), permit);
+    inFlight.add(deleting);
+    void deleting.then(() => inFlight.delete(deleting));
+  }
+  await Promise.all(inFlight);
+  return { statuses, stoppedBy, unexpectedValues };
+}
 
 /** A mistake of this action must not lose what the other calls did. */
 const internalError = (error: unknown): ApiFailure =>

@@ -3,13 +3,13 @@
 export const OUTCOMES = ["deleted", "absent", "remaining", "unknown", "skipped"] as const;
 export type OutcomeName = (typeof OUTCOMES)[number];
 
-/** Why an ID was not deleted, or not by a response that says so. What to do about it is in `report/remedies.ts`. */
+/** Why an ID was not deleted, or not by a response that says so. */
 export interface Cause {
-  /** An error code of the API, one of this action's own (see the error catalog), or one of `CAUSES`. */
+  /** A code of the error table. */
   readonly code: string;
   /** Foreign text, redacted; may be empty. */
   readonly message: string;
-  readonly requestId?: string | undefined;
+  readonly requestId?: string;
   /** HTTP status, if there was a response. */
   readonly status?: number;
 }
@@ -17,36 +17,21 @@ export interface Cause {
 /**
  * IDs of the same call with the same result share one object, so that 100,000 IDs do not cost 100,000 objects.
  * - `deleted`: a response listed it in `Success`
- * - `absent`: not confirmed, and a conclusive lookup shows that it does not exist
- * - `remaining`: not confirmed, and a lookup shows that it exists
- * - `unknown`: not confirmed, and no lookup could settle it
+ * - `absent`: not confirmed, and a conclusive listing shows that it does not exist
+ * - `remaining`: a listing shows that it exists
+ * - `unknown`: not confirmed, and no listing could settle it
  * - `skipped`: never sent, or refused before it could have any effect
  */
 export type Outcome =
-  | { readonly name: "deleted"; readonly requestId?: string | undefined; readonly cause?: undefined }
+  | { readonly name: "deleted"; readonly requestId?: string; readonly cause?: undefined }
   | {
       readonly name: "absent";
-      readonly requestId?: string | undefined;
-      readonly cause?: Cause | undefined;
-      /** By a call of this run whose response was lost. */
+      readonly requestId?: string;
+      readonly cause?: Cause;
+      /** By a call of this run whose response was lost, or said nothing of it. */
       readonly mayHaveBeenDeleted: boolean;
     }
-  | {
-      readonly name: "remaining" | "unknown" | "skipped";
-      readonly requestId?: string | undefined;
-      readonly cause: Cause;
-    };
-
-/** Causes that no error code stands for. */
-export const CAUSES = {
-  /** The API left the ID out of `Success` without an error, and the CSR still exists. */
-  leftOut: { code: "LeftOut", message: "" },
-  /** The API left the ID out, and the CSRs could not be listed. */
-  notConfirmed: { code: "NotConfirmed", message: "" },
-  /** Each reading of the list was inconsistent. */
-  listChanged: { code: "ListChanged", message: "" },
-  cancelled: { code: "Cancelled", message: "" },
-} as const satisfies Record<string, Cause>;
+  | { readonly name: "remaining" | "unknown" | "skipped"; readonly requestId?: string; readonly cause: Cause };
 
 /** The IDs with one of these outcomes, in order. */
 export function idsWith(outcomes: ReadonlyMap<number, Outcome>, ...names: readonly OutcomeName[]): readonly number[] {

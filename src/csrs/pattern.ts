@@ -55,7 +55,8 @@ function matchesGlob(glob: string, text: string): boolean {
   return at === pattern.length;
 }
 
-const canonical = (text: string): string => text.normalize("NFC").toLowerCase();
+/** Without case; a sigma at the end of a word is a sigma. */
+const fold = (text: string): string => text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
 
 /** Whether any of the globs matches; of those without wildcards, however many, in one step. */
 function compileAll(globs: readonly string[]): Test {
@@ -64,35 +65,54 @@ function compileAll(globs: readonly string[]): Test {
   return (text) => literals.has(text) || tests.some((test) => test(text));
 }
 
-/** A matcher of texts that may be written in several ways: any of the ways may match, and an exclude wins over all includes. */
-function createMatcher(patterns: readonly string[], formsOf: (text: string) => readonly string[]) {
-  const globs = patterns.map(canonical);
-  const includes = compileAll(globs.filter((glob) => !glob.startsWith("!")));
-  const excludes = compileAll(globs.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1)));
-  return (text: string): Match => {
+/** How something is compared that can be written in several ways: any of its forms may match. */
+type FormsOf = (text: string) => readonly string[];
+
+function createMatcher(patterns: readonly string[], formsOf: FormsOf, globsOf: FormsOf): (text: string) => Match {
+  const includes = compileAll(patterns.filter((pattern) => !pattern.startsWith("!")).flatMap(globsOf));
+  const excluding = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
+  const excludes = compileAll(excluding.flatMap(globsOf));
+  return (text) => {
     const forms = formsOf(text);
     if (!forms.some(includes)) return "none";
     return forms.some(excludes) ? "excluded" : "included";
   };
 }
 
+/** With ideographic dots as dots, and without the last one. */
+const trimDomain = (text: string): string =>
+  text
+    .trim()
+    .replace(/[。．｡]/g, ".")
+    .replace(/(?<=.)\.$/, "");
+
 /** A domain as it is compared with another: in lower case, in ASCII (`xn--…`), without a trailing dot. */
 export function normalizeDomain(domain: string): string {
-  const lower = canonical(domain.trim()).replace(/\.$/, "");
-  return /^[\x20-\x7e]*$/.test(lower) ? lower : domainToASCII(lower) || lower;
+  const text = trimDomain(domain).normalize("NFC");
+  // `domainToASCII` would cut the text at some of these, and decode others.
+  const isOdd = /[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
+  const ascii = isOdd || /^[\x20-\x7e]*$/.test(text) ? "" : trimDomain(domainToASCII(text));
+  return ascii || fold(text);
 }
 
+/** As written, in ASCII, and in Unicode. */
 function formsOfDomain(domain: string): readonly string[] {
   const ascii = normalizeDomain(domain);
-  return ascii.includes("xn--") ? [ascii, domainToUnicode(ascii) || ascii] : [ascii];
+  const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold(domainToUnicode(ascii)) : "";
+  return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 
-/** An internationalised domain matches in both of its forms; a trailing dot does not count, neither here nor in the patterns. */
+const globsOfDomain: FormsOf = (glob) => (/[*?]/.test(glob) ? [fold(trimDomain(glob))] : formsOfDomain(glob));
+const formsOfRemarks: FormsOf = (text) => [fold(text)];
+
 export const createDomainMatcher = (patterns: readonly string[]): ((domain: string) => Match) =>
-  createMatcher(
-    patterns.map((pattern) => pattern.replace(/[。．｡]/g, ".").replace(/(?<=.)\.$/, "")),
-    formsOfDomain,
-  );
+  createMatcher(patterns, formsOfDomain, globsOfDomain);
 
 export const createRemarksMatcher = (patterns: readonly string[]): ((remarks: string) => Match) =>
-  createMatcher(patterns, (remarks) => [canonical(remarks)]);
+  createMatcher(patterns, formsOfRemarks, formsOfRemarks);
+
+/** The patterns, excludes too, that match none of `domains`. */
+export function unmatchedPatterns(patterns: readonly string[], domains: Iterable<string>): readonly string[] {
+  const forms = [...new Set([...domains].flatMap(formsOfDomain))];
+  return patterns.filter((pattern) => !forms.some(compileAll(globsOfDomain(pattern.replace(/^!/, "")))));
+}

@@ -1,104 +1,128 @@
-/** The plan: which CSRs are to be deleted. Made before anything is deleted, from given IDs or from a selection. */
-import type { Clock } from "../shared/clock.ts";
-import { failed, type Result, success } from "../shared/result.ts";
+/** The plan: a decision about each given ID, or about each CSR of the selected domains. Made before anything is deleted. */
+import type { Inputs, Protection } from "../inputs/inputs.ts";
 import type { ApiClient } from "../tencentcloud/api-client.ts";
-import { minimumAge, parseCreateTime } from "./create-time.ts";
-import { type Protection, protectedIds } from "./guards.ts";
-import { findCsrs, type LookupObserver, type LookupResult, listCsrs } from "./inventory.ts";
-import { type PlanRow, type SelectionRules, select } from "./selection.ts";
+import { type ApiFailure, errorInfo } from "../tencentcloud/errors.ts";
+import type { CsrRecord } from "../tencentcloud/ssl.ts";
+import { minimumAge } from "./create-time.ts";
+import { type Listing, type ListingOptions, listCsrs } from "./listing.ts";
+import { createDomainMatcher, createRemarksMatcher, unmatchedPatterns } from "./pattern.ts";
+import { type Decision, type PlanRow, select } from "./selection.ts";
 
-export type { KeptReason, PlanRow } from "./selection.ts";
+export type { Decision, KeptReason, PlanRow } from "./selection.ts";
 
 export interface Plan {
   readonly source: "ids" | "selection";
-  /** The IDs to delete, unique and in order. */
-  readonly ids: readonly number[];
-  /** What a listing said: in a selection of every CSR that matches `domains`, else of the given IDs that exist. */
+  /** Every given ID in order, or every CSR that matches `domains`. */
   readonly rows: readonly PlanRow[];
-  /** The listing behind it; `undefined` if none was read. */
-  readonly lookup: LookupResult | undefined;
+  /** Missing if none was needed, or asked for. */
+  readonly listing?: Listing;
+  /** Excludes and entries of `protect` that match no CSR of the account. */
+  readonly unmatched: readonly { readonly input: "domains" | "remarks" | "protect"; readonly entry: string }[];
 }
 
-/** Why there is no plan that may be carried out. */
-export type PlanFailure =
-  /** The CSRs could not be listed, and without that there is no plan. */
-  | { readonly kind: "lookup-failed"; readonly lookup: LookupResult }
-  /** Given IDs are protected. */
-  | { readonly kind: "protected"; readonly ids: readonly number[]; readonly plan: Plan }
-  /** More deletions than `max-deletions`. */
-  | { readonly kind: "too-many"; readonly planned: number; readonly max: number; readonly plan: Plan };
+/** Why a plan is not carried out; nothing was deleted. */
+export type Refusal =
+  /** `neededBy`: what cannot do without a listing, or not without a conclusive one; Markdown. */
+  | { readonly kind: "listing"; readonly listing: Listing; readonly neededBy: string }
+  /** `found`: owners that are not allowed; empty if the listing does not name the owner. */
+  | { readonly kind: "accounts"; readonly found: readonly string[]; readonly allowed: readonly string[] }
+  | { readonly kind: "absent"; readonly ids: readonly number[] }
+  | { readonly kind: "protected"; readonly ids: readonly number[] }
+  | { readonly kind: "too-many"; readonly planned: number; readonly max: number };
 
-export interface PlanRequest {
-  readonly target:
-    | { readonly kind: "ids"; readonly ids: readonly number[] }
-    | { readonly kind: "selection"; readonly rules: SelectionRules };
-  readonly protection: Protection;
-  /** `undefined`: no limit. */
-  readonly maxDeletions: number | undefined;
-  /** Given IDs are looked up in a dry run; else only if that is needed to know which are protected. */
-  readonly dryRun: boolean;
-}
+export const idsToDelete = ({ rows }: Plan): readonly number[] => idsOf(rows, "delete");
 
-export interface PlanOptions {
-  /** Missing if there are no credentials: then nothing is looked up. */
-  readonly client: ApiClient | undefined;
-  readonly clock: Clock;
-  readonly cancel: AbortSignal;
-  readonly observer: LookupObserver;
-}
-
-/** Makes the plan, with the lookup that it needs. Does not reject for anything that the API or the network does. */
-export async function makePlan(request: PlanRequest, options: PlanOptions): Promise<Result<Plan, PlanFailure>> {
-  const { target, protection, maxDeletions, dryRun } = request;
-  const { client, clock } = options;
-  const lookUp = async (): Promise<LookupResult | undefined> => {
-    if (!client) return undefined;
-    if (target.kind === "selection") return listCsrs({ ...options, client });
-    const isNeeded = target.ids.length > 0 && (dryRun || protection.domains.length > 0);
-    return isNeeded ? findCsrs(target.ids, { ...options, client }) : undefined;
-  };
-  const lookup = await lookUp();
+/** Makes the plan, with the listing that it needs, and checks it. Does not reject for anything that the API or the network does. */
+export async function makePlan(
+  inputs: Inputs,
+  { client, ...options }: Omit<ListingOptions, "client"> & { readonly client?: ApiClient },
+): Promise<{ readonly plan?: Plan; readonly refusal?: Refusal }> {
+  const { target, protection } = inputs;
+  let listing: Listing | undefined;
+  if (target.kind === "selection" || (inputs.lookUp !== "false" && target.ids.length > 0)) {
+    const wanted = target.kind === "ids" ? new Set(target.ids) : undefined;
+    listing = client && (await listCsrs({ ...options, client, wanted }));
+    const neededBy = whatNeedsMore(listing, inputs, options.cancel.aborted);
+    const none: Listing = { records: new Map(), conclusive: false };
+    if (neededBy !== undefined) return { refusal: { kind: "listing", listing: listing ?? none, neededBy } };
+  }
   // By the API's clock, if the runner's was corrected: one that is ahead would make every CSR look older.
-  const now = clock.now() + (client?.clockOffsetMs ?? 0);
-  const needsLookup = target.kind === "selection" || (protection.domains.length > 0 && target.ids.length > 0);
-  if (needsLookup && !lookup?.conclusive)
-    return failed({ kind: "lookup-failed", lookup: lookup ?? { records: new Map(), conclusive: false } });
-
-  const plan =
+  const now = options.clock.now() + (client?.clockOffsetMs ?? 0);
+  const isProtected = protects(protection);
+  const rows =
     target.kind === "selection"
-      ? planSelection(lookup, target.rules, protection, now)
-      : planIds(target.ids, lookup, now);
-  const refused = target.kind === "ids" ? protectedIds(plan.ids, protection, lookup?.records ?? new Map()) : [];
-  if (refused.length > 0)
-    return failed({ kind: "protected", ids: refused, plan: markProtected(plan, new Set(refused)) });
-  if (maxDeletions !== undefined && plan.ids.length > maxDeletions)
-    return failed({ kind: "too-many", planned: plan.ids.length, max: maxDeletions, plan });
-  return success(plan);
+      ? select(listing?.records.values() ?? [], target.rules, isProtected, now)
+      : target.ids.map((id): PlanRow => {
+          const record = listing?.records.get(id);
+          const isAbsent = !record && listing?.conclusive === true;
+          const decision = isProtected(id, record) ? "protected" : isAbsent ? "absent" : "delete";
+          return { id, record, decision, ageMs: minimumAge(record?.createTime, now) };
+        });
+  const plan: Plan = { source: target.kind, rows, listing, unmatched: findUnmatched(listing, inputs) };
+  return { plan, refusal: findRefusal(plan, inputs) };
 }
 
-function planSelection(
-  lookup: LookupResult | undefined,
-  rules: SelectionRules,
-  protection: Protection,
-  now: number,
-): Plan {
-  const rows = select(lookup?.records.values() ?? [], rules, protection, now);
-  const ids = rows.filter(({ decision }) => decision === "delete").map(({ record }) => record.id);
-  return { source: "selection", ids, rows, lookup };
+const idsOf = (rows: readonly PlanRow[], decision: Decision): readonly number[] =>
+  rows.flatMap((row) => (row.decision === decision ? [row.id] : []));
+
+/** Whether a CSR may never be deleted; of one without a record, only the ID is known. */
+function protects({ domains, ids }: Protection): (id: number, record: CsrRecord | undefined) => boolean {
+  const matchDomain = createDomainMatcher(domains);
+  return (id, record) => ids.has(id) || (record !== undefined && matchDomain(record.domain ?? "") === "included");
 }
 
-/** The plan of given IDs: exactly these. */
-export function planIds(ids: readonly number[], lookup: LookupResult | undefined, now: number): Plan {
-  const rows = ids.flatMap((id): readonly PlanRow[] => {
-    const record = lookup?.records.get(id);
-    if (!record) return [];
-    const createTime = parseCreateTime(record.createTime);
-    return [{ record, decision: "delete", ageMs: createTime === undefined ? undefined : minimumAge(createTime, now) }];
-  });
-  return { source: "ids", ids, rows, lookup };
+/** What cannot do with this listing; `undefined` if all can. */
+function whatNeedsMore(listing: Listing | undefined, inputs: Inputs, cancelled: boolean): string | undefined {
+  if (listing?.conclusive) return undefined;
+  if (inputs.target.kind === "selection") return "a selection";
+  if (inputs.protection.domains.length > 0) return "`protect`";
+  if (inputs.allowedAccountIds.size > 0) return "`allowed-account-ids`";
+  if (inputs.onAbsent === "fail") return "`on-absent: fail`";
+  const demand = inputs.dryRun ? "`dry-run`" : inputs.lookUp === "true" ? "`look-up: true`" : undefined;
+  if (!listing || cancelled) return demand ?? "the plan";
+  if (!listing.failure) return undefined;
+  return demand ?? (deletionMayWork(listing.failure) ? undefined : "the plan");
 }
 
-function markProtected(plan: Plan, ids: ReadonlySet<number>): Plan {
-  const rows = plan.rows.map((row): PlanRow => (ids.has(row.record.id) ? { ...row, decision: "protected" } : row));
-  return { ...plan, rows };
+/** The deletion need not meet the failure of the listing: the API responded, and to this call only. */
+function deletionMayWork({ code, kind }: ApiFailure): boolean {
+  const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)(\.|$)/.test(code);
+  if (isOfTheApi && ["permission", "transient", "ids", "unexpected"].includes(kind)) return true;
+  return ["InvalidAction", "ActionOffline", "Response.Malformed", "Response.TooLarge"].includes(errorInfo(code).code);
+}
+
+/** Only a listing of the whole account shows what matches nothing. */
+function findUnmatched(listing: Listing | undefined, { target, protection }: Inputs): Plan["unmatched"] {
+  if (!listing?.conclusive || listing.records.size !== listing.total) return [];
+  const records = [...listing.records.values()];
+  const domains = new Set(records.map(({ domain = "" }) => domain));
+  const remarks = new Set(records.map((record) => record.remarks ?? ""));
+  const excludesOf = (patterns: readonly string[]) => patterns.filter((pattern) => pattern.startsWith("!"));
+  const rules = target.kind === "selection" ? target.rules : { domains: [], remarks: [] };
+  const matchesNone = (match: ReturnType<typeof createRemarksMatcher>) =>
+    [...remarks].every((text) => match(text) === "none");
+  const entries = {
+    domains: unmatchedPatterns(excludesOf(rules.domains), domains),
+    remarks: excludesOf(rules.remarks).filter((exclude) => matchesNone(createRemarksMatcher([exclude.slice(1)]))),
+    protect: [
+      ...unmatchedPatterns(protection.domains, domains),
+      ...[...protection.ids].filter((id) => !listing.records.has(id)).map(String),
+    ],
+  };
+  const inputs = ["domains", "remarks", "protect"] as const;
+  return inputs.flatMap((input) => entries[input].map((entry) => ({ input, entry })));
+}
+
+function findRefusal({ source, rows, listing }: Plan, inputs: Inputs): Refusal | undefined {
+  const { allowedAccountIds: allowed, onAbsent, maxDeletions: max } = inputs;
+  const owners = new Set(Array.from(listing?.records.values() ?? [], ({ ownerUin = "" }) => ownerUin));
+  const others = [...owners].filter((owner) => !allowed.has(owner));
+  if (allowed.size > 0 && others.length > 0)
+    return { kind: "accounts", found: others.filter((owner) => owner !== ""), allowed: [...allowed] };
+  const guarded = source === "ids" ? idsOf(rows, "protected") : [];
+  if (guarded.length > 0) return { kind: "protected", ids: guarded };
+  const absent = idsOf(rows, "absent");
+  if (onAbsent === "fail" && absent.length > 0) return { kind: "absent", ids: absent };
+  const planned = idsOf(rows, "delete").length;
+  return max !== undefined && planned > max ? { kind: "too-many", planned, max } : undefined;
 }

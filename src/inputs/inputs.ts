@@ -1,136 +1,128 @@
 /** The inputs of `action.yml`, checked, as one value. Every problem is found at once, before any call. */
-import type { Protection } from "../csrs/guards.ts";
 import type { Env } from "../shared/env.ts";
+import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import type { Warning } from "../shared/warning.ts";
-import { emptySecretHint } from "./empty-secret-hint.ts";
-import { type Endpoint, parseEndpoint } from "./endpoint.ts";
-import { InputReader } from "./input-reader.ts";
-import { parseSecret, secretsInEnvironment } from "./key-login.ts";
-import type { GetInput, InputName } from "./known-inputs.ts";
-import { type Login, readLogin } from "./login.ts";
-import { findNearMisses } from "./near-miss.ts";
-import { parseProtection } from "./patterns.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { type Login, loginSecrets, readLogin } from "./login.ts";
+import type { Protection } from "./patterns.ts";
 import { proxyProblem, proxySecrets } from "./proxy.ts";
-import { type OnAbsent, parseBoolean, parseCount, parseOnAbsent, parseRequestsPerSecond } from "./scalars.ts";
-import { createShow, type Show } from "./show.ts";
-import { readTarget, type Target } from "./target.ts";
-import { findWarnings } from "./warnings.ts";
+import { blankProblem, type GetInput, type Problem, problemWith, readEach } from "./reader.ts";
+import { problemOfSecret } from "./scalars.ts";
+import { createShow } from "./show.ts";
+import { checkGuards, readTarget, type SelectionRules, type Target } from "./target.ts";
+import { describeUnknown, findUnknownInputs } from "./unknown-inputs.ts";
 
-export type { Endpoint } from "./endpoint.ts";
-export type { Login } from "./login.ts";
-export type { OnAbsent } from "./scalars.ts";
-export type { Target } from "./target.ts";
+export type { Endpoint, Login, Problem, Protection, SelectionRules, Target };
 
 export interface Inputs {
   readonly target: Target;
   readonly protection: Protection;
+  /** Empty: any. */
+  readonly allowedAccountIds: ReadonlySet<string>;
   /** More planned deletions than this fail the run; undefined: no limit. */
-  readonly maxDeletions: number | undefined;
+  readonly maxDeletions?: number;
+  readonly lookUp: "auto" | "true" | "false";
   readonly login: Login;
   readonly endpoint: Endpoint;
   readonly dryRun: boolean;
   readonly requestsPerSecond: number;
-  readonly onAbsent: OnAbsent;
+  readonly onAbsent: "ignore" | "warn" | "fail";
   /** Set if `comment-on-pull-request` is true. */
-  readonly comment: { readonly token: string } | undefined;
-  /** Warnings about valid inputs. */
-  readonly warnings: readonly Warning[];
+  readonly comment?: { readonly token: string };
+  /** About valid inputs. */
+  readonly warnings: readonly Note[];
 }
+export type OnAbsent = Inputs["onAbsent"];
 
-/** Where inputs come from. */
+/** Where inputs come from; `workspace` is the folder that `csr-ids-file` must lie in. */
 export interface InputSources {
   readonly getInput: GetInput;
   readonly env: Env;
-  /** The folder that `csr-ids-file` must lie in. */
   readonly workspace: string;
-}
-
-export interface InvalidInputs {
-  /** Each in Markdown with code spans; some have a list on further lines. */
-  readonly problems: readonly string[];
-  /** That one of `problems` which is about a blank secret. */
-  readonly missingSecret: string | undefined;
 }
 
 /** The inputs that the runner passes in the environment, trimmed as `getInput` of `@actions/core` does. */
 export function inputSources(env: Env): InputSources {
-  return {
-    getInput: (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim(),
-    env,
-    workspace: env.GITHUB_WORKSPACE || ".",
-  };
+  const getInput: GetInput = (name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
+  return { getInput, env, workspace: env.GITHUB_WORKSPACE || "." };
 }
 
 /** Registers every value that must be masked before anything is printed. */
 export function readSecrets({ getInput, env }: InputSources, redactor: Pick<Redactor, "registerSecrets">): void {
-  const fromEnvironment = secretsInEnvironment(env);
-  redactor.registerSecrets([getInput("secret-id"), ...fromEnvironment.ids], { ignoreCase: true });
-  redactor.registerSecrets([
-    ...(["secret-key", "session-token", "github-token"] as const).map(getInput),
-    ...fromEnvironment.others,
-    env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? "",
-    ...proxySecrets(env),
-  ]);
+  const { ids, others } = loginSecrets(getInput, env);
+  redactor.registerSecrets(ids, { ignoreCase: true });
+  redactor.registerSecrets([...others, getInput("github-token"), ...proxySecrets(env)]);
 }
-
-/** Reads and checks everything. `redactor` knows the secrets. */
-export function readInputs(sources: InputSources, redactor: Pick<Redactor, "redact">): Result<Inputs, InvalidInputs> {
-  const { env, getInput, workspace } = sources;
-  const show = createShow(redactor);
-  const reader = new InputReader(getInput, show);
-
-  const target = readTarget(reader, workspace);
-  const protection = reader.read("protect", parseProtection, NO_PROTECTION);
-  const maxDeletions = reader.read("max-deletions", parseCount("auto"), undefined);
-  const endpoint = reader.read("endpoint", parseEndpoint, undefined);
-  const dryRun = reader.read("dry-run", parseBoolean, false);
-  const requestsPerSecond = reader.read("requests-per-second", parseRequestsPerSecond, 0);
-  const onAbsent = reader.read("on-absent", parseOnAbsent, "warn");
-  const comment = readComment(reader);
-
-  const nothingToDo = target.kind === "ids" && target.ids.length === 0 && reader.problems.length === 0;
-  const needsListing = target.kind === "selection" || protection.domains.length > 0;
-  const { login, missingSecret } = readLogin(reader, env, { nothingToDo, optional: dryRun && !needsListing });
-  for (const { name, meant } of findNearMisses(env)) reader.report(describeNearMiss(name, meant, show));
-  const proxy = proxyProblem(env);
-  if (proxy !== undefined) reader.report(proxy);
-
-  if (endpoint === undefined || reader.problems.length > 0) return failed({ problems: reader.problems, missingSecret });
-  return success({
-    target,
-    protection,
-    maxDeletions: maxDeletions ?? (target.kind === "selection" ? DEFAULT_MAX_DELETIONS : undefined),
-    login,
-    endpoint,
-    dryRun,
-    requestsPerSecond,
-    onAbsent,
-    comment,
-    warnings: findWarnings({ endpoint, requestsPerSecond, env }),
-  });
-}
-
-/** The problems, with the reason of a blank secret added to the one about it. */
-export async function explainProblems(
-  { problems, missingSecret }: InvalidInputs,
-  explainMissing: () => Promise<string> = emptySecretHint,
-): Promise<readonly string[]> {
-  if (missingSecret === undefined) return problems;
-  const hint = await explainMissing();
-  return problems.map((problem) => (problem === missingSecret ? `${problem} ${hint}` : problem));
-}
-
-const NO_PROTECTION: Protection = { domains: [], ids: new Set() };
 
 /** Of a selection: its size is not known beforehand. */
 const DEFAULT_MAX_DELETIONS = 100;
 
-function readComment(reader: InputReader): Inputs["comment"] {
-  if (!reader.read("comment-on-pull-request", parseBoolean, false)) return undefined;
-  return { token: reader.read("github-token", parseSecret, "") };
+/** Reads and checks everything. `redactor` knows the secrets. */
+export function readInputs(
+  { getInput, env, workspace }: InputSources,
+  redactor: Pick<Redactor, "redact">,
+): Result<Inputs, readonly Problem[]> {
+  const show = createShow(redactor);
+  const reading = readEach(getInput, show);
+  const { values, problems } = reading;
+  const { "look-up": lookUp, "dry-run": dryRun, "github-token": token, endpoint } = values;
+
+  const target = readTarget(reading, workspace, show);
+  checkGuards(reading);
+  const nothingToDo = target.kind === "ids" && target.ids.length === 0 && problems.length === 0;
+  const dryRunNeeds = lookUp === "false" ? "checks" : "dry-run";
+  const login = readLogin(reading, env, nothingToDo ? "none" : dryRun && target.kind === "ids" ? dryRunNeeds : "calls");
+  const comment = values["comment-on-pull-request"] ? { token: token ?? "" } : undefined;
+  if (comment?.token === "") problems.push(blankProblem("github-token"));
+  const problemOfToken = comment && problemOfSecret(comment.token);
+  if (problemOfToken !== undefined) problems.push(problemWith("github-token", problemOfToken));
+  // `act` hands the inputs of a composite action down to its steps.
+  const unknown = findUnknownInputs(env).map((input) => ({ ...input, message: describeUnknown(input, show) }));
+  const harmless = unknown.filter(({ isNearMiss }) => env.ACT === "true" && !isNearMiss);
+  problems.push(...unknown.filter((input) => !harmless.includes(input)).map(({ message }) => ({ message })));
+  const proxy = proxyProblem(env);
+  if (proxy !== undefined) problems.push({ message: proxy });
+
+  if (problems.length > 0) return failed(problems);
+  return success({
+    target,
+    protection: values.protect,
+    allowedAccountIds: values["allowed-account-ids"],
+    maxDeletions: values["max-deletions"] ?? (target.kind === "selection" ? DEFAULT_MAX_DELETIONS : undefined),
+    lookUp,
+    login,
+    endpoint,
+    dryRun,
+    requestsPerSecond: values["requests-per-second"],
+    onAbsent: values["on-absent"],
+    comment,
+    warnings: [
+      ...harmless.map(({ message }) => warning("Unknown input", message)),
+      ...findWarnings(endpoint, values["requests-per-second"], env),
+    ],
+  });
 }
 
-const describeNearMiss = (name: string, meant: InputName, show: Show): string =>
-  `${show(name)} is not an input of this action: \`${meant}\` seems to be meant. If it is a variable of yours (\`INPUT_…\`), rename it.`;
+const warning = (title: string, message: string): Note => ({ level: "warning", title, message });
+
+/** Requests per second and account: https://www.tencentcloud.com/document/product/1007/56820 */
+const ACCOUNT_LIMIT = 10;
+
+function findWarnings(endpoint: Endpoint, requestsPerSecond: number, env: Env): readonly Note[] {
+  const warnings: Note[] = [];
+  if (endpoint.loopback) {
+    const message = `\`endpoint\` is ${endpoint.host}, on this machine: nothing is deleted at Tencent Cloud.`;
+    warnings.push(warning("Loopback endpoint", message));
+  }
+  if (requestsPerSecond > ACCOUNT_LIMIT) {
+    const message = `\`requests-per-second\` is ${requestsPerSecond}, but an account may make ${ACCOUNT_LIMIT}: expect refused requests, also for other jobs and the console.`;
+    warnings.push(warning("More than 10 requests per second", message));
+  }
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+    const message =
+      "`NODE_TLS_REJECT_UNAUTHORIZED` is 0 in the environment of this step. The action verifies TLS certificates nevertheless; find out which earlier step sets the variable. For a proxy with a certificate of its own use `NODE_EXTRA_CA_CERTS`.";
+    warnings.push(warning("NODE_TLS_REJECT_UNAUTHORIZED is set", message));
+  }
+  return warnings;
+}

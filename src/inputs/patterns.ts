@@ -1,99 +1,106 @@
-/** Patterns of domains and remarks, and the list of what is protected. How a pattern matches is no matter here. */
-import type { Protection } from "../csrs/guards.ts";
-import { failed, success } from "../shared/result.ts";
-import { type InvalidToken, parseId } from "./csr-ids.ts";
-import { listInvalid } from "./invalid-list.ts";
+/** Lists of patterns. Text that cannot mean what it looks like is an error: it would match, and so protect, nothing. */
+import { failed, type Result, success } from "../shared/result.ts";
+import { parseId } from "./csr-ids.ts";
+import { type ListForm, listInvalid, readList } from "./list.ts";
 import type { Parse } from "./scalars.ts";
-import { invisibleCharacter, type Show } from "./show.ts";
+import { invisibleCharacter, nameCharacter } from "./show.ts";
+
+/** CSRs that are never deleted. */
+export interface Protection {
+  /** Patterns. */
+  readonly domains: readonly string[];
+  readonly ids: ReadonlySet<number>;
+}
 
 /** Each pattern is matched against each of up to some 20,000 CSRs. */
-const MAX_PATTERNS = 1_000;
+const MAX_ENTRIES = 1_000;
+const DOMAIN_SEPARATORS = /[,，、]/;
 
-interface Entry {
-  readonly line: number;
-  readonly text: string;
+/** At least one entry; an `unset` text stands for none. "All but these" must be written out: it is more often a mistake. */
+function parseList<Value>(unset: string | undefined, form: ListForm<readonly Value[]>): Parse<readonly Value[]> {
+  return (text, show) => {
+    if (text === unset) return success([]);
+    const list = readList(text, form);
+    if (!list.ok) return list;
+    const { values, invalid, count } = list.value;
+    if (count === 0) return failed("has no entry");
+    if (count > MAX_ENTRIES) return failed(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
+    if (invalid.length > 0) return failed(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
+    const patterns = values.flat().filter((value) => typeof value === "string");
+    const onlyExcludes = patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("!"));
+    return onlyExcludes ? failed("only excludes (`!`): add `*` if everything else is meant") : success(values.flat());
+  };
 }
 
-const split = (text: string, separators: RegExp): readonly Entry[] =>
-  text
-    .split(/\r\n|\r|\n/)
-    .flatMap((line, index) => line.split(separators).map((entry) => ({ line: index + 1, text: entry.trim() })))
-    .filter(({ text: entry }) => entry !== "");
+const checked = (entry: string, problem: string | undefined): Result<readonly string[], string> =>
+  problem === undefined ? success([entry]) : failed(problem);
 
-// A domain has none of these, and a pattern that can match nothing would protect nothing. A remark may have all but a comma.
-const splitDomains = (text: string): readonly Entry[] => split(text, /[,，、]/);
-const splitRemarks = (text: string): readonly Entry[] => split(text, /,/);
+// NFKC changes full-width and other compatibility forms: no domain has them.
+const isDomainCharacter = (character: string): boolean =>
+  /[\p{L}\p{M}\p{N}._*?-]/u.test(character) && character.normalize("NFKC") === character.normalize("NFC");
 
-function problemOf(pattern: string): string | undefined {
-  if (/^!?$/.test(pattern)) return "is empty";
-  return /\p{Cc}|\p{Zl}|\p{Zp}/u.test(pattern)
-    ? `contains the control character ${invisibleCharacter(pattern)}`
-    : undefined;
-}
-
-function problemOfDomain(pattern: string): string | undefined {
+function problemOfDomain(entry: string): string | undefined {
+  const pattern = entry.replace(/^!/, "").replace(/[。．｡]/g, ".");
+  if (pattern === "") return "is empty";
   const invisible = invisibleCharacter(pattern);
   if (invisible !== undefined) return `contains the character ${invisible}`;
   if (pattern.includes(" ")) return "contains a space: separate patterns with commas or new lines";
-  return problemOf(pattern);
-}
-
-/** A predicate about a list, if something is wrong with it. */
-function problemOfList(
-  entries: readonly Entry[],
-  problemOfEntry: (text: string) => string | undefined,
-  show: Show,
-): string | undefined {
-  if (entries.length > MAX_PATTERNS) return `has ${entries.length} entries: at most ${MAX_PATTERNS} are supported`;
-  const invalid = entries.flatMap(({ line, text }): readonly InvalidToken[] => {
-    const reason = problemOfEntry(text);
-    return reason === undefined ? [] : [{ place: `line ${line}`, token: text, reason }];
-  });
-  if (invalid.length > 0)
-    return `has entries that are not valid:\n${listInvalid(invalid.slice(0, 20), invalid.length, show)}`;
-  if (entries.length === 0) return "has no entry";
+  const wrong = [...pattern].find((character) => !isDomainCharacter(character));
+  if (wrong !== undefined)
+    return `contains ${nameCharacter(wrong)}: a pattern has only letters, digits, \`-\`, \`_\`, \`.\`, \`*\`, \`?\`, and \`!\` at its beginning`;
+  if (pattern.startsWith("-")) return `begins with ${nameCharacter("-")}: remove it, or write \`!\` to exclude`;
+  if (/^\.|\.\.|^\*+\.$/.test(pattern)) return "has a dot where a domain has none";
+  if (!/[\p{L}*?]/u.test(pattern) || /^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern)))
+    return "looks like a number, not like a domain; CSR IDs are plain digits, in `csr-ids` or `protect`";
   return undefined;
 }
 
-/** "All but these" must be written out: a list that only excludes is more often a mistake. */
-const onlyExcludes = (patterns: readonly string[]): boolean =>
-  patterns.length > 0 && patterns.every((pattern) => pattern.startsWith("!"));
-const ONLY_EXCLUDES = "only excludes (`!`): add `*` if everything else is meant";
+function problemOfRemark(entry: string): string | undefined {
+  const [first = ""] = entry;
+  const invisible = invisibleCharacter(entry);
+  if (invisible !== undefined) return `contains the character ${invisible}: write \`?\` for it`;
+  if (entry === "!") return "is empty";
+  if (entry.startsWith("! ")) return "has a blank after `!`: remove it";
+  const looksLikeExclude = first !== "!" && first.normalize("NFKC") === "!";
+  return looksLikeExclude ? `begins with ${nameCharacter(first)}: an exclude begins with \`!\`` : undefined;
+}
 
-const parsePatterns =
-  (splitList: (text: string) => readonly Entry[], problemOfEntry: (text: string) => string | undefined) =>
-  (text: string, show: Show) => {
-    const entries = splitList(text);
-    const problem = problemOfList(entries, problemOfEntry, show);
-    if (problem !== undefined) return failed(problem);
-    const patterns = entries.map((entry) => entry.text);
-    return onlyExcludes(patterns) ? failed(ONLY_EXCLUDES) : success(patterns);
-  };
+const parseDomain = (entry: string): Result<readonly string[], string> => checked(entry, problemOfDomain(entry));
 
-export const parseDomains: Parse<readonly string[]> = parsePatterns(splitDomains, problemOfDomain);
+/** IDs may be separated by spaces here, as everywhere else. */
+function parseProtected(entry: string): Result<readonly (string | number)[], string> {
+  if (!/^[0-9 \t]+$/.test(entry)) return parseDomain(entry);
+  const ids = entry.split(/[ \t]+/).map(parseId);
+  return ids.find((id) => !id.ok) ?? success(ids.flatMap((id) => (id.ok ? [id.value] : [])));
+}
 
-/** No patterns for `*`: any remark, and none. */
-export const parseRemarks: Parse<readonly string[]> = (text, show) =>
-  text === "*" ? success([]) : parsePatterns(splitRemarks, problemOf)(text, show);
+const parseProtectedList = parseList("none", { separators: DOMAIN_SEPARATORS, parse: parseProtected });
+const parseAccountList = parseList("none", {
+  separators: DOMAIN_SEPARATORS,
+  parse: (entry) => {
+    const ids = entry.split(/[ \t]+/);
+    const areIds = ids.every((id) => /^[1-9][0-9]{0,19}$/.test(id));
+    return areIds ? success(ids) : failed("is no account ID, which has digits only");
+  },
+});
 
-const isNumber = (text: string): boolean => /^[0-9]+$/.test(text);
+export const parseDomains = parseList(undefined, { separators: DOMAIN_SEPARATORS, parse: parseDomain });
 
-/** Domain patterns and CSR IDs; nothing for `none`. */
+/** No patterns for `*`: any remark, and none. A remark may hold brackets, and all separators but a comma. */
+export const parseRemarks = parseList("*", {
+  separators: /,/,
+  noJson: true,
+  parse: (entry) => checked(entry, problemOfRemark(entry)),
+});
+
 export const parseProtection: Parse<Protection> = (text, show) => {
-  if (text === "none") return success({ domains: [], ids: new Set() });
-  const entries = splitDomains(text).flatMap(({ line, text: entry }) =>
-    // IDs may be separated by spaces here, as everywhere else.
-    /^[0-9]+( +[0-9]+)*$/.test(entry) ? entry.split(/ +/).map((id) => ({ line, text: id })) : [{ line, text: entry }],
-  );
-  const problemOfEntry = (entry: string): string | undefined => {
-    if (!isNumber(entry)) return problemOfDomain(entry);
-    const id = parseId(entry);
-    return id.ok ? undefined : id.failure;
-  };
-  const problem = problemOfList(entries, problemOfEntry, show);
-  if (problem !== undefined) return failed(problem);
-  const all = entries.map((entry) => entry.text);
-  const domains = all.filter((entry) => !isNumber(entry));
-  if (onlyExcludes(domains)) return failed(ONLY_EXCLUDES);
-  return success({ domains, ids: new Set(all.filter(isNumber).map(Number)) });
+  const list = parseProtectedList(text, show);
+  if (!list.ok) return list;
+  const domains = list.value.filter((entry) => typeof entry === "string");
+  return success({ domains, ids: new Set(list.value.filter((entry) => typeof entry === "number")) });
+};
+
+export const parseAccountIds: Parse<ReadonlySet<string>> = (text, show) => {
+  const list = parseAccountList(text, show);
+  return list.ok ? success(new Set(list.value)) : list;
 };

@@ -1,4 +1,5 @@
-/** The proxy variables: their secrets, and what makes a proxy unusable. The transport reads them itself. */
+/** The proxy variables: their secrets, and what makes a proxy unusable. */
+import { proxyFrom } from "../http/proxy.ts";
 import type { Env } from "../shared/env.ts";
 
 const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
@@ -27,7 +28,10 @@ export function proxySecrets(env: Env): readonly string[] {
   });
 }
 
-function problemOf(name: string, value: string): string | undefined {
+/** What is wrong with the proxy; its value is never shown. */
+export function proxyProblem(env: Env): string | undefined {
+  const { name, value } = proxyFrom(env) ?? {};
+  if (value === undefined) return undefined;
   // Without a scheme it is http, as for curl.
   const url = URL.parse(value.includes("://") ? value : `http://${value}`);
   if (url?.protocol.startsWith("socks"))
@@ -37,19 +41,4 @@ function problemOf(name: string, value: string): string | undefined {
   if (userInfo(value).some((part) => decode(part) === undefined))
     return `\`${name}\` has a \`%\` in its user name or password that is not an escape: write it as \`%25\`.`;
   return undefined;
-}
-
-/** The variable that the transport takes the proxy from: each name in lower case hides the one in upper case. */
-function effectiveProxy(env: Env): readonly [name: string, value: string] | undefined {
-  const candidates = ["https_proxy", "http_proxy", "all_proxy"].map((lower) => {
-    const name = env[lower] === undefined ? lower.toUpperCase() : lower;
-    return [name, env[name]?.trim() ?? ""] as const;
-  });
-  return candidates.find(([, value]) => value !== "");
-}
-
-/** What is wrong with the proxy; its value is never shown. */
-export function proxyProblem(env: Env): string | undefined {
-  const proxy = effectiveProxy(env);
-  return proxy && problemOf(...proxy);
 }

@@ -14,15 +14,17 @@ export type Show = (text: string) => string;
 /** Characters that cannot be seen, or that change how others are shown: all kinds of control characters and blanks but a space. */
 const INVISIBLE = /\p{C}|\p{Default_Ignorable_Code_Point}|(?! )\p{Z}/gu;
 
-/** Such as `U+202F`. */
 const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
-/** The code point of the first invisible character in `text`, such as `U+FEFF`. */
+/** The code point of the first invisible character in `text`: `U+FEFF`. */
 export function invisibleCharacter(text: string): string | undefined {
   const [character] = text.match(INVISIBLE) ?? [];
   return character === undefined ? undefined : codePoint(character);
 }
+
+/** One character, which can be seen, and its code point. */
+export const nameCharacter = (character: string): string => `${inlineCode(character)} (${codePoint(character)})`;
 
 export function createShow(redactor: Pick<Redactor, "redact">): Show {
   return (text) => {

@@ -1,11 +1,13 @@
-/** The result as GitHub's Markdown: one renderer for the job summary and for the comment on a pull request. Pure. */
-import { count, idsWith, OUTCOMES, type Outcome, type OutcomeName } from "../csrs/outcome.ts";
-import type { Plan, PlanRow } from "../csrs/plan.ts";
-import type { Warning } from "../shared/warning.ts";
-import { describeOutcomes } from "./causes.ts";
-import { describeDecision, describeTime, rowsInOrder } from "./plan-rows.ts";
-import { explain, messageOfCause } from "./remedies.ts";
-import { lookupOf, planOf, type RunRecord, rowsOf } from "./run-record.ts";
+/** The result as GitHub's Markdown: one renderer for the job summary and for the comment on a pull request. */
+import { count, OUTCOMES, type OutcomeName } from "../csrs/outcome.ts";
+import type { PlanRow } from "../csrs/plan.ts";
+import type { Note } from "../shared/note.ts";
+import type { RunRecord } from "../shared/run-record.ts";
+import type { CsrRecord } from "../tencentcloud/ssl.ts";
+import { type CauseGroup, describeCause, describeOutcomes, loginOf } from "./notes.ts";
+import { idLists } from "./outputs.ts";
+import { describeKeptCounts, describeRow, describeTime, recordOf, rowsInOrder } from "./rows.ts";
+import { describeRules, rulesOf } from "./settings.ts";
 import {
   codeSpan,
   escapeCell,
@@ -16,26 +18,27 @@ import {
   formatNumber,
   sanitizeLines,
 } from "./text.ts";
-import type { Verdict } from "./verdict.ts";
+import { describeCost, type Verdict } from "./verdict.ts";
 
 export interface MarkdownOptions {
   /** Bytes that the text may have. */
   readonly limit: number;
-  /** Where to find what had to be cut, such as `the report file`. */
+  /** Where to find what had to be cut, such as `the report file`; empty: nowhere. */
   readonly more: string;
   /** Calls and duration, which differ from run to run. */
   readonly cost: boolean;
+  /** Markdown below the heading. */
+  readonly intro?: string;
 }
 
-/** Parts of the limit. Each section keeps to its own, so that none drives out another; together less than 1. */
-const SHARE = { errors: 0.15, left: 0.22, plan: 0.12, domains: 0.05, folded: 0.08, warnings: 0.1 } as const;
+/** Bytes of each section in a comment, so that none drives out another; a summary has room for 15 times as much. */
+const CAPS = { errors: 9_000, left: 12_000, rows: 9_000, ids: 4_000, warnings: 6_000 } as const;
+const COMMENT_BYTES = 65_536;
 const ROWS_SHOWN = 20;
 const DOMAINS_SHOWN = 20;
 const IDS_IN_ROW = 50;
 /** A longer line of a message is cut, and then a code span may have lost its end. */
 const MAX_LINE = 3_000;
-/** Left free in each section for the note about what was cut. */
-const NOTE_BYTES = 200;
 
 const MEANINGS: Readonly<Record<OutcomeName, string>> = {
   deleted: "the API confirmed the deletion",
@@ -46,87 +49,77 @@ const MEANINGS: Readonly<Record<OutcomeName, string>> = {
 };
 
 /** The whole text, within the limit. */
-export function renderMarkdown(record: RunRecord, verdict: Verdict, { limit, more, cost }: MarkdownOptions): string {
-  const page = new Page(limit, more);
-  const { outcome } = record;
-  const sign = verdict.failed ? "❌" : verdict.warnings.length > 0 ? "⚠️" : "✅";
-  const plan = planOf(outcome);
-  const outcomes = outcome.kind === "deletion" ? outcome.execution.outcomes : new Map<number, Outcome>();
-  const sections = [
-    `## ${sign} ${verdict.result}`,
-    page.notes(verdict.errors, SHARE.errors),
-    outcomes.size > 0 ? countTable(outcomes) : "",
-    leftSection(page, verdict),
-    planSection(page, rowsOf(record)),
-    ...(plan && outcome.kind !== "deletion" ? plannedLists(page, record, plan) : []),
-    page.foldedIds("Deleted", idsWith(outcomes, "deleted")),
-    page.foldedIds("Absent", idsWith(outcomes, "absent")),
-    page.notes(verdict.warnings, SHARE.warnings),
-    cost && record.attempts.length > 0
-      ? `${verdict.cost}; endpoint ${codeSpan(record.inputs?.endpoint.host ?? "")}`
-      : "",
-  ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
-}
-
-/** Cuts sections to their share of the limit, and says so. */
-class Page {
-  readonly #limit: number;
-  readonly #more: string;
-
-  constructor(limit: number, more: string) {
-    this.#limit = limit;
-    this.#more = more;
-  }
-
-  /** The `lines` that fit into the share. */
-  cut(lines: Iterable<string>, share: number): readonly string[] {
+export function renderMarkdown(record: RunRecord, verdict: Verdict, options: MarkdownOptions): string {
+  const { limit, more, cost, intro = "" } = options;
+  const scale = limit > COMMENT_BYTES ? 15 : 1;
+  const see = more && `: see ${more}`;
+  const cut: Cut = (list, format, cap, noun, separator = "\n") => {
     const kept: string[] = [];
-    let bytes = NOTE_BYTES;
-    for (const line of lines) {
-      bytes += Buffer.byteLength(line) + 1;
-      if (bytes > this.#limit * share) break;
-      kept.push(line);
+    let room = cap * scale;
+    for (const item of list) {
+      const text = format(item);
+      room -= Buffer.byteLength(text) + separator.length;
+      if (room < 0) break;
+      kept.push(text);
     }
-    return kept;
-  }
+    const rest = list.length - kept.length;
+    return `${kept.join(separator)}${rest > 0 ? `\n\n… and ${formatCount(rest, `more ${noun}`)}${see}.` : ""}`;
+  };
+  const notes = (level: Note["level"], cap: number): string =>
+    cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, cap, "line");
+  const ids = (title: string, list: readonly number[] = []): string =>
+    list.length > 0 ? fold(`${title}: ${formatCsrCount(list.length)}`, cut(list, String, CAPS.ids, "ID", ", ")) : "";
 
-  /** Says what was cut. */
-  note(rest: number, noun: string): string {
-    return rest > 0 ? `\n\n… and ${formatCount(rest, `more ${noun}`)}: see ${this.#more}.` : "";
-  }
-
-  notes(notes: readonly Warning[], share: number): string {
-    const lines = notes.flatMap(listItem);
-    const kept = this.cut(lines, share);
-    return `${kept.join("\n")}${this.note(lines.length - kept.length, "line")}`;
-  }
-
-  table(head: readonly [names: string, align: string], rows: Iterable<string>, total: number, share: number): string {
-    const kept = this.cut(rows, share);
-    return `${[...head, ...kept].join("\n")}${this.note(total - kept.length, "row")}`;
-  }
-
-  /** IDs, folded away. */
-  foldedIds(title: string, ids: readonly number[]): string {
-    if (ids.length === 0) return "";
-    const kept = this.cut(map(ids, String), SHARE.folded);
-    const text = `${kept.join(", ")}${this.note(ids.length - kept.length, "ID")}`;
-    return fold(`${title}: ${formatCsrCount(ids.length)}`, text);
-  }
+  const lists = idLists(record);
+  const { text = "", policy } = loginOf(record) ?? {};
+  const sections = [
+    `## ${verdict.sign} ${verdict.result}`,
+    intro,
+    notes("error", CAPS.errors),
+    // Before there is an execution, a note has the text.
+    record.execution ? text : "",
+    policy ? `This trust policy of the role accepts the token:\n\n${fence(policy)}` : "",
+    settings(record).join("\n"),
+    countTable(record),
+    leftSection(verdict, cut),
+    ...rowSections(record, cut),
+    ids(record.inputs?.dryRun ? "Would be deleted" : "Planned", record.execution ? [] : lists.planned),
+    ids("Deleted", lists.deleted),
+    ids("Absent", lists.absent),
+    notes("warning", CAPS.warnings),
+    cost ? `${describeCost(record)}; endpoint ${codeSpan(record.inputs?.endpoint.host ?? "none")}` : "",
+  ].filter((section) => section !== "");
+  // The caps leave room; this holds whatever else a section says.
+  let room = limit - 200;
+  const fitting = sections.filter((section) => {
+    const bytes = Buffer.byteLength(section) + 2;
+    const fits = bytes <= room;
+    if (fits) room -= bytes;
+    return fits;
+  });
+  if (fitting.length < sections.length) fitting.push(`… and more${see}.`);
+  return `${fitting.join("\n\n")}\n`;
 }
 
-/** Lazily: most of a long list is cut. */
-function* map<T>(values: Iterable<T>, format: (value: T) => string): Generator<string> {
-  for (const value of values) yield format(value);
-}
+/** Formats those of `list` that fit, and says how many do not. */
+type Cut = <T>(
+  list: readonly T[],
+  format: (item: T) => string,
+  cap: number,
+  noun: string,
+  separator?: string,
+) => string;
+
+const fence = (json: string): string => `\`\`\`json\n${sanitizeLines(json).replaceAll("`", "")}\n\`\`\``;
 
 const fold = (title: string, text: string): string => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 
 const tableRow = (cells: readonly string[]): string => `| ${cells.map(escapePipes).join(" | ")} |`;
 
+const table = (head: readonly string[], align: string, rows: string): string => `${tableRow(head)}\n${align}\n${rows}`;
+
 /** The lines of a list item. A message is Markdown already; a line that is too long is cut, and then shown as plain text. */
-function listItem({ title, message }: Warning): readonly string[] {
+function listItem({ title, message }: Note): readonly string[] {
   const lines = sanitizeLines(message)
     .split("\n")
     .map((line) => (line.length > MAX_LINE ? escapeCell(line, MAX_LINE / 8) : line.trim()));
@@ -136,80 +129,76 @@ function listItem({ title, message }: Warning): readonly string[] {
   });
 }
 
-function countTable(outcomes: ReadonlyMap<number, Outcome>): string {
-  const counts = count(outcomes);
-  const rows = OUTCOMES.filter((name) => counts[name] > 0).map((name) =>
-    tableRow([name, formatNumber(counts[name]), MEANINGS[name]]),
-  );
-  return ["| Outcome | CSRs | Meaning |", "|---|--:|---|", ...rows].join("\n");
+/** The rules and guards as given, the account, and what the listing showed. */
+function settings({ inputs, plan, execution, identity }: RunRecord): readonly string[] {
+  const { total, records = new Map<number, CsrRecord>() } = plan?.listing ?? execution?.listing ?? {};
+  const owners = new Set([...records.values()].flatMap(({ ownerUin }) => ownerUin ?? []));
+  const account = [...owners].map((owner) => `account ${codeSpan(owner)}`);
+  if (identity) account.push(`role ${codeSpan(identity.roleArn)}`, `session ${codeSpan(identity.sessionName)}`);
+  const part = records.size < (total ?? 0) ? `${formatNumber(records.size)} of ` : "";
+  const listed = total === undefined ? [] : [`${part}${formatCsrCount(total)} of the account`];
+  const kept = describeKeptCounts(plan?.rows ?? [], rulesOf(inputs));
+  const lines = {
+    Rules: inputs ? describeRules(inputs).map(([name, value]) => `\`${name}\` ${value}`) : [],
+    "Run as": account,
+    Listed: kept === "" ? listed : [...listed, kept],
+  };
+  return Object.entries(lines).flatMap(([title, parts]) => (parts.length > 0 ? `- ${title}: ${parts.join("; ")}` : []));
 }
 
-function leftSection(page: Page, { causes }: Verdict): string {
+function countTable({ execution }: RunRecord): string {
+  if (!execution?.outcomes.size) return "";
+  const counts = count(execution.outcomes);
+  const names = OUTCOMES.filter((name) => counts[name] > 0);
+  const rows = names.map((name) => tableRow([name, formatNumber(counts[name]), MEANINGS[name]]));
+  return table(["Outcome", "CSRs", "Meaning"], "|---|--:|---|", rows.join("\n"));
+}
+
+function leftSection({ causes }: Verdict, cut: Cut): string {
   if (causes.length === 0) return "";
-  const rows = map(causes, (group) => {
-    const { cause, ids } = group;
-    const { meaning, remedy } = explain(cause.code);
-    const why = [`**${codeSpan(cause.code, 100)}**: ${meaning}.`, messageOfCause(cause), remedy];
-    return tableRow([
-      describeOutcomes(group),
-      formatIds(ids, IDS_IN_ROW),
-      why.filter((part) => part !== "").join(" "),
-      codeSpan(cause.requestId ?? "", 100),
-    ]);
-  });
-  return `### What is left, and why\n\n${page.table(LEFT_HEAD, rows, causes.length, SHARE.left)}`;
+  const row = (group: CauseGroup): string =>
+    tableRow([describeOutcomes(group), formatIds(group.ids, IDS_IN_ROW), describeCause(group.cause)]);
+  const rows = cut(causes, row, CAPS.left, "row");
+  return `### What is left, and why\n\n${table(["Outcome", "CSR IDs", "Why, and what to do"], "|---|---|---|", rows)}`;
 }
 
-const LEFT_HEAD = ["| Outcome | CSR IDs | Why, and what to do | RequestId |", "|---|---|---|---|"] as const;
-const PLAN_HEAD = ["| CSR ID | Domain | Created | Remarks | Decision |", "|--:|---|---|---|---|"] as const;
-const DOMAINS_HEAD = ["| Domain | Delete | Keep |", "|---|--:|--:|"] as const;
-
-const planRow = (row: PlanRow): string =>
-  tableRow([
-    String(row.record.id),
-    codeSpan(row.record.domain ?? "", 200),
-    describeTime(row),
-    codeSpan(row.record.remarks ?? "", 100),
-    describeDecision(row),
-  ]);
-
-/** The plan, for review: the first rows, counts by domain, and the rest folded away. */
-function planSection(page: Page, rows: readonly PlanRow[]): string {
-  if (rows.length === 0) return "";
-  const sorted = rowsInOrder(rows);
-  const table = (part: readonly PlanRow[]): string =>
-    page.table(PLAN_HEAD, map(part, planRow), part.length, SHARE.plan);
-  const rest = sorted.slice(ROWS_SHOWN);
-  const sections = ["### Plan", table(sorted.slice(0, ROWS_SHOWN))];
-  if (rest.length > 0) sections.push(domainTable(page, rows), fold(formatCount(rest.length, "more row"), table(rest)));
-  return sections.join("\n\n");
+/** The plan, for review, or what became of it: the first rows, the rest folded away, and counts by domain. */
+function rowSections(record: RunRecord, cut: Cut): readonly string[] {
+  const rows = rowsInOrder(record);
+  // Without a listing there is nothing to see but IDs.
+  if (!rows.some((row) => row.decision === "absent" || recordOf(row, record))) return [];
+  const format = (row: PlanRow): string => {
+    const { domain = "", remarks = "" } = recordOf(row, record) ?? {};
+    const time = describeTime(recordOf(row, record), row.ageMs);
+    return tableRow([String(row.id), codeSpan(domain, 200), time, codeSpan(remarks, 100), describeRow(row, record)]);
+  };
+  const last = record.execution ? "Outcome" : "Decision";
+  const head = ["CSR ID", "Domain", "Created (age: at least)", "Remarks", last];
+  const tableOf = (part: readonly PlanRow[]): string =>
+    table(head, "|--:|---|---|---|---|", cut(part, format, CAPS.rows, "row"));
+  const first = [`### ${record.execution ? "CSRs" : "Plan"}`, tableOf(rows.slice(0, ROWS_SHOWN))];
+  const rest = rows.slice(ROWS_SHOWN);
+  if (rest.length === 0) return first;
+  return [...first, fold(formatCount(rest.length, "more row"), tableOf(rest)), domainSection(record, rows)];
 }
 
-function domainTable(page: Page, rows: readonly PlanRow[]): string {
-  const domains = new Map<string, { deleted: number; kept: number }>();
-  for (const { record, decision } of rows) {
-    const domain = (record.domain ?? "").toLowerCase();
-    const counts = domains.get(domain) ?? { deleted: 0, kept: 0 };
+/** How many CSRs of each domain are deleted, or to be deleted, and how many are not. */
+function domainSection(record: RunRecord, rows: readonly PlanRow[]): string {
+  const domains = new Map<string, [deleted: number, others: number]>();
+  for (const row of rows) {
+    const domain = recordOf(row, record)?.domain?.toLowerCase();
+    if (domain === undefined) continue;
+    const counts = domains.get(domain) ?? [0, 0];
     domains.set(domain, counts);
-    counts[decision === "delete" ? "deleted" : "kept"] += 1;
+    const outcome = record.execution?.outcomes.get(row.id)?.name ?? row.decision;
+    counts[outcome === "deleted" || outcome === "delete" ? 0 : 1] += 1;
   }
-  const sorted = [...domains].sort(([, a], [, b]) => b.deleted - a.deleted || b.kept - a.kept);
-  const cells = sorted
+  const sorted = [...domains].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]);
+  const lines = sorted
     .slice(0, DOMAINS_SHOWN)
-    .map(([domain, { deleted, kept }]) => tableRow([codeSpan(domain, 200), formatNumber(deleted), formatNumber(kept)]));
-  return page.table(DOMAINS_HEAD, cells, sorted.length, SHARE.domains);
-}
-
-/** What a dry run, or a run that failed, would have deleted. */
-function plannedLists(page: Page, record: RunRecord, { ids, source }: Plan): readonly string[] {
-  const lookup = lookupOf(record);
-  if (record.outcome.kind === "internal-error" && !record.inputs?.dryRun) return [page.foldedIds("Unknown", ids)];
-  if (record.outcome.kind !== "dry-run") return [page.foldedIds("Planned", ids)];
-  if (!lookup || source === "selection") return [page.foldedIds("Would be deleted", ids)];
-  const seen = ids.filter((id) => lookup.records.has(id));
-  const others = ids.filter((id) => !lookup.records.has(id));
-  return [
-    page.foldedIds("Would be deleted", seen),
-    page.foldedIds(lookup.conclusive ? "Already absent" : "Could not be looked up", others),
-  ];
+    .map(([domain, counts]) => tableRow([codeSpan(domain, 100), ...counts.map(formatNumber)]));
+  const more = sorted.length - lines.length;
+  const head = record.execution ? ["Domain", "Deleted", "Not deleted"] : ["Domain", "Delete", "Keep"];
+  const rest = more > 0 ? `\n\n… and ${formatCount(more, "more domain")}.` : "";
+  return `### By domain\n\n${table(head, "|---|--:|--:|", lines.join("\n"))}${rest}`;
 }

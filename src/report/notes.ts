@@ -1,125 +1,232 @@
-/** What is said about a run besides its counts: a note is a reason to fail, or a warning. Pure. */
-import type { LookupResult } from "../csrs/inventory.ts";
-import { idsWith } from "../csrs/outcome.ts";
-import type { PlanFailure } from "../csrs/plan.ts";
-import type { Warning } from "../shared/warning.ts";
-import { type CauseGroup, describeOutcomes } from "./causes.ts";
-import { describeCause, describeIdentity } from "./remedies.ts";
-import { lookupOf, type RunRecord, rowsOf } from "./run-record.ts";
-import { codeSpan, formatCsrCount, formatDuration, formatIds, formatNumber, sanitizeLine } from "./text.ts";
+/** What is said about a run: notes, which become annotations and lines of the summary, and causes, which become rows of a table. */
+import { trustPolicy } from "../credentials/identity.ts";
+import type { Listing } from "../csrs/listing.ts";
+import { type Cause, idsWith, type Outcome, type OutcomeName } from "../csrs/outcome.ts";
+import type { Decision, Plan, Refusal } from "../csrs/plan.ts";
+import type { Note } from "../shared/note.ts";
+import type { RunRecord } from "../shared/run-record.ts";
+import { type ApiFailure, errorInfo } from "../tencentcloud/errors.ts";
+import { codeSpan, codeSpans, formatCsrCount, formatDuration, formatIds, formatNumber, sanitizeLine } from "./text.ts";
 
 const MAX_IDS = 20;
-const MAX_VALUES = 10;
 
-export const CANCELLED: Warning = {
-  title: "Cancelled",
-  message: "The run was cancelled. The outputs say what was done by then.",
-};
+const error = (title: string, message: string): Note => ({ level: "error", title, message });
+const warning = (title: string, message: string): Note => ({ level: "warning", title, message });
+
+/** CSRs that were not deleted for the same reason. */
+export interface CauseGroup {
+  /** The first of its code. */
+  readonly cause: Cause;
+  /** How many IDs have which outcome. */
+  readonly counts: ReadonlyMap<OutcomeName, number>;
+  readonly ids: readonly number[];
+}
+
+/** What was not deleted, a group for each code, the largest first. */
+export function groupByCause(outcomes: Iterable<readonly [id: number, outcome: Outcome]>): readonly CauseGroup[] {
+  const groups = new Map<string, { cause: Cause; counts: Map<OutcomeName, number>; ids: number[] }>();
+  for (const [id, outcome] of outcomes) {
+    if (outcome.name === "deleted" || outcome.name === "absent") continue;
+    const { cause, name } = outcome;
+    const group = groups.get(cause.code) ?? { cause, counts: new Map<OutcomeName, number>(), ids: [] };
+    groups.set(cause.code, group);
+    group.counts.set(name, (group.counts.get(name) ?? 0) + 1);
+    group.ids.push(id);
+  }
+  return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+}
+
+/** `3 CSRs still there, 2 CSRs never sent`. */
+export function describeOutcomes({ cause: { requestId, status }, counts }: CauseGroup): string {
+  const responded = requestId !== undefined || status !== undefined;
+  const phrases: Readonly<Record<string, string>> = {
+    remaining: "still there",
+    unknown: "in an unknown state",
+    skipped: responded ? "not deleted: refused" : "never sent",
+  };
+  return [...counts].map(([name, count]) => `${formatCsrCount(count)} ${phrases[name]}`).join(", ");
+}
+
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+
+/** A cause in a few sentences of Markdown: code, meaning, message if it says more, remedy, RequestId. */
+export function describeCause({ code, message, requestId }: Cause): string {
+  const { meaning, remedy } = errorInfo(code);
+  const saysMore = lettersOf(message) !== "" && lettersOf(message) !== lettersOf(meaning);
+  const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
+  const parts = [
+    `${codeSpan(code, 100)}: ${meaning}.`,
+    saysMore ? `${label}: ${codeSpan(message.replace(/[.\s]+$/, ""))}.` : "",
+    `What to do: ${remedy}`,
+    requestId ? `RequestId: ${codeSpan(requestId, 100)}.` : "",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
 
 /** The error of one cause, for all IDs that it kept from being deleted. */
-export function causeNote(group: CauseGroup): Warning {
-  return {
-    title: `CSRs not deleted: ${sanitizeLine(group.cause.code, 100)}`,
-    message: `${describeOutcomes(group)} (${formatIds(group.ids, MAX_IDS)}).\n${describeCause(group.cause)}`,
-  };
+export function causeNote(group: CauseGroup, record: RunRecord): Note {
+  const { code } = group.cause;
+  const title = isLoginFailure(code) ? "The login failed" : "CSRs not deleted";
+  const ids = `${describeOutcomes(group)} (${formatIds(group.ids, MAX_IDS)}).`;
+  const login = isLoginFailure(code) ? `\n${loginOf(record)?.text ?? ""}` : "";
+  return error(`${title}: ${sanitizeLine(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
 }
 
-/** Why nothing was deleted. */
-export function failureNotes(record: RunRecord): readonly Warning[] {
-  const { outcome } = record;
-  const title = "Nothing was deleted";
-  switch (outcome.kind) {
-    case "invalid-inputs":
-      return outcome.problems.map((message) => ({ title, message }));
-    case "no-plan":
-      return [{ title, message: describePlanFailure(outcome.failure, record) }];
-    case "internal-error":
-      return [
-        {
-          title: outcome.plan ? "The action failed" : title,
-          message: describeCause({ code: "Internal.Error", message: outcome.message }),
-        },
-      ];
-    default:
-      return [];
+const isLoginFailure = (code = ""): boolean => /^(Sts|Oidc)\b/.test(code);
+
+/** The failure that ended the run, or kept it from its plan. */
+const stoppedBy = ({ refusal, execution }: RunRecord): Cause | undefined =>
+  refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy;
+
+/** The claims of the token whose login STS refused, and a trust policy that accepts it, if the role refused it. Markdown. */
+export function loginOf(record: RunRecord): { readonly text: string; readonly policy?: string } | undefined {
+  const { identity } = record;
+  const { code = "" } = stoppedBy(record) ?? {};
+  if (!identity?.claims || !code.startsWith("Sts.")) return undefined;
+  const { iss, sub, aud, kid, jobWorkflowRef } = identity.claims;
+  const named = Object.entries({ iss, sub, aud, kid, job_workflow_ref: jobWorkflowRef });
+  const shown = named.flatMap(([name, claim]) => (claim ? [`\`${name}\` ${codeSpan(claim)}`] : []));
+  // A token that the identity provider refuses is not helped by a trust policy.
+  const { policy, reason = "" } = errorInfo(code).kind === "permission" ? trustPolicy(identity) : {};
+  return { text: [`The token says: ${shown.join(", ")}.`, reason].join("\n").trim(), policy };
+}
+
+/** All notes but those of causes: errors first, and what is said twice only once. */
+export function notesOf(record: RunRecord, hasCauses: boolean): readonly Note[] {
+  const notes = [...findNotes(record)];
+  if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
+    notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
+  const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
+  return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
+}
+
+const INCONSISTENT: Cause = { code: "ListChanged", message: "" };
+
+function* findNotes(record: RunRecord): Generator<Note> {
+  const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
+  for (const { input = "", message } of problems)
+    yield error(`Invalid input${input && `: ${sanitizeLine(input, 50)}`}`, message);
+  if (refusal) yield refusalNote(refusal, record);
+  if (crash !== undefined) yield error("The action failed", describeCause({ code: "Internal.Error", message: crash }));
+
+  const absent = execution ? idsWith(execution.outcomes, "absent") : idsDecided(plan, "absent");
+  if (absent.length > 0 && inputs?.onAbsent !== "ignore" && !refusal) {
+    const level = inputs?.onAbsent === "fail" ? "error" : "warning";
+    yield { level, title: "CSRs already absent", message: describeAbsent(absent, record) };
+  }
+
+  // A listing that was cancelled did not fail.
+  const isOpen = (listing: Listing): boolean => !listing.conclusive && !(cancelled && !listing.failure);
+  const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
+  if (before && isOpen(before)) {
+    const lack = "The CSRs could not be listed, so there is no record of their domains and creation times.";
+    const why = describeCause(before.failure ?? INCONSISTENT);
+    yield warning("No record of the CSRs", `${lack}${describeMissing(before.failure)}\n${why}`);
+  }
+  if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
+    const lack = "It is not known which of the unconfirmed CSRs are still there.";
+    const why = describeCause(after.failure ?? INCONSISTENT);
+    yield warning("The CSRs could not be listed after the deletion", `${lack}\n${why}`);
+  }
+
+  if (plan?.source === "selection" && plan.rows.length === 0) {
+    const total = formatCsrCount(plan.listing?.total ?? 0);
+    const remedy = "Check the patterns, the key and `endpoint`.";
+    yield warning("No CSR matches", `The account has ${total}, of which none matches \`domains\`. ${remedy}`);
+  }
+  for (const input of ["protect", "domains", "remarks"]) {
+    const entries = plan?.unmatched.filter((each) => each.input === input).map(({ entry }) => entry) ?? [];
+    const effect = input === "protect" ? "protect" : "exclude";
+    const title = `Entries of ${input} that match nothing`;
+    if (entries.length > 0)
+      yield warning(title, `No CSR of the account matches ${codeSpans(entries)}, which should ${effect} some.`);
+  }
+  const unreadable = idsDecided(plan, "time-unreadable");
+  if (unreadable.length > 0) {
+    const kept = `${formatCsrCount(unreadable.length)} kept, because the creation time could not be read`;
+    yield warning("Unreadable creation times", `${kept}: ${formatIds(unreadable, MAX_IDS)}.`);
+  }
+  const values = new Set(execution?.unexpectedValues);
+  if (values.size > 0) {
+    const what = "The API listed values in `Success` that were not asked for, or are not CSR IDs. They are not counted";
+    yield warning("Unexpected values in the response", `${what}: ${codeSpans(values, 10)}.`);
   }
 }
 
-function describePlanFailure(failure: PlanFailure, { inputs, cancelled }: RunRecord): string {
-  switch (failure.kind) {
-    case "lookup-failed": {
-      const purpose = inputs?.target.kind === "ids" ? " The listing is needed because `protect` has domains." : "";
-      return `The CSRs could not be listed, so there is no plan.${purpose}\n${describeLookup(failure.lookup, cancelled)}`;
-    }
-    case "protected":
-      return `${formatCsrCount(failure.ids.length)} of the list ${failure.ids.length === 1 ? "is" : "are"} protected by \`protect\`: ${formatIds(failure.ids, MAX_IDS)}.\nRemove them from the list, or from \`protect\`.`;
-    case "too-many":
-      return `The plan would delete ${formatCsrCount(failure.planned)}, more than \`max-deletions\` (${formatNumber(failure.max)}) allows.\nLook at the plan; if it is right, set \`max-deletions: ${failure.planned}\` or more.`;
-  }
-}
+const idsDecided = (plan: Plan | undefined, wanted: Decision): readonly number[] =>
+  plan?.rows.flatMap(({ id, decision }) => (decision === wanted ? [id] : [])) ?? [];
 
-/** What the job's identity says about a login that was refused. */
-export function identityNotes(record: RunRecord): readonly Warning[] {
-  const { outcome, identity } = record;
-  const stoppedBy = outcome.kind === "deletion" ? outcome.execution.stoppedBy : undefined;
-  const message = describeIdentity((stoppedBy ?? lookupOf(record)?.failure)?.code ?? "", identity);
-  return message === "" ? [] : [{ title: "The login was refused", message }];
-}
+const describeMissing = (failure: ApiFailure | undefined): string =>
+  failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
 
-/** Why a lookup was not conclusive. */
-function describeLookup({ failure }: LookupResult, cancelled: boolean): string {
-  return describeCause(failure ?? { code: cancelled ? "Cancelled" : "ListChanged", message: "" });
-}
-
-/** That the CSRs could not be listed. */
-export function lookupNotes(record: RunRecord): readonly Warning[] {
-  const lookup = lookupOf(record);
-  // A cancelled lookup did not fail.
-  if (!lookup || lookup.conclusive || record.outcome.kind === "no-plan" || (record.cancelled && !lookup.failure))
-    return [];
-  const message = `So it is not known which of the CSRs exist.\n${describeLookup(lookup, record.cancelled)}`;
-  return [{ title: "The CSRs could not be listed", message }];
-}
-
-/** CSRs that do not exist. */
-export function absentNotes({ outcome, inputs }: RunRecord): readonly Warning[] {
-  if (outcome.kind !== "deletion" || inputs?.onAbsent === "ignore") return [];
-  const { outcomes } = outcome.execution;
-  const ids = idsWith(outcomes, "absent");
-  if (ids.length === 0) return [];
-  const why = [...outcomes.values()].some((found) => found.name === "absent" && found.mayHaveBeenDeleted)
+/** Which CSRs are absent, and what may be wrong. */
+function describeAbsent(ids: readonly number[], { plan, execution }: RunRecord): string {
+  const found = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids, MAX_IDS)}.`;
+  const total = plan?.listing?.total;
+  if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent"))
+    return `${found}\nNone of the given IDs is in the account, which has ${formatCsrCount(total)}: the key and \`endpoint\` may belong to another account.`;
+  const outcomes = ids.map((id) => execution?.outcomes.get(id));
+  const why = outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
     ? "A call of this run may have deleted them although its response did not say so, or they were gone before."
     : "They were most likely gone before, or never in this account.";
-  const remedy = "If they should exist, check where the IDs come from, and that the key belongs to the right account.";
-  const message = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids, MAX_IDS)}.\n${why} ${remedy}`;
-  return [{ title: "CSRs already absent", message }];
+  return `${found}\n${why} If they should exist, check where the IDs come from, and that the key belongs to the right account.`;
+}
+
+function refusalNote(refusal: Refusal, record: RunRecord): Note {
+  if (refusal.kind === "listing") return listingRefusal(refusal, record);
+  const [title, why, remedy] = describeGuard(refusal, record);
+  return error(title, `${why}\nWhat to do: ${remedy}`);
+}
+
+function listingRefusal({ listing, neededBy }: Refusal & { kind: "listing" }, record: RunRecord): Note {
+  const { failure } = listing;
+  if (record.cancelled && (!failure || failure.code === "Cancelled"))
+    return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
+  const why = describeCause(failure ?? INCONSISTENT);
+  if (isLoginFailure(failure?.code)) return error("The login failed", `${why}\n${loginOf(record)?.text ?? ""}`.trim());
+  if (failure?.kind === "credentials") return error("The credentials were refused", why);
+  const need = `The list of CSRs is needed for ${neededBy}.${describeMissing(failure)}`;
+  return error("The CSRs could not be listed", `${need}\n${why}`);
+}
+
+type Guard = Exclude<Refusal, { readonly kind: "listing" }>;
+
+function describeGuard(refusal: Guard, record: RunRecord): readonly [title: string, why: string, remedy: string] {
+  switch (refusal.kind) {
+    case "accounts": {
+      const { found, allowed } = refusal;
+      const owner = found.length > 0 ? `belong to ${codeSpans(found)}` : "are listed without their account";
+      return [
+        "The account is not allowed",
+        `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${codeSpans(allowed)}.`,
+        "Check the key and `endpoint`, or change `allowed-account-ids`.",
+      ];
+    }
+    case "absent":
+      return [
+        "Given CSRs are not in the account",
+        describeAbsent(refusal.ids, record),
+        "Remove them from the list, or leave `on-absent: fail` out.",
+      ];
+    case "protected":
+      return [
+        "Given CSRs are protected",
+        `\`protect\` protects ${formatCsrCount(refusal.ids.length)} of the list: ${formatIds(refusal.ids, MAX_IDS)}.`,
+        "Remove what is protected from the list, or from `protect`.",
+      ];
+    case "too-many":
+      return [
+        "The plan has more deletions than max-deletions allows",
+        `The plan would delete ${formatCsrCount(refusal.planned)}; \`max-deletions\` is ${formatNumber(refusal.max)}.`,
+        `Look at the plan; if it is right, set \`max-deletions: ${refusal.planned}\` or more.`,
+      ];
+  }
 }
 
 /** That the client corrected the runner's clock. */
-export function clockNotes({ clockOffsetMs }: RunRecord): readonly Warning[] {
-  if (clockOffsetMs === undefined) return [];
-  return [{ title: "The runner's clock is wrong", message: describeClock(clockOffsetMs) }];
+export function clockNotes({ clockOffsetMs }: RunRecord): readonly Note[] {
+  return clockOffsetMs === undefined ? [] : [warning("The runner's clock is wrong", describeClock(clockOffsetMs))];
 }
 
-export function describeClock(offsetMs: number): string {
-  return `The runner's clock is ${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time. Set the runner's clock (NTP).`;
-}
-
-/** Values of `Success` that were not asked for. */
-export function valueNotes({ outcome }: RunRecord): readonly Warning[] {
-  const values = outcome.kind === "deletion" ? outcome.execution.unexpectedValues : [];
-  if (values.length === 0) return [];
-  const shown = [...new Set(values.map((value) => JSON.stringify(value) ?? "undefined"))].slice(0, MAX_VALUES);
-  const message = `The API listed values in \`Success\` that were not asked for, or are not CSR IDs: ${codeSpan(shown.join(", "))}. They are not counted.`;
-  return [{ title: "Unexpected values in the response", message }];
-}
-
-/** CSRs that are kept because their age is unknown. */
-export function timeNotes(record: RunRecord): readonly Warning[] {
-  const ids = rowsOf(record)
-    .filter(({ decision }) => decision === "time-unreadable")
-    .map((row) => row.record.id);
-  if (ids.length === 0) return [];
-  const message = `${formatCsrCount(ids.length)} kept, because the creation time could not be read: ${formatIds(ids, MAX_IDS)}.`;
-  return [{ title: "Unreadable creation times", message }];
-}
+export const describeClock = (offsetMs: number): string =>
+  `The runner's clock is ${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time. Set the runner's clock (NTP).`;

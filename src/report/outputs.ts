@@ -1,6 +1,8 @@
-/** The outputs of `action.yml`. Pure. */
+/** The outputs of `action.yml`. */
 import { idsWith } from "../csrs/outcome.ts";
-import type { RunRecord } from "./run-record.ts";
+import { idsToDelete } from "../csrs/plan.ts";
+import type { RunRecord } from "../shared/run-record.ts";
+import { kindOf } from "./verdict.ts";
 
 /**
  * Characters that all outputs together may have. The runner keeps 1 MB of outputs for a job, counted in UTF-16; a job that passes
@@ -11,27 +13,21 @@ const MAX_CHARACTERS = 480_000;
 /** What looks like a RequestId. Anything else could hold a masked value, and the runner would drop the output. */
 const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 
-export interface Outputs {
-  readonly values: Readonly<Record<string, string>>;
-  /** Lists that did not fit. They are empty text, which no later step can take for an empty list. */
-  readonly omitted: readonly string[];
-}
+type IdLists = Partial<Record<"planned" | "deleted" | "absent" | "notDeleted", readonly number[]>>;
 
-interface IdLists {
-  readonly planned: readonly number[];
-  readonly deleted: readonly number[];
-  readonly absent: readonly number[];
-  readonly notDeleted: readonly number[];
-}
-
-/** `undefined` where nothing is known: without valid inputs, or without a plan. */
-function idLists({ outcome, inputs }: RunRecord): IdLists | undefined {
-  if (outcome.kind === "invalid-inputs" || outcome.kind === "no-plan" || !outcome.plan) return undefined;
-  const planned = outcome.plan.ids;
-  const none = { planned, deleted: [], absent: [], notDeleted: [] };
-  if (outcome.kind === "dry-run" || inputs?.dryRun) return none;
-  if (outcome.kind === "internal-error") return { ...none, notDeleted: planned };
-  const { outcomes } = outcome.execution;
+/** The IDs by what became of them. A list is missing if it is not known. */
+export function idLists(record: RunRecord): IdLists {
+  const { plan, execution, inputs } = record;
+  const kind = kindOf(record);
+  if (!plan || kind === "invalid-inputs") return {};
+  const notListed = plan.rows.filter(({ decision }) => decision === "absent").map(({ id }) => id);
+  const absent = plan.listing?.conclusive || plan.rows.length === 0 ? notListed : undefined;
+  if (kind === "refused") return { absent };
+  const planned = idsToDelete(plan);
+  if (inputs?.dryRun) return { planned, deleted: [], absent, notDeleted: [] };
+  // After a mistake of the action, what is not known to be deleted counts as not deleted.
+  if (!execution) return { planned, deleted: [], absent, notDeleted: planned };
+  const { outcomes } = execution;
   return {
     planned,
     deleted: idsWith(outcomes, "deleted"),
@@ -40,24 +36,24 @@ function idLists({ outcome, inputs }: RunRecord): IdLists | undefined {
   };
 }
 
-/** All outputs. Unknown lists and counts are empty text, never `[]` or 0. */
-export function outputsOf(record: RunRecord, reportPath: string): Outputs {
+/** All outputs, and the names of lists that did not fit. Lists and counts that are not known, or do not fit, are empty text, never `[]` or 0. */
+export function outputsOf(record: RunRecord, reportPath: string) {
   const ids = idLists(record);
   const json = (list: readonly unknown[] | undefined): string => (list ? JSON.stringify(list) : "");
   const count = (list: readonly unknown[] | undefined): string => String(list?.length ?? "");
-  const requestIds = record.attempts.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
+  const requestIds = record.calls.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
   // The most important first: the last ones may not fit.
   const lists = {
-    "not-deleted-csr-ids": json(ids?.notDeleted),
-    "absent-csr-ids": json(ids?.absent),
-    "deleted-csr-ids": json(ids?.deleted),
-    "planned-csr-ids": json(ids?.planned),
+    "not-deleted-csr-ids": json(ids.notDeleted),
+    "absent-csr-ids": json(ids.absent),
+    "deleted-csr-ids": json(ids.deleted),
+    "planned-csr-ids": json(ids.planned),
     "request-ids": json(requestIds),
   };
   const values: Record<string, string> = {
-    "deleted-count": count(ids?.deleted),
-    "absent-count": count(ids?.absent),
-    "not-deleted-count": count(ids?.notDeleted),
+    "deleted-count": count(ids.deleted),
+    "absent-count": count(ids.absent),
+    "not-deleted-count": count(ids.notDeleted),
     "report-path": reportPath,
   };
   const omitted: string[] = [];

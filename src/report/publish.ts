@@ -1,18 +1,21 @@
 /** Puts the record of a run where people and later steps find it. Each part is independent of the others. */
+import { appendFileSync } from "node:fs";
 import * as core from "@actions/core";
+import { commentOnPullRequest } from "../github/comment.ts";
+import { readEvent } from "../github/event.ts";
+import type { HttpClient } from "../http/client.ts";
 import type { Env } from "../shared/env.ts";
+import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { messageOf } from "../shared/result.ts";
-import type { Warning } from "../shared/warning.ts";
+import type { RunRecord } from "../shared/run-record.ts";
 import type { Log } from "./log.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { outputsOf } from "./outputs.ts";
-import { commentOnPullRequest } from "./pull-request.ts";
 import { redactRecord } from "./redact-record.ts";
-import { createReportPath, writeReportFile } from "./report-file.ts";
-import type { PendingRecord, RunRecord } from "./run-record.ts";
-import { codeSpan, sanitizeLine, sanitizeLines } from "./text.ts";
-import { annotationsOf, evaluate, type Verdict } from "./verdict.ts";
+import { createReportPath, writeReportFile, writeTable } from "./report-file.ts";
+import { codeSpan, codeSpans, plainText } from "./text.ts";
+import { describeCost, evaluate, type Verdict } from "./verdict.ts";
 
 /** The runner cuts an annotation at 4096 characters. */
 const MAX_ANNOTATION = 4_000;
@@ -26,23 +29,26 @@ export interface PublishOptions {
   readonly redactor: Redactor;
   readonly env: Env;
   readonly log: Log;
+  readonly http: HttpClient;
   /** The file that `saveReport` made, if it did. */
-  readonly reportPath?: string | undefined;
+  readonly reportPath?: string;
+  /** What the inputs say of the comment, also if others are wrong. */
+  readonly comment?: { readonly token: string };
 }
 
 /** Has the runner mask a secret in the log. Call it before anything is printed. */
-export function maskInLog(secret: string): void {
-  core.setSecret(secret);
-}
+export const maskInLog = (secret: string): void => core.setSecret(secret);
 
 /** Writes the report file before the first deletion, so that a run that dies leaves its plan behind. Returns its path. */
 export function saveReport(
-  record: PendingRecord,
+  record: RunRecord,
   { redactor, env }: Pick<PublishOptions, "redactor" | "env">,
 ): string | undefined {
   try {
-    const path = createReportPath(reportFolder(env));
-    writeReportFile(path, redactRecord(record, redactor));
+    const redacted = redactRecord(record, redactor);
+    const path = createReportPath(env);
+    writeReportFile(path, redacted);
+    writeTable(path, redacted);
     return path;
   } catch {
     // Tried again, and reported, at the end of the run.
@@ -53,13 +59,8 @@ export function saveReport(
 /** For a process that ends before its report: it must not end green. */
 export function reportUnfinished(): void {
   core.setFailed(
-    "The action ended before it could report the outcome of every ID. Run the step again: that is safe. With `dry-run: true` it lists what is still there.",
+    "The action ended before it could report the outcome of every ID. Run the step again: that is safe. With dry-run: true it lists what is still there.",
   );
-}
-
-function reportFolder({ RUNNER_TEMP }: Env): string {
-  if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
-  return RUNNER_TEMP;
 }
 
 /**
@@ -67,99 +68,80 @@ function reportFolder({ RUNNER_TEMP }: Env): string {
  * must be there even if standard output is broken. Does not reject.
  */
 export async function publish(record: RunRecord, options: PublishOptions): Promise<void> {
-  await new Publication(redactRecord(record, options.redactor), options).publish();
-}
-
-class Publication {
-  readonly #record: RunRecord;
-  readonly #options: PublishOptions;
-  /** Of the run, and of publishing it so far. */
-  #verdict: Verdict;
-
-  constructor(record: RunRecord, options: PublishOptions) {
-    this.#record = record;
-    this.#options = options;
-    this.#verdict = evaluate(record);
-  }
-
-  async publish(): Promise<void> {
-    const { env, log } = this.#options;
-    const path = (await this.#attempt("report file", () => this.#writeReport())) ?? "";
-    // Without its outputs, later steps would work on nothing: that fails the step.
-    await this.#attempt("outputs", () => this.#setOutputs(path), true);
-    if (env.GITHUB_STEP_SUMMARY) await this.#attempt("summary", () => this.#writeSummary());
-    await this.#attempt("comment", () => this.#comment());
-    this.#annotate();
-    log.retries();
-    log.line(`${this.#verdict.result} (${this.#verdict.cost}).`);
-    if (this.#verdict.failed || log.broken) process.exitCode = core.ExitCode.Failure;
-  }
-
-  async #attempt<T>(what: string, write: () => T, needed = false): Promise<Awaited<T> | undefined> {
+  const { redactor, env, log } = options;
+  const trouble: Note[] = [];
+  /** Resolves with undefined, and notes why, if `work` fails. */
+  const attempt = async <T>(what: string, work: () => T, level: Note["level"] = "warning") => {
     try {
-      return await write();
+      return await work();
     } catch (error) {
-      const note = { title: `The ${what} could not be written`, message: codeSpan(this.#redact(messageOf(error))) };
-      this.#note(note, needed ? "errors" : "warnings");
+      trouble.unshift({ level, title: `The ${what} could not be written`, message: describeThrown(error, redactor) });
       return undefined;
     }
-  }
+  };
 
-  #note(note: Warning, list: "errors" | "warnings"): void {
-    const verdict = this.#verdict;
-    this.#verdict = { ...verdict, [list]: [note, ...verdict[list]], failed: verdict.failed || list === "errors" };
-  }
+  const { cancelled, startedAt, durationMs } = record;
+  const redacted = await attempt("result", () => redactRecord(record, redactor), "error");
+  const described = redacted && (await attempt("result", () => evaluate(redacted) && redacted, "error"));
+  // What cannot be redacted or described is not shown; the outputs hold nothing but numbers.
+  const shown = described ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
+  const verdict = (): Verdict => evaluate(shown, trouble);
 
-  #redact(text: string): string {
-    return this.#options.redactor.redact(text);
-  }
+  const path = await attempt("report file", () => {
+    const file = options.reportPath ?? createReportPath(env);
+    writeReportFile(file, shown, verdict());
+    return file;
+  });
+  // Without its outputs, later steps would work on nothing: that fails the step.
+  await attempt("outputs", () => setOutputs({ ...record, calls: shown.calls }, path, trouble), "error");
+  if (path) await attempt("table of CSRs", () => writeTable(path, shown));
+  await attempt("summary", () => {
+    const more = path ? "the report file (`report-path`)" : "";
+    const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY_BYTES, more, cost: true });
+    if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, text);
+  });
+  const { token = "" } = options.comment ?? record.inputs?.comment ?? {};
+  if (token) await attempt("comment", () => comment(token, shown, trouble, options));
 
-  #writeReport(): string {
-    const path = this.#options.reportPath ?? createReportPath(reportFolder(this.#options.env));
-    writeReportFile(path, this.#record, this.#verdict);
-    return path;
+  const { result, failed, annotations } = verdict();
+  for (const { level, title, message } of annotations) {
+    const text = plainText(message);
+    log.annotate(level, plainText(title), text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text);
   }
+  log.retries();
+  log.line(`${result} (${describeCost(shown)}).`);
+  if (failed || log.broken) process.exitCode = core.ExitCode.Failure;
+}
 
-  #setOutputs(reportPath: string): void {
-    const { values, omitted } = outputsOf(this.#record, reportPath);
-    for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
-    if (omitted.length === 0) return;
-    const message = `Too long for an output, therefore empty: ${omitted.map((name) => `\`${name}\``).join(", ")}. The report file (\`report-path\`) has all IDs.`;
-    this.#note({ title: "Empty outputs", message }, "warnings");
-  }
-
-  async #writeSummary(): Promise<void> {
-    const options = { limit: MAX_SUMMARY_BYTES, more: "the report file (`report-path`)", cost: true };
-    await core.summary.addRaw(renderMarkdown(this.#record, this.#verdict, options)).write();
-  }
-
-  async #comment(): Promise<void> {
-    const { inputs, cancelled } = this.#record;
-    if (!inputs?.comment) return;
-    const { env, log } = this.#options;
-    const result = await commentOnPullRequest({
-      token: inputs.comment.token,
-      env,
-      render: (limit) =>
-        renderMarkdown(this.#record, this.#verdict, { limit, more: `the ${summaryLink(env)}`, cost: false }),
-      timeoutMs: cancelled ? CANCELLED_COMMENT_TIMEOUT_MS : COMMENT_TIMEOUT_MS,
-    });
-    if (result.kind === "no-pull-request") log.line("No comment: this run does not belong to a pull request.");
-    if (result.kind !== "failed") return;
-    const { title, message } = result.warning;
-    this.#note({ title, message: this.#redact(message) }, "warnings");
-  }
-
-  #annotate(): void {
-    for (const { level, title, message } of annotationsOf(this.#verdict)) {
-      const text = sanitizeLines(message);
-      const cut = text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text;
-      this.#options.log.annotate(level, sanitizeLine(title), cut);
-    }
+function describeThrown(error: unknown, redactor: Redactor): string {
+  try {
+    return `${codeSpan(redactor.redact(messageOf(error)).replace(/\.+$/, ""))}.`;
+  } catch {
+    return "Its reason cannot be shown.";
   }
 }
 
-function summaryLink({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID }: Env): string {
-  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return "job summary";
-  return `[job summary](${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID})`;
+function setOutputs(record: RunRecord, reportPath: string | undefined, trouble: Note[]): void {
+  const { values, omitted } = outputsOf(record, reportPath ?? "");
+  for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
+  if (omitted.length === 0) return;
+  const where = reportPath ? " The report file (`report-path`) has all IDs." : "";
+  const message = `Too long for an output, therefore empty: ${codeSpans(omitted)}.${where}`;
+  trouble.push({ level: "warning", title: "Empty outputs", message });
+}
+
+async function comment(token: string, shown: RunRecord, trouble: Note[], options: PublishOptions): Promise<void> {
+  const { env, log } = options;
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
+  const run = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const commit = codeSpan(readEvent(env).pullRequest?.headSha ?? "", 40);
+  const page = { more: `the [job summary](${run})`, cost: false, intro: `Commit ${commit}, [run](${run})` };
+  const result = await commentOnPullRequest({
+    ...options,
+    token,
+    render: (limit) => renderMarkdown(shown, evaluate(shown, trouble), { ...page, limit }),
+    timeoutMs: shown.cancelled ? CANCELLED_COMMENT_TIMEOUT_MS : COMMENT_TIMEOUT_MS,
+  });
+  if (result.kind === "no-pull-request") log.line("No comment: this run does not belong to a pull request.");
+  if (result.kind === "failed") trouble.push(result.note);
 }

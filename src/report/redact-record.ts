@@ -1,59 +1,52 @@
-/** Redaction where text leaves. */
+/** Redaction of a whole record, before anything of it is cut, escaped or shown. */
 import type { Redactor } from "../shared/redactor.ts";
 
-/** Properties whose text is foreign. Our own words, names of kinds and IDs stay as they are, whatever the secrets. */
-const FOREIGN: ReadonlySet<string> = new Set([
-  "code",
-  "message",
-  "requestId",
-  "domain",
-  "createTime",
-  "remarks",
-  "problems",
-  "unexpectedValues",
-  "claims",
-]);
+/** Names of properties and values that are our own words: they stay as they are, whatever the secrets. */
+const OWN_WORDS: ReadonlySet<string> = new Set(
+  `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs code comment conclusive crash
+  createTime credentials decision domain domains dryRun duplicates durationMs endpoint entry execution failure fatal found from host id
+  identity ids input inputs iss jobWorkflowRef keepNewest kid kind level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted
+  mayHaveTakenEffect message ms name neededBy olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record
+  records refusal remarks repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt status
+  stoppedBy sts sub target text title token total unexpectedValues unmatched warnings
+  selection key keyless none environment auto true false ignore warn fail error warning
+  delete absent excluded protected time-unreadable too-young newest deleted remaining unknown skipped accounts too-many protect
+  rate-limit transient clock permission configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`.split(
+    /\s+/,
+  ),
+);
 
-/** Walks through plain values, maps and arrays. What needs no change stays the same object; shared objects stay shared. */
-class Walk {
-  readonly #redactor: Redactor;
-  readonly #done = new Map<object, unknown>();
-
-  constructor(redactor: Redactor) {
-    this.#redactor = redactor;
-  }
-
-  value(value: unknown, foreign: boolean): unknown {
-    if (typeof value === "string") return foreign ? this.#redactor.redact(value) : value;
-    if (typeof value !== "object" || value === null || value instanceof Set) return value;
-    const known = this.#done.get(value);
-    if (known !== undefined) return known;
-    const redacted = this.#object(value, foreign);
-    this.#done.set(value, redacted);
-    return redacted;
-  }
-
-  #object(value: object, foreign: boolean): unknown {
-    if (value instanceof Map) {
-      const entries = [...value].map(([key, part]) => [key, this.value(part, foreign)] as const);
-      return entries.every(([key, part]) => value.get(key) === part) ? value : new Map(entries);
-    }
-    if (Array.isArray(value)) {
-      const parts = value.map((part) => this.value(part, foreign));
-      return parts.every((part, index) => part === value[index]) ? value : parts;
-    }
-    const entries = Object.entries(value).map(
-      ([key, part]) => [key, this.value(part, foreign || FOREIGN.has(key)), part] as const,
-    );
-    return entries.every(([, now, before]) => now === before) ? value : Object.fromEntries(entries);
-  }
-}
+/** No value of ours is deeper. */
+const MAX_DEPTH = 20;
 
 /**
- * `record` without secrets in its foreign text. Call it before text is cut or escaped: afterwards a secret is not found any more.
- * The inputs are left alone: only values of theirs that have been checked are shown.
+ * `value` without secrets in any text or name of a property, but for our own words. What needs no change stays the same object, and
+ * shared objects stay shared.
  */
-export function redactRecord<T extends { readonly inputs: unknown }>(record: T, redactor: Redactor): T {
-  const { inputs, ...rest } = record;
-  return { ...(new Walk(redactor).value(rest, false) as T), inputs };
+export function redactRecord<T>(value: T, redactor: Redactor): T {
+  const done = new Map<object, unknown>();
+  const text = (part: string): string => (OWN_WORDS.has(part) ? part : redactor.redact(part));
+  const walk = (part: unknown, depth: number): unknown => {
+    if (typeof part === "string") return text(part);
+    if (typeof part !== "object" || part === null) return part;
+    if (depth > MAX_DEPTH) return "…";
+    if (!done.has(part)) done.set(part, walkInto(part, depth + 1));
+    return done.get(part);
+  };
+  const walkInto = (part: object, depth: number): unknown => {
+    const list = (items: readonly unknown[]): readonly unknown[] => {
+      const redacted = items.map((item) => walk(item, depth));
+      return redacted.every((item, index) => item === items[index]) ? items : redacted;
+    };
+    if (Array.isArray(part)) return list(part);
+    const isCollection = part instanceof Map || part instanceof Set;
+    const names = isCollection ? [...part.keys()] : Object.keys(part);
+    const values = part instanceof Set ? names : isCollection ? [...part.values()] : Object.values(part);
+    const [newNames, newValues] = [list(names), list(values)];
+    if (newNames === names && newValues === values) return part;
+    if (part instanceof Set) return new Set(newNames);
+    const entries = newNames.map((name, index) => [name, newValues[index]] as const);
+    return isCollection ? new Map(entries) : Object.fromEntries(entries as [string, unknown][]);
+  };
+  return walk(value, 0) as T;
 }

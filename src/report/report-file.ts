@@ -1,255 +1,139 @@
-/** The report file: every ID's outcome and every call as JSON, for `actions/upload-artifact`; and the plan as CSV beside it. */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Cause, OutcomeName } from "../csrs/outcome.ts";
-import type { PlanRow } from "../csrs/plan.ts";
-import type { AttemptRecord } from "../tencentcloud/api-client.ts";
-import type { ApiFailure } from "../tencentcloud/failure.ts";
+/** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it: for `actions/upload-artifact`. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Cause } from "../csrs/outcome.ts";
+import type { Env } from "../shared/env.ts";
+import type { RunRecord } from "../shared/run-record.ts";
+import { errorInfo } from "../tencentcloud/errors.ts";
 import { VERSION } from "../version.ts";
-import { describeDecision } from "./plan-rows.ts";
-import { type Explanation, explain } from "./remedies.ts";
-import { lookupOf, type PendingRecord, type RunOutcome, type RunRecord, rowsOf } from "./run-record.ts";
-import { sanitizeLine } from "./text.ts";
-import type { Verdict } from "./verdict.ts";
+import { describeDecision, recordOf } from "./rows.ts";
+import { rulesOf } from "./settings.ts";
+import { plainText, sanitizeLine } from "./text.ts";
+import { kindOf, type Verdict } from "./verdict.ts";
 
-/** The form of the report file. Texts of the API are on one line each; what is missing is not known or does not apply. */
-export interface ReportFile {
-  readonly action: "delete-tencentcloud-ssl-csrs";
-  readonly version: string;
-  /** `pending`: the run has begun to delete, and ended before it could write its result. */
-  readonly kind: RunOutcome["kind"] | "pending";
-  /** Whether the step fails; missing while it is pending. */
-  readonly failed?: boolean;
-  readonly dryRun?: boolean;
-  readonly endpoint?: string;
-  readonly identity?: { readonly roleArn: string; readonly sessionName: string };
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly cancelled: boolean;
-  /** Why the step fails, besides `causes`: wrong inputs, guards, lookups. Markdown. */
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-  /** The failure that made further calls pointless. */
-  readonly stoppedBy?: ReportedCause;
-  /** The listing of CSRs. `conclusive`: an ID that it did not show does not exist. */
-  readonly lookup?: { readonly conclusive: boolean; readonly failure?: ReportedCause };
-  /** Added to the runner's clock, in ms. */
-  readonly clockOffsetMs?: number;
-  readonly unexpectedValues?: readonly unknown[];
-  /** Why IDs were not deleted: each code once. */
-  readonly causes: readonly ReportedCause[];
-  /** The planned IDs in order; empty without a plan. */
-  readonly ids: readonly ReportedId[];
-  /** What a listing said about the planned CSRs, and in a selection about those that are kept. */
-  readonly plan: readonly ReportedRow[];
-  /** Every request, in the order of the responses. */
-  readonly calls: readonly ReportedCall[];
-}
+/** A code or a RequestId. */
+const name = (text: string | undefined): string | undefined => (text ? sanitizeLine(text, 100) : undefined);
 
-export interface ReportedCause extends Explanation {
-  readonly code: string;
-  readonly message: string;
-  readonly requestId?: string;
-}
+const reportedCause = ({ code, message, requestId }: Cause) => {
+  const { meaning, remedy } = errorInfo(code);
+  return { code: name(code) ?? "", message: sanitizeLine(message), meaning, remedy, requestId: name(requestId) };
+};
 
-export interface ReportedId {
-  readonly id: number;
-  readonly outcome: OutcomeName | "planned" | "pending";
-  readonly code?: string;
-  readonly requestId?: string;
-  /** In a dry run: whether the CSR exists; `null` if that is not known. */
-  readonly exists?: boolean | null;
-}
-
-export interface ReportedRow {
-  readonly id: number;
-  readonly domain: string;
-  readonly created: string;
-  readonly ageMs: number | null;
-  readonly remarks: string;
-  readonly decision: PlanRow["decision"];
-}
-
-/** `startedAt` in ISO 8601. `code` is missing when the call succeeded. */
-export type ReportedCall = Omit<AttemptRecord, "startedAt"> & { readonly startedAt: string };
-
-/** The report without its lists, which may be long. */
-type Head = Omit<ReportFile, "causes" | "ids" | "plan" | "calls">;
-
-/** So many characters are written at once: a large report is never in memory as a whole. */
-const CHUNK_CHARACTERS = 64 * 1024;
-const MAX_NAME = 100;
-const MAX_FOLDERS = 1_000;
-
-const reportedCause = ({ code, message, requestId }: Cause | ApiFailure): ReportedCause => ({
-  code: sanitizeLine(code, MAX_NAME),
-  message: sanitizeLine(message),
-  ...explain(code),
-  ...named({ requestId }),
-});
-
-/** Codes and RequestIds, where there are any, on one line. */
-function named(names: { readonly code?: string | undefined; readonly requestId?: string | undefined }) {
-  const given = Object.entries(names).filter(([, name]) => name);
-  return Object.fromEntries(given.map(([key, name]) => [key, sanitizeLine(name ?? "", MAX_NAME)]));
-}
-
-function* reportedIds(record: RunRecord | PendingRecord): Generator<ReportedId> {
-  const { outcome, inputs } = record;
-  if (outcome.kind === "deletion") {
-    for (const [id, { name, requestId, cause }] of outcome.execution.outcomes)
-      yield { id, outcome: name, ...named({ code: cause?.code, requestId }) };
-  } else if (outcome.kind === "pending") {
-    for (const id of outcome.plan.ids) yield { id, outcome: "pending" };
-  } else if (outcome.kind === "internal-error" && !inputs?.dryRun) {
-    for (const id of outcome.plan?.ids ?? []) yield { id, outcome: "unknown", code: "Internal.Error" };
-  } else if (outcome.kind === "dry-run") {
-    const { ids, lookup } = outcome.plan;
-    for (const id of ids)
-      yield { id, outcome: "planned", exists: lookup?.records.has(id) || (lookup?.conclusive ? false : null) };
-  }
-}
-
-function* reportedRows(rows: readonly PlanRow[]): Generator<ReportedRow> {
-  for (const { record, decision, ageMs = null } of rows) {
-    const { id, domain = "", createTime = "", remarks = "" } = record;
+/** A row for each CSR of the plan. */
+function* reportedCsrs(record: RunRecord) {
+  const { plan, execution, crash, inputs } = record;
+  for (const row of plan?.rows ?? []) {
+    const csr = recordOf(row, record);
+    const outcome = execution?.outcomes.get(row.id);
+    const isLost = crash !== undefined && row.decision === "delete" && !inputs?.dryRun;
     yield {
-      id,
-      domain: sanitizeLine(domain),
-      created: sanitizeLine(createTime, MAX_NAME),
-      ageMs,
-      remarks: sanitizeLine(remarks),
-      decision,
+      id: row.id,
+      domain: csr && sanitizeLine(csr.domain ?? ""),
+      created: csr && sanitizeLine(csr.createTime ?? "", 100),
+      ageMs: row.ageMs,
+      remarks: csr && sanitizeLine(csr.remarks ?? ""),
+      decision: row.decision,
+      outcome: outcome?.name ?? (isLost ? "unknown" : undefined),
+      code: name(outcome ? outcome.cause?.code : isLost ? "Internal.Error" : undefined),
+      requestId: name(outcome?.requestId),
     };
   }
 }
 
-function* reportedCalls({ attempts }: Pick<RunRecord, "attempts">): Generator<ReportedCall> {
-  for (const { startedAt, requestId, code, durationMs, ...call } of attempts)
+function* reportedCalls({ calls }: RunRecord) {
+  for (const { startedAt, durationMs, requestId, code, ...call } of calls)
     yield {
       ...call,
       startedAt: new Date(startedAt).toISOString(),
       durationMs: Math.round(durationMs),
-      ...named({ requestId, code }),
+      requestId: name(requestId),
+      code: name(code),
     };
 }
 
-const notesOf = (notes: Verdict["errors"]): readonly string[] =>
-  notes.map(({ title, message }) => `${title}: ${message}`);
-
-function headOf(record: RunRecord | PendingRecord, verdict: Verdict | undefined): Head {
-  const { outcome, inputs, identity, clockOffsetMs } = record;
-  const execution = outcome.kind === "deletion" ? outcome.execution : undefined;
-  const lookup = lookupOf(record);
-  return {
+/** What is undefined is left out. Rows are a line each. Without a verdict: of a run that is about to delete. */
+export function reportText(record: RunRecord, verdict?: Verdict): string {
+  const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
+  const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
+  const notes = verdict?.notes ?? inputs?.warnings ?? [];
+  const head = {
     action: "delete-tencentcloud-ssl-csrs",
     version: VERSION,
-    kind: outcome.kind,
-    ...(verdict ? { failed: verdict.failed } : {}),
-    ...(inputs ? { dryRun: inputs.dryRun, endpoint: inputs.endpoint.host } : {}),
-    ...(identity ? { identity: { roleArn: identity.roleArn, sessionName: identity.sessionName } } : {}),
+    kind: verdict ? kindOf(record) : "pending",
+    failed: verdict?.failed,
+    dryRun: inputs?.dryRun,
+    endpoint: inputs?.endpoint.host,
+    identity: identity && { roleArn: identity.roleArn, sessionName: identity.sessionName },
     startedAt: new Date(record.startedAt).toISOString(),
     durationMs: Math.round(record.durationMs),
     cancelled: record.cancelled,
-    errors: notesOf(verdict?.errors ?? []),
-    warnings: notesOf(verdict?.warnings ?? record.warnings),
-    ...(execution?.stoppedBy ? { stoppedBy: reportedCause(execution.stoppedBy) } : {}),
-    ...(lookup
-      ? {
-          lookup: {
-            conclusive: lookup.conclusive,
-            ...(lookup.failure ? { failure: reportedCause(lookup.failure) } : {}),
-          },
-        }
-      : {}),
-    ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
-    ...(execution?.unexpectedValues.length ? { unexpectedValues: execution.unexpectedValues } : {}),
+    clockOffsetMs,
+    refusal: refusal?.kind,
+    listing: listing && {
+      conclusive: listing.conclusive,
+      total: listing.total,
+      failure: listing.failure && reportedCause(listing.failure),
+    },
+    stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
+    notes: notes.map((note) => ({ ...note, message: plainText(note.message) })),
+    causes: verdict?.causes.map(({ cause }) => reportedCause(cause)) ?? [],
   };
+  const list = (rows: Iterable<unknown>): string => {
+    const lines = Array.from(rows, (row) => `\n    ${JSON.stringify(row)}`).join(",");
+    return lines === "" ? "[]" : `[${lines}\n  ]`;
+  };
+  const start = JSON.stringify(head, undefined, 2).slice(0, -2);
+  return `${start},\n  "csrs": ${list(reportedCsrs(record))},\n  "calls": ${list(reportedCalls(record))}\n}\n`;
 }
 
-function* jsonArray(name: keyof ReportFile, rows: Iterable<unknown>): Generator<string> {
-  let separator = "\n    ";
-  yield `,\n  "${name}": [`;
-  for (const row of rows) {
-    yield separator + JSON.stringify(row);
-    separator = ",\n    ";
-  }
-  yield "\n  ]";
-}
+/** What a spreadsheet takes for a formula, also if it splits cells at other separators: https://owasp.org/www-community/attacks/CSV_Injection */
+const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
-/** The text of the report file, piece by piece. */
-export function* reportText(record: RunRecord | PendingRecord, verdict?: Verdict): Generator<string> {
-  yield JSON.stringify(headOf(record, verdict), undefined, 2).slice(0, -2);
-  yield* jsonArray(
-    "causes",
-    (verdict?.causes ?? []).map(({ cause }) => reportedCause(cause)),
-  );
-  yield* jsonArray("ids", reportedIds(record));
-  yield* jsonArray("plan", reportedRows(rowsOf(record)));
-  yield* jsonArray("calls", reportedCalls(record));
-  yield "\n}\n";
-}
-
-/** A cell that no spreadsheet takes for a formula: https://owasp.org/www-community/attacks/CSV_Injection */
 function csvCell(text: string): string {
   const line = sanitizeLine(text);
-  return `"${/^[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
+  return `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
 }
 
-/** The rows of the plan as CSV (RFC 4180), piece by piece. */
-export function* planCsv(rows: readonly PlanRow[]): Generator<string> {
-  yield "csr_id,domain,created,age_days,remarks,decision\r\n";
-  for (const row of rows) {
-    const { id, domain = "", createTime = "", remarks = "" } = row.record;
-    const days = row.ageMs === undefined ? "" : Math.floor(row.ageMs / 86_400_000);
-    const decision = describeDecision(row).replaceAll("`", "");
-    yield `${id},${csvCell(domain)},${csvCell(createTime)},${days},${csvCell(remarks)},${csvCell(decision)}\r\n`;
+/** The rows of the plan as CSV (RFC 4180). */
+export function csvText(record: RunRecord): string {
+  const lines = ["csr_id,domain,created,age_days,remarks,decision,outcome"];
+  for (const { id, domain = "", created = "", ageMs, remarks = "", decision, outcome = "" } of reportedCsrs(record)) {
+    const days = ageMs === undefined ? "" : Math.floor(ageMs / 86_400_000);
+    const words = plainText(describeDecision(decision, rulesOf(record.inputs)));
+    lines.push([id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome].join(","));
   }
+  return `${lines.join("\r\n")}\r\n`;
 }
 
 /**
  * Makes a folder for the report, and returns the path of the report file in it. The name is fixed but for a number: a random one
  * could hold a masked value by chance, and the runner would drop the output.
- * @throws {Error} what the file system says
  */
-export function createReportPath(folder: string): string {
-  for (let number = 1; ; number += 1) {
-    const path = join(folder, `csr-report-${number}`);
-    try {
-      mkdirSync(path);
-      return join(path, "report.json");
-    } catch (error) {
-      if (!existsSync(path) || number === MAX_FOLDERS) throw error;
-    }
-  }
+export function createReportPath({ RUNNER_TEMP }: Env): string {
+  if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
+  let number = 1;
+  while (existsSync(join(RUNNER_TEMP, `csr-report-${number}`))) number += 1;
+  const folder = join(RUNNER_TEMP, `csr-report-${number}`);
+  mkdirSync(folder);
+  return join(folder, "report.json");
 }
 
-/**
- * Writes the report file, and the plan beside it if a listing was read.
- * @param record redacted
- * @throws {Error} what the file system says
- */
-export function writeReportFile(path: string, record: RunRecord | PendingRecord, verdict?: Verdict): void {
-  const rows = rowsOf(record);
-  if (rows.length > 0) writePieces(join(path, "..", "plan.csv"), planCsv(rows));
-  writePieces(path, reportText(record, verdict));
+/** @param record redacted */
+export const writeReportFile = (path: string, record: RunRecord, verdict?: Verdict): void =>
+  writeWhole(path, reportText(record, verdict));
+
+/** Writes the table beside the report file, if there is a plan. */
+export function writeTable(reportPath: string, record: RunRecord): void {
+  if (record.plan?.rows.length) writeWhole(join(dirname(reportPath), "csrs.csv"), csvText(record));
 }
 
 /** Writes to a new file that takes the place of an older one only when it is whole. */
-function writePieces(path: string, pieces: Iterable<string>): void {
-  const file = openSync(`${path}.part`, "w");
+function writeWhole(path: string, text: string): void {
+  const part = `${path}.part`;
   try {
-    let chunk = "";
-    for (const piece of pieces) {
-      chunk += piece;
-      if (chunk.length < CHUNK_CHARACTERS) continue;
-      writeFileSync(file, chunk);
-      chunk = "";
-    }
-    writeFileSync(file, chunk);
+    writeFileSync(part, text);
+    renameSync(part, path);
   } finally {
-    closeSync(file);
+    rmSync(part, { force: true });
   }
-  renameSync(`${path}.part`, path);
 }

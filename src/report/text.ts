@@ -2,24 +2,20 @@
 import { inlineCode } from "../shared/inline-code.ts";
 
 /**
- * All but printable characters: control and format characters, and separators that some viewers take for line breaks.
- * Ranges, because `\p{…}` adds a millisecond to the start of the process.
+ * All but printable characters: control and format characters, invisible letters, variation selectors, tags, and separators that some
+ * viewers take for line breaks. Ranges, because `\p{…}` adds a millisecond to the start of the process.
  */
 const UNPRINTABLE =
-  /[^ -~\u00a0-\u00ac\u00ae-\u200a\u2010-\u2027\u202f-\u205f\u2070-\ufefe\uff00-\ufff8\ufffc-\uffff]+/g;
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: the ranges leave combining characters out on purpose
+  /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
 
 /** The old form of a workflow command, which the runner obeys anywhere in a line. */
 const OLD_COMMAND = /##(?=\[)/g;
 
-/** `text` on one line, without control characters, at most `max` characters long. Redact first: a cut secret is not found. */
+/** `text` on one line, without control characters, cut at `max`. It must be redacted: nothing finds a secret that was cut. */
 export function sanitizeLine(text: string, max = 500): string {
-  const line = text
-    .slice(0, max * 4)
-    .replace(UNPRINTABLE, " ")
-    .replace(/\s+/g, " ")
-    .replace(OLD_COMMAND, "## ")
-    .trim();
-  return line.length > max ? `${line.slice(0, max)}…` : line;
+  const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
+  return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
 /** As `sanitizeLine`, but line breaks and blanks stay, and nothing is cut. */
@@ -30,6 +26,9 @@ export function sanitizeLines(text: string): string {
     .join("\n");
 }
 
+/** Markdown of ours without code spans, for where the runner shows plain text. */
+export const plainText = (markdown: string): string => sanitizeLines(markdown.replaceAll("`", ""));
+
 /**
  * Foreign text as a Markdown code span that it cannot break out of: no markup, link or mention works in it, and it stays literal,
  * so that the runner's masks still find a secret in it. Empty text if there is nothing to show.
@@ -37,6 +36,12 @@ export function sanitizeLines(text: string): string {
 export function codeSpan(text: string, max = 300): string {
   const line = sanitizeLine(text, max);
   return line === "" ? "" : inlineCode(line);
+}
+
+/** The first `max` of `texts` as code spans. */
+export function codeSpans(texts: Iterable<string>, max = 20): string {
+  const all = [...texts].map((text) => codeSpan(text, 100));
+  return `${all.slice(0, max).join(", ")}${all.length > max ? ` … and ${formatNumber(all.length - max)} more` : ""}`;
 }
 
 /** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
@@ -48,29 +53,21 @@ export function escapeCell(text: string, max = 500): string {
 }
 
 /** Markdown for the cell of a table: bars are escaped, also in code spans. */
-export function escapePipes(markdown: string): string {
-  return markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
-}
+export const escapePipes = (markdown: string): string => markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 
 /** `1 CSR`, `2 CSRs`, `1,000 CSRs`. */
-export function formatCsrCount(count: number): string {
-  return formatCount(count, "CSR");
-}
+export const formatCsrCount = (count: number): string => formatCount(count, "CSR");
 
 /** `1 call`, `2 calls`; the plural takes an `s`. */
-export function formatCount(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
-}
+export const formatCount = (count: number, noun: string): string =>
+  count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
 
 /** `12,345`. Not by `toLocaleString`, which takes 15 ms when it is first used. */
-export function formatNumber(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}
+export const formatNumber = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Milliseconds as `20 ms` or `1.2 s`. */
-export function formatDuration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
+export const formatDuration = (ms: number): string =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
 /** An age as `5 h` or `90 d`. */
 export function formatAge(ms: number): string {

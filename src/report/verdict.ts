@@ -1,129 +1,96 @@
-/** Whether the step fails, and what is said about it. Pure; computed once for summary, comment, report file and log. */
-import type { LookupResult } from "../csrs/inventory.ts";
+/** Whether the step fails, and what it came to; computed once for summary, comment, report file and log. */
 import { count } from "../csrs/outcome.ts";
-import type { Plan } from "../csrs/plan.ts";
-import type { Warning } from "../shared/warning.ts";
-import type { AttemptRecord } from "../tencentcloud/api-client.ts";
-import { type CauseGroup, groupByCause } from "./causes.ts";
-import {
-  absentNotes,
-  CANCELLED,
-  causeNote,
-  clockNotes,
-  failureNotes,
-  identityNotes,
-  lookupNotes,
-  timeNotes,
-  valueNotes,
-} from "./notes.ts";
-import type { RunRecord } from "./run-record.ts";
+import { idsToDelete, type Plan } from "../csrs/plan.ts";
+import type { Note } from "../shared/note.ts";
+import type { RunRecord } from "../shared/run-record.ts";
+import { type CauseGroup, causeNote, clockNotes, groupByCause, notesOf } from "./notes.ts";
+import { countKept } from "./rows.ts";
 import { formatCount, formatDuration, formatNumber } from "./text.ts";
 
 export interface Verdict {
   readonly failed: boolean;
-  /** What the run came to, such as `CSRs: 2 deleted, 1 absent`. */
+  readonly sign: string;
+  /** What the run came to, such as `CSRs: 2 deleted, 1 absent`. Plain text. */
   readonly result: string;
-  /** Calls and duration, such as `3 calls, 1.2 s`. */
-  readonly cost: string;
   /** CSRs that were not deleted, by cause. */
   readonly causes: readonly CauseGroup[];
-  /** The other reasons why the step fails. */
-  readonly errors: readonly Warning[];
-  readonly warnings: readonly Warning[];
+  /** All else that is said. */
+  readonly notes: readonly Note[];
+  /** Causes and notes, at most ten of a level. */
+  readonly annotations: readonly Note[];
 }
 
-export interface Annotation extends Warning {
-  readonly level: "error" | "warning";
+export type RunKind = "invalid-inputs" | "refused" | "dry-run" | "deletion" | "internal-error" | "pending";
+
+/** `pending`: the first deletion is about to begin. */
+export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord): RunKind {
+  if (problems.length > 0) return "invalid-inputs";
+  if (crash !== undefined) return "internal-error";
+  if (refusal) return "refused";
+  if (inputs?.dryRun) return "dry-run";
+  return execution ? "deletion" : "pending";
 }
 
-/** The runner shows 10 annotations of a kind for a step. */
-const MAX_ANNOTATIONS = 10;
-
-/** A step fails if a CSR is left, or may be; see "What fails the step" in the README. */
-export function evaluate(record: RunRecord): Verdict {
-  const { outcome, cancelled, inputs } = record;
-  const causes = outcome.kind === "deletion" ? groupByCause(outcome.execution.outcomes) : [];
-  const absent = absentNotes(record);
-  const lookup = lookupNotes(record);
-  const absentFails = inputs?.onAbsent === "fail";
-  const lookupFails = outcome.kind === "dry-run" && failsDryRun(outcome.plan.lookup);
-  const reasons = [
-    ...failureNotes(record),
-    ...identityNotes(record),
-    ...(absentFails ? absent : []),
-    ...(lookupFails ? lookup : []),
-  ];
-  const errors = cancelled && causes.length + reasons.length === 0 ? [CANCELLED] : reasons;
-  const warnings = [
-    ...(absentFails ? [] : absent),
-    ...(lookupFails ? [] : lookup),
-    ...clockNotes(record),
-    ...valueNotes(record),
-    ...timeNotes(record),
-    ...record.warnings,
-  ];
-  return {
-    failed: causes.length + errors.length > 0,
-    result: `${cancelled ? "Cancelled. " : ""}${resultOf(record)}`,
-    cost: costOf(record.attempts, record.durationMs),
-    causes,
-    errors: unique(errors),
-    warnings: unique(warnings),
-  };
+/** A step fails if a CSR is left, or may be; see "What fails the step" in the README. `trouble` came up while publishing. */
+export function evaluate(record: RunRecord, trouble: readonly Note[] = []): Verdict {
+  const causes = groupByCause(record.execution?.outcomes ?? []);
+  const causeNotes = causes.map((group) => causeNote(group, record));
+  const own = notesOf(record, causes.length > 0);
+  const notes = [...trouble, ...own, ...clockNotes(record), ...(record.inputs?.warnings ?? [])];
+  const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
+  // The sign is that of the run itself: a warning about the endpoint or the clock does not change what was deleted.
+  const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
+  const result = `${record.cancelled ? "Cancelled. " : ""}${describeResult(record, own[0]?.title)}`;
+  const annotations = [...limit([...notes, ...causeNotes], "error"), ...limit(notes, "warning")];
+  return { failed, sign, result, causes, notes, annotations };
 }
 
-function unique(notes: readonly Warning[]): readonly Warning[] {
-  return [...new Map(notes.map((note) => [`${note.title}\n${note.message}`, note])).values()];
+/** The runner shows 10 annotations of a level for a step. */
+function limit(notes: readonly Note[], level: Note["level"]): readonly Note[] {
+  const all = notes.filter((note) => note.level === level);
+  if (all.length <= 10) return all;
+  const title = `${formatNumber(all.length - 9)} more ${level}s`;
+  return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
 }
 
-/** The annotations of a step: one for each cause; those beyond the runner's limit are counted in the last one. */
-export function annotationsOf({ causes, errors, warnings }: Verdict): readonly Annotation[] {
-  return [...limit([...errors, ...causes.map(causeNote)], "error"), ...limit(warnings, "warning")];
-}
-
-function limit(notes: readonly Warning[], level: Annotation["level"]): readonly Annotation[] {
-  const rest = notes.length - MAX_ANNOTATIONS + 1;
-  const shown = rest > 1 ? notes.slice(0, MAX_ANNOTATIONS - 1) : notes;
-  const more = { title: `${formatNumber(rest)} more ${level}s`, message: "See the summary and the report file." };
-  return [...shown, ...(rest > 1 ? [more] : [])].map((note) => ({ level, ...note }));
-}
-
-const FAILS_DRY_RUN = /^(credentials|clock|configuration|transient|rate-limit)$/;
-
-/** The lookup failed for a reason that the deletion would meet as well: also a refused login, but no missing permission to list. */
-function failsDryRun(lookup: LookupResult | undefined): boolean {
-  const { code = "", kind = "" } = lookup?.failure ?? {};
-  return FAILS_DRY_RUN.test(kind) || /^(Sts|Oidc)\./.test(code);
-}
-
-function resultOf({ outcome, inputs }: RunRecord): string {
-  if (outcome.kind === "dry-run" && inputs?.dryRun === false) return "CSRs: nothing to do";
-  if (outcome.kind === "dry-run") return `Dry run: ${describePlan(outcome.plan)}`;
-  if (outcome.kind === "deletion") {
-    const counts = Object.entries(count(outcome.execution.outcomes)).filter(([, n]) => n > 0);
-    return `CSRs: ${counts.map(([name, n]) => `${formatNumber(n)} ${name}`).join(", ") || "nothing to do"}`;
+function describeResult(record: RunRecord, reason = ""): string {
+  const { plan, execution, problems, inputs } = record;
+  switch (kindOf(record)) {
+    case "invalid-inputs":
+      return `Nothing was deleted: ${formatCount(problems.length, "problem")} with the inputs`;
+    case "refused": {
+      const why = reason === "Cancelled" ? "" : `: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+      return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
+    }
+    case "dry-run":
+      return `Dry run: ${describePlan(plan)}`;
+    case "internal-error": {
+      const unknown = plan && !inputs?.dryRun ? idsToDelete(plan).length : 0;
+      return unknown > 0 ? `CSRs: ${formatNumber(unknown)} unknown` : "The action failed";
+    }
+    default: {
+      const counts = Object.entries(count(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
+      const done = counts.map(([name, n]) => `${formatNumber(n)} ${name}`).join(", ") || "nothing to do";
+      return `CSRs: ${done}${describeOthers(countKept(plan?.rows ?? []), "kept")}`;
+    }
   }
-  const unknown = outcome.kind === "internal-error" && !inputs?.dryRun ? (outcome.plan?.ids.length ?? 0) : 0;
-  return `CSRs: ${unknown > 0 ? `${formatNumber(unknown)} unknown` : "nothing was deleted"}`;
 }
 
-/** `would delete 2, 1 already absent`. */
-function describePlan({ source, ids, rows, lookup }: Plan): string {
-  const kept = rows.length - rows.filter(({ decision }) => decision === "delete").length;
-  if (source === "selection")
-    return `would delete ${formatNumber(ids.length)}${kept > 0 ? `, keep ${formatNumber(kept)}` : ""}`;
-  if (ids.length === 0) return "nothing to do";
-  if (!lookup) return `would delete ${formatNumber(ids.length)} (not looked up: no credentials)`;
-  const seen = ids.filter((id) => lookup.records.has(id)).length;
-  const others = formatNumber(ids.length - seen);
-  if (!lookup.conclusive)
-    return `would delete ${formatNumber(ids.length)} (${formatNumber(seen)} seen, ${others} could not be looked up)`;
-  return `would delete ${formatNumber(seen)}${seen < ids.length ? `, ${others} already absent` : ""}`;
+const describeOthers = (number: number, what: string): string =>
+  number > 0 ? `, ${formatNumber(number)} ${what}` : "";
+
+/** `would delete 2, 111 kept, 1 already absent`. */
+function describePlan(plan: Plan | undefined): string {
+  if (!plan || plan.rows.length === 0) return "nothing to do";
+  const planned = idsToDelete(plan).length;
+  const kept = countKept(plan.rows);
+  const others = describeOthers(kept, "kept") + describeOthers(plan.rows.length - planned - kept, "already absent");
+  return `would delete ${formatNumber(planned)}${plan.listing ? others : " (only the inputs were checked)"}`;
 }
 
-function costOf(attempts: readonly AttemptRecord[], durationMs: number): string {
-  const retries = attempts.filter(({ retry }) => retry).length;
-  const parts = [formatCount(attempts.length, "call")];
-  if (retries > 0) parts.push(retries === 1 ? "1 of them a retry" : `${formatNumber(retries)} of them retries`);
-  return [...parts, formatDuration(durationMs)].join(", ");
+/** Calls and duration, such as `3 calls, 1 of them a retry, 1.2 s`. */
+export function describeCost({ calls, durationMs }: RunRecord): string {
+  const retries = calls.filter(({ retry }) => retry).length;
+  const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${formatNumber(retries)} of them retries` : "";
+  return `${formatCount(calls.length, "call")}${them}, ${formatDuration(durationMs)}`;
 }

@@ -1,21 +1,18 @@
-/** A signed call with rate limit, retries and corrections of the clock. Knows no single action of the API. */
+/** A signed call with rate limit, retries and a correction of the clock. Knows no single action of the API. */
+import type { HttpClient, HttpFailure } from "../http/client.ts";
 import type { Clock, Random } from "../shared/clock.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import type { CredentialsProvider } from "./credentials-provider.ts";
-import { lookUpError } from "./error-catalog.ts";
-import { type ApiFailure, apiFailure } from "./failure.ts";
+import { type ApiFailure, apiFailure, errorInfo } from "./errors.ts";
 import type { Permit, RateLimiter } from "./rate-limiter.ts";
 import { type ApiResponse, parseResponse } from "./response.ts";
-import { ServerClock } from "./server-clock.ts";
-import type { Credentials } from "./signature.ts";
-import { type SignedHeaders, signedHeaders } from "./signed-headers.ts";
-import type { Transport } from "./transport.ts";
+import { withRetries } from "./retry.ts";
+import { type Credentials, signedHeaders } from "./signature.ts";
 
-const MAX_ATTEMPTS = 5;
-const FIRST_WAIT_MS = 500;
-/** For this long a call may get nothing but "too many requests". */
-const MAX_THROTTLED_MS = 120_000;
+/** A clock that is less off than this is not what the API complained about: it accepts 5 minutes. */
+const MIN_CLOCK_ERROR_MS = 60_000;
+/** A `Date` further off is more likely wrong itself. */
+const MAX_CLOCK_ERROR_MS = 24 * 60 * 60_000;
 
 export interface ApiRequest {
   readonly action: string;
@@ -34,19 +31,18 @@ export interface AttemptRecord {
   readonly action: string;
   /** How many resources the call was about. */
   readonly size: number;
-  /** From 1 to 5; a request that is made again because of the rate limit, the clock or an expired token keeps its number. */
+  /** From 1; a request that is made again because of the rate limit, the clock or an expired token keeps its number. */
   readonly attempt: number;
   /** Not the first request of its call. */
   readonly retry: boolean;
   /** UNIX milliseconds, by the runner's clock. */
   readonly startedAt: number;
   readonly durationMs: number;
-  readonly requestId?: string | undefined;
+  readonly requestId?: string;
   /** Missing when the call succeeded. */
-  readonly code?: string | undefined;
+  readonly code?: string;
 }
 
-/** Observers only observe: they print. The report is made from returned values. */
 export interface ClientObserver {
   onAttempt(record: AttemptRecord): void;
   /** A failed request will be made again after `waitMs`. */
@@ -55,17 +51,34 @@ export interface ClientObserver {
   onClockCorrected(offsetMs: number): void;
 }
 
+/** Where the client gets its credentials, at each request. */
+export interface CredentialsProvider {
+  /** The credentials to sign with now; may log in first. */
+  current(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>>;
+  /**
+   * The API answered `AuthFailure.TokenFailure` to a request signed with `rejected`. Resolves to true if there are other
+   * credentials now, so that signing again makes sense; calls in flight share one renewal.
+   */
+  renew(rejected: Credentials, signal: AbortSignal): Promise<Result<boolean, ApiFailure>>;
+}
+
 export interface ApiClientOptions {
-  /** Host (and port, if it is not the usual one) of the API, such as `ssl.intl.tencentcloudapi.com`. */
+  readonly http: HttpClient;
+  /** URL of the API without a path. */
+  readonly origin: string;
+  /** Its host, with the port if that is not the usual one. */
   readonly host: string;
   readonly service: string;
   readonly version: string;
   readonly region?: string;
   /** Who calls, for the account's audit log: at most 128 characters of `[0-9a-zA-Z-_ ,;.]`. */
   readonly auditTag: string;
-  /** `unsigned`: `Authorization: SKIP` and no token, for AssumeRoleWithWebIdentity. */
+  /** `unsigned`: `Authorization: SKIP` and no token, for the login. */
   readonly authentication: CredentialsProvider | "unsigned";
-  readonly transport: Transport;
+  /** Stands before the API's codes; responses are not quoted then, since they hold credentials. */
+  readonly codePrefix?: string;
+  /** False: each call is one attempt. */
+  readonly retries?: boolean;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,63 +86,39 @@ export interface ApiClientOptions {
   readonly observer: ClientObserver;
   /** Aborted: requests in flight are dropped. */
   readonly hardAbort: AbortSignal;
-  /** Codes that get another number of attempts than 5. */
-  readonly maxAttempts?: (code: string) => number | undefined;
-}
-
-/** Exponential backoff with full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-export function backoff(attempt: number, random: Random): number {
-  return random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
 }
 
 /** A call over all its requests. */
 interface Call {
   readonly request: ApiRequest;
   readonly body: string;
-  /** By the monotonic clock. */
-  readonly startedAt: number;
-  attempt: number;
-  /** Its credentials were renewed. */
+  readonly signal: AbortSignal;
+  /** For its next request, if it has one. */
+  permit?: Permit;
   renewed: boolean;
-  /** Of any request of this call. */
+  /** Of any request so far. */
   mayHaveTakenEffect: boolean;
-  lastFailure: ApiFailure | undefined;
-}
-
-/** A request that failed, and what it was signed with. */
-interface FailedAttempt {
-  readonly failure: ApiFailure;
-  readonly record: AttemptRecord;
-  readonly credentials: Credentials | undefined;
-  /** The correction of the clock. */
-  readonly correction: unknown;
-  /** The `Date` header of the response. */
-  readonly date: string | undefined;
+  record?: AttemptRecord;
+  failure?: ApiFailure;
 }
 
 export class ApiClient {
   readonly redactor: Redactor;
   readonly #options: ApiClientOptions;
-  readonly #serverClock: ServerClock;
-  readonly #attempts: AttemptRecord[] = [];
   /** When the API last responded with anything but a transient error, by the monotonic clock. */
   #lastServedAt = Number.NEGATIVE_INFINITY;
   #callsInFlight = 0;
+  /** Counted by the monotonic clock: a runner's clock that is set right meanwhile changes nothing. */
+  #correction?: { readonly offsetMs: number; readonly timeAtZero: number };
 
   constructor(options: ApiClientOptions) {
     this.redactor = options.redactor;
     this.#options = options;
-    this.#serverClock = new ServerClock(options.clock);
-  }
-
-  /** Every request so far, in the order of the responses. */
-  get attempts(): readonly AttemptRecord[] {
-    return this.#attempts;
   }
 
   /** What was added to the runner's clock, in milliseconds; `undefined` if it was never corrected. */
   get clockOffsetMs(): number | undefined {
-    return this.#serverClock.offsetMs;
+    return this.#correction?.offsetMs;
   }
 
   /** The permit for a new call; `undefined` once `signal` is aborted. */
@@ -137,167 +126,122 @@ export class ApiClient {
     return this.#options.rateLimiter.acquire(signal);
   }
 
-  /** Makes the call, with retries; none of them starts once `signal` is aborted. Never rejects for what the API or the network do. */
+  /** Makes the call, with retries; no request starts once `signal` is aborted. Never rejects for what the API or the network do. */
   async call(request: ApiRequest, permit: Permit, signal: AbortSignal): Promise<Result<ApiSuccess, ApiFailure>> {
+    const { clock, random, observer, retries = true } = this.#options;
+    const body = JSON.stringify(request.parameters);
+    const call: Call = { request, body, signal, permit, renewed: false, mayHaveTakenEffect: false };
+    const startedAt = clock.monotonicNow();
+    // A proxy or a certificate that is wrong before anything worked is no odd connection, unless other calls may still show that.
+    const isSetup = ({ kind }: ApiFailure): boolean =>
+      kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
     this.#callsInFlight += 1;
-    try {
-      return await this.#run(request, permit, signal);
-    } finally {
+    const result = await withRetries((number) => this.#attempt(call, number), {
+      clock,
+      random,
+      signal,
+      attempts: (failure) => (!retries || failure.fatal || isSetup(failure) ? 1 : errorInfo(failure.code).attempts),
+      throttledSince: () => Math.max(this.#lastServedAt, startedAt),
+      onRetry: (failure, waitMs) => call.record && observer.onRetry(call.record, failure, waitMs),
+    }).finally(() => {
       this.#callsInFlight -= 1;
-    }
+    });
+    const { mayHaveTakenEffect } = call;
+    if (result.ok) return success({ ...result.value, mayHaveTakenEffect });
+    const { failure } = result;
+    // Nothing was served since this call began, or nothing will be.
+    const isDown = failure.kind === "rate-limit" || signal.aborted || this.#lastServedAt <= startedAt;
+    const fatal = failure.fatal || (isDown && errorInfo(failure.code).attempts > 1);
+    return failed({ ...failure, fatal, mayHaveTakenEffect });
   }
 
-  async #run(request: ApiRequest, firstPermit: Permit, signal: AbortSignal): Promise<Result<ApiSuccess, ApiFailure>> {
-    const call: Call = {
-      request,
-      body: JSON.stringify(request.parameters),
-      startedAt: this.#options.clock.monotonicNow(),
-      attempt: 1,
-      renewed: false,
-      mayHaveTakenEffect: false,
-      lastFailure: undefined,
-    };
-    for (let permit: Permit | undefined = firstPermit; permit; permit = await this.acquire(signal)) {
-      const credentials = await this.#credentials(signal);
-      if (!credentials.ok) {
-        permit.release();
-        return failed(note(call, credentials.failure));
-      }
-      const sent = await this.#send(call, credentials.value, permit);
-      if (sent.ok) return success({ ...sent.value, mayHaveTakenEffect: call.mayHaveTakenEffect });
-      const final = await this.#afterFailure(call, sent.failure, signal);
-      if (final) return failed(final);
-    }
-    return failed({ ...(call.lastFailure ?? apiFailure("Network.Aborted", "")), fatal: true });
-  }
-
-  async #credentials(signal: AbortSignal): Promise<Result<Credentials | undefined, ApiFailure>> {
+  /** One request; another if it only showed that the clock is off, or that the credentials have ended. */
+  async #attempt(call: Call, number: number): Promise<Result<ApiResponse, ApiFailure>> {
     const { authentication } = this.#options;
-    return authentication === "unsigned" ? success(undefined) : authentication.current(signal);
+    for (;;) {
+      const permit = call.permit ?? (await this.acquire(call.signal));
+      call.permit = undefined;
+      if (!permit) return cancelled(call);
+      const login = authentication === "unsigned" ? undefined : await authentication.current(call.signal);
+      if (call.signal.aborted || login?.ok === false) {
+        permit.release();
+        return login?.ok === false && !call.signal.aborted ? login : cancelled(call);
+      }
+      const credentials = login?.value;
+      const correction = this.#correction;
+      const { result, date } = await this.#send(call, number, permit, credentials);
+      if (result.ok) return result;
+      const { code, kind } = result.failure;
+      // Another call may have corrected the clock meanwhile.
+      if (kind === "clock" && (correction !== this.#correction || this.#correctClock(date))) continue;
+      const hasEnded = errorInfo(code).code === "AuthFailure.TokenFailure" && !call.renewed;
+      if (!hasEnded || authentication === "unsigned" || !credentials) return result;
+      call.renewed = true;
+      const renewal = await authentication.renew(credentials, call.signal);
+      if (!renewal.ok) return renewal;
+      if (!renewal.value) return result;
+    }
   }
 
   /** One request, signed now. */
-  async #send(
-    call: Call,
-    credentials: Credentials | undefined,
-    permit: Permit,
-  ): Promise<Result<ApiResponse, FailedAttempt>> {
-    const { clock, transport, observer, hardAbort } = this.#options;
+  async #send(call: Call, attempt: number, permit: Permit, credentials?: Credentials) {
+    const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
     const { action, size } = call.request;
-    const { correction } = this.#serverClock;
-    const { headers, signature } = this.#sign(call, credentials);
     const startedAt = clock.now();
     const start = clock.monotonicNow();
-    const response = await transport
-      .post({ headers, body: call.body, onStarted: permit.started, signal: hardAbort })
+    const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
+    const facts = { ...this.#options, action, body: call.body, timestamp: Math.floor(time / 1000) };
+    const { headers, signature } = signedHeaders(facts, credentials);
+    const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
+    const response = await http
+      .request({ method: "POST", url: origin, headers, body: call.body, ...signals })
       .finally(permit.release);
+    if (!response.ok && !response.failure.sent && call.signal.aborted) return { result: cancelled(call) };
     // Proxies show on their error pages what they were sent.
     const redact = (text: string): string => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
-    const result = response.ok ? parseResponse(response.value, redact) : response;
-    const record: AttemptRecord = {
-      action,
-      size,
-      attempt: call.attempt,
-      retry: call.lastFailure !== undefined,
-      startedAt,
-      durationMs: Math.round(clock.monotonicNow() - start),
-      requestId: result.ok ? result.value.requestId : result.failure.requestId,
-      code: result.ok ? undefined : result.failure.code,
-    };
-    this.#attempts.push(record);
-    observer.onAttempt(record);
-    if (result.ok) {
-      this.#markServed();
-      return result;
+    const result = response.ok
+      ? parseResponse(response.value, { redact, codePrefix })
+      : failed(networkFailure(response.failure, redact));
+    const { requestId } = result.ok ? result.value : result.failure;
+    const code = result.ok ? undefined : result.failure.code;
+    const durationMs = Math.round(clock.monotonicNow() - start);
+    const retry = call.failure !== undefined;
+    call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
+    observer.onAttempt(call.record);
+    this.#learn(call, result, response.ok);
+    return { result, date: response.ok ? response.value.headers.date : undefined };
+  }
+
+  #learn(call: Call, result: Result<ApiResponse, ApiFailure>, hasResponse: boolean): void {
+    const { clock, rateLimiter } = this.#options;
+    if (!result.ok) {
+      const { code, kind, mayHaveTakenEffect } = result.failure;
+      const known = errorInfo(code);
+      const inPart = known.mayHaveTakenEffect === "in-part" && call.request.size > 1;
+      call.failure = result.failure;
+      call.mayHaveTakenEffect ||= mayHaveTakenEffect || inPart;
+      if (kind === "rate-limit") rateLimiter.onThrottled();
+      if (!hasResponse || (known.attempts > 1 && kind !== "clock" && kind !== "credentials")) return;
     }
-    const failure = note(call, { ...result.failure, message: redact(result.failure.message) });
-    return failed({ failure, record, credentials, correction, date: response.ok ? response.value.date : undefined });
+    this.#lastServedAt = clock.monotonicNow();
+    rateLimiter.onSuccess();
   }
 
-  #sign(call: Call, credentials: Credentials | undefined): SignedHeaders {
-    const { host, service, version, region, auditTag } = this.#options;
-    const timestamp = Math.floor(this.#serverClock.now() / 1000);
-    const facts = { action: call.request.action, body: call.body, host, service, version, region, auditTag, timestamp };
-    return signedHeaders(facts, credentials);
-  }
-
-  /** Prepares the next request of the call; resolves with the failure if there is to be none. */
-  async #afterFailure(call: Call, attempt: FailedAttempt, signal: AbortSignal): Promise<ApiFailure | undefined> {
-    const { failure } = attempt;
-    if (failure.code === "Network.Aborted") return { ...failure, fatal: true };
-    if (this.#options.maxAttempts?.(failure.code) === 1) return failure;
-    if (failure.kind === "rate-limit") return this.#afterThrottling(call, attempt, signal);
-    if (lookUpError(failure.code).retryable) return this.#backOff(call, attempt, signal);
-    this.#markServed();
-    if (failure.kind === "clock") return this.#correctClock(attempt);
-    if (failure.code === "AuthFailure.TokenFailure") return this.#renewCredentials(call, attempt, signal);
-    return failure;
-  }
-
-  #afterThrottling(call: Call, { failure, record }: FailedAttempt, signal: AbortSignal): ApiFailure | undefined {
-    const { rateLimiter, clock, observer } = this.#options;
-    rateLimiter.onThrottled();
-    const throttledMs = clock.monotonicNow() - Math.max(this.#lastServedAt, call.startedAt);
-    if (throttledMs > MAX_THROTTLED_MS) return { ...failure, fatal: true };
-    if (!signal.aborted) observer.onRetry(record, failure, 0);
-    return undefined;
-  }
-
-  async #backOff(call: Call, { failure, record }: FailedAttempt, signal: AbortSignal): Promise<ApiFailure | undefined> {
-    const { clock, random, observer } = this.#options;
-    if (call.attempt >= this.#maxAttempts(failure)) {
-      // No call has succeeded since this one began: the endpoint is down.
-      return { ...failure, fatal: failure.fatal || this.#lastServedAt <= call.startedAt };
-    }
-    const waitMs = backoff(call.attempt, random);
-    call.attempt += 1;
-    if (!signal.aborted) observer.onRetry(record, failure, waitMs);
-    await clock.sleep(waitMs, signal);
-    return undefined;
-  }
-
-  #maxAttempts({ code, kind }: ApiFailure): number {
-    // A proxy or a certificate that is wrong before anything worked is no odd connection, unless other calls may still show that.
-    const isSetup =
-      kind !== "transient" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
-    return isSetup ? 1 : (this.#options.maxAttempts?.(code) ?? MAX_ATTEMPTS);
-  }
-
-  #correctClock({ failure, correction, date }: FailedAttempt): ApiFailure | undefined {
-    // Another call has corrected the clock since this request was signed.
-    if (correction !== this.#serverClock.correction) return undefined;
-    const result = this.#serverClock.correct(date);
-    if (result === "too-far-off") {
-      const serverTime = new Date(date ?? "").toISOString();
-      return { ...failure, ...apiFailure("Clock.TooFarOff", `the server's time is ${serverTime}`) };
-    }
-    if (result === "refused") return failure;
-    this.#options.observer.onClockCorrected(this.#serverClock.offsetMs ?? 0);
-    return undefined;
-  }
-
-  async #renewCredentials(
-    call: Call,
-    { failure, credentials }: FailedAttempt,
-    signal: AbortSignal,
-  ): Promise<ApiFailure | undefined> {
-    const { authentication } = this.#options;
-    if (authentication === "unsigned" || !credentials || call.renewed) return failure;
-    call.renewed = true;
-    const renewal = await authentication.renew(credentials, signal);
-    if (!renewal.ok) return note(call, renewal.failure);
-    return renewal.value ? undefined : failure;
-  }
-
-  #markServed(): void {
-    this.#lastServedAt = this.#options.clock.monotonicNow();
-    this.#options.rateLimiter.onSuccess();
+  /** Takes over the time of the server's `Date` header, once a run; false if that is not what is wrong. */
+  #correctClock(date: string | undefined): boolean {
+    const { clock, observer } = this.#options;
+    const offsetMs = Date.parse(date ?? "") - clock.now();
+    const isPlausible = Math.abs(offsetMs) >= MIN_CLOCK_ERROR_MS && Math.abs(offsetMs) <= MAX_CLOCK_ERROR_MS;
+    if (this.#correction || !isPlausible) return false;
+    this.#correction = { offsetMs, timeAtZero: clock.now() + offsetMs - clock.monotonicNow() };
+    observer.onClockCorrected(offsetMs);
+    return true;
   }
 }
 
-/** The failure of a request becomes that of its call. An earlier request of the call may have taken effect. */
-function note(call: Call, failure: ApiFailure): ApiFailure {
-  call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect;
-  call.lastFailure = { ...failure, mayHaveTakenEffect: call.mayHaveTakenEffect };
-  return call.lastFailure;
-}
+const networkFailure = ({ code, message, sent }: HttpFailure, redact: (text: string) => string): ApiFailure =>
+  apiFailure(code, redact(message), { mayHaveTakenEffect: sent });
+
+/** For a request that is not sent any more. */
+const cancelled = ({ failure }: Call): { readonly ok: false; readonly failure: ApiFailure } =>
+  failed(failure ?? apiFailure("Cancelled", ""));

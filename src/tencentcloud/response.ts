@@ -1,29 +1,35 @@
 /** From an HTTP response to what the API said. API errors come with HTTP 200: https://www.tencentcloud.com/document/product/1007/36594 */
+import type { HttpResponse } from "../http/client.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import { lookUpError } from "./error-catalog.ts";
-import { type ApiFailure, apiFailure } from "./failure.ts";
-import type { HttpResponse } from "./http.ts";
+import { type ApiFailure, apiFailure, errorInfo } from "./errors.ts";
 
 /** The response to a call that succeeded. */
 export interface ApiResponse {
   /** As the API sent it, not redacted: decisions are made from it. */
   readonly response: Readonly<Record<string, unknown>>;
-  readonly requestId: string | undefined;
+  readonly requestId?: string;
 }
 
-type Redact = (text: string) => string;
+export interface Reading {
+  /** Hides secrets in text for people. */
+  redact(text: string): string;
+  /** `Sts.`: stands before the API's codes. Then nothing of the response is quoted: it may hold credentials. */
+  readonly codePrefix?: string;
+}
 
-/** The excerpt is taken from the beginning of a page. */
 const MAX_PAGE_LENGTH = 20_000;
 const MAX_EXCERPT_LENGTH = 200;
+const MAX_MESSAGE_LENGTH = 1_000;
+const MAX_CODE_LENGTH = 100;
 /** Where a page begins to show the headers of the request: nothing from there on is shown, however it is written. */
 const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+type JsonObject = Readonly<Record<string, unknown>>;
+/** The object that `value` is; an empty one if it is anything else. */
+const objectIn = (value: unknown): JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
-const nonEmptyText = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" ? value : undefined;
+const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 
 function parseJson(body: string): unknown {
   try {
@@ -34,7 +40,8 @@ function parseJson(body: string): unknown {
 }
 
 /** The beginning of a body that is not the API's, on one line. Redacted before it is cut: half a secret would not be found. */
-function excerpt(body: string, redact: Redact): string {
+function excerpt(body: string, { redact, codePrefix }: Reading): string {
+  if (codePrefix) return "(not shown: it may hold credentials)";
   const text = redact(body)
     .slice(0, MAX_PAGE_LENGTH)
     .replace(REQUEST_HEADERS, "$1 …")
@@ -44,29 +51,31 @@ function excerpt(body: string, redact: Redact): string {
   return text === "" ? "(empty)" : text.slice(0, MAX_EXCERPT_LENGTH);
 }
 
-/** The API's error in `parsed`, in today's form or that of API 2.0, if there is one. */
-function apiError(parsed: unknown, status: number, redact: Redact): ApiFailure | undefined {
-  if (!isRecord(parsed)) return undefined;
-  const { Response: response, codeDesc, message } = parsed;
-  const text = (value: unknown): string => redact(nonEmptyText(value) ?? "");
-  if (isRecord(response) && isRecord(response.Error)) {
-    const code = nonEmptyText(response.Error.Code);
-    const requestId = nonEmptyText(response.RequestId);
-    if (code !== undefined)
-      return apiFailure(redactCode(code, redact), text(response.Error.Message), {
-        requestId: requestId === undefined ? undefined : redact(requestId),
-        status,
-      });
-  }
-  const oldCode = nonEmptyText(codeDesc);
-  if (oldCode === undefined || oldCode === "Success") return undefined;
-  return apiFailure(redactCode(oldCode, redact), text(message), { status });
+/** What the table knows of a code stays: the failure is handled by it. The rest is redacted, shortened, and made harmless. */
+function readCode(raw: string, { redact, codePrefix = "" }: Reading): string {
+  const { code, kind } = errorInfo(codePrefix + raw);
+  const known = kind === "unexpected" ? "" : code;
+  const rest = redact((codePrefix + raw).slice(known.length));
+  if (codePrefix && !/^[A-Za-z.]{0,60}$/.test(rest)) return known;
+  return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_CODE_LENGTH);
 }
 
-/** What the catalog knows of a code stays: the failure is handled by it. */
-function redactCode(code: string, redact: Redact): string {
-  const known = lookUpError(code);
-  return known.kind === "unexpected" ? redact(code) : known.code + redact(code.slice(known.code.length));
+function readRequestId(value: unknown, { redact }: Reading): string | undefined {
+  const text = textIn(value);
+  return /^[\w-]{1,64}$/.test(text) ? redact(text) : undefined;
+}
+
+/** The API's error, in today's form or that of API 2.0, if there is one. */
+function apiError(parsed: unknown, status: number, reading: Reading): ApiFailure | undefined {
+  const { Response, codeDesc, message } = objectIn(parsed);
+  const { Error: error, RequestId } = objectIn(Response);
+  const { Code, Message } = objectIn(error);
+  const oldCode = codeDesc === "Success" ? "" : textIn(codeDesc);
+  const code = textIn(Code) || oldCode;
+  if (code === "") return undefined;
+  const text = reading.codePrefix ? "" : reading.redact(textIn(textIn(Code) ? Message : message));
+  const requestId = readRequestId(RequestId, reading);
+  return apiFailure(readCode(code, reading), text.slice(0, MAX_MESSAGE_LENGTH), { requestId, status });
 }
 
 function codeOfStatus(status: number): string {
@@ -74,22 +83,18 @@ function codeOfStatus(status: number): string {
   return status >= 500 || status === 429 || status === 408 ? "Http.ServerError" : "Http.Refused";
 }
 
-/**
- * Tells success from failure; a success is an HTTP 200 with a `Response` object that holds no `Error`.
- * @param redact hides secrets in foreign text; only applied to text for people, never to what decisions are made from
- */
-export function parseResponse({ status, body }: HttpResponse, redact: Redact): Result<ApiResponse, ApiFailure> {
+/** Tells success from failure; a success is an HTTP 200 with a `Response` object that holds no `Error`. */
+export function parseResponse({ status, body }: HttpResponse, reading: Reading): Result<ApiResponse, ApiFailure> {
   const parsed = parseJson(body);
-  const error = apiError(parsed, status, redact);
+  const error = apiError(parsed, status, reading);
   if (error) return failed(error);
   if (status !== 200) {
-    return failed(apiFailure(codeOfStatus(status), `HTTP ${status}: ${excerpt(body, redact)}`, { status }));
+    return failed(apiFailure(codeOfStatus(status), `HTTP ${status}: ${excerpt(body, reading)}`, { status }));
   }
-  const response = isRecord(parsed) ? parsed.Response : undefined;
-  if (!isRecord(response) || "Error" in response) {
-    const message = `HTTP 200, but not an API response: ${excerpt(body, redact)}`;
+  const response = objectIn(objectIn(parsed).Response);
+  if (objectIn(parsed).Response !== response || "Error" in response) {
+    const message = `HTTP 200, but not an API response: ${excerpt(body, reading)}`;
     return failed(apiFailure("Response.Malformed", message, { status }));
   }
-  const requestId = nonEmptyText(response.RequestId);
-  return success({ response, requestId: requestId === undefined ? undefined : redact(requestId) });
+  return success({ response, requestId: readRequestId(response.RequestId, reading) });
 }

@@ -4,7 +4,7 @@
  */
 import { failed, type Result, success } from "../shared/result.ts";
 import type { ApiClient } from "./api-client.ts";
-import { type ApiFailure, apiFailure } from "./failure.ts";
+import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
 
 export const SSL_SERVICE = "ssl";
@@ -13,30 +13,34 @@ export const SSL_VERSION = "2019-12-05";
 export const MAX_IDS_PER_CALL = 100;
 /** CSRs on one page of DescribeCSRSet: https://www.tencentcloud.com/document/product/1007/56817 */
 export const MAX_PAGE_SIZE = 100;
+const MAX_TEXT_LENGTH = 40;
+const MAX_UNEXPECTED = 100;
 
 /** What is kept of a CSR. Its texts are foreign and not redacted: decisions are made from them. */
 export interface CsrRecord {
   readonly id: number;
+  /** Main account that owns the CSR. */
+  readonly ownerUin?: string;
   /** As the API writes it. */
-  readonly domain: string | undefined;
+  readonly domain?: string;
   /** `YYYY-MM-DD HH:mm:ss`; the API does not document the time zone. */
-  readonly createTime: string | undefined;
-  readonly remarks: string | undefined;
+  readonly createTime?: string;
+  readonly remarks?: string;
 }
 
 export interface CsrPage {
   /** How many CSRs the account has, by this response. */
   readonly total: number;
   readonly records: readonly CsrRecord[];
-  readonly requestId: string | undefined;
+  readonly requestId?: string;
 }
 
 export interface BatchDeletion {
   /** IDs that the response lists as deleted, of those asked for. */
   readonly deleted: readonly number[];
-  /** Other values of `Success`: never asked for, or not an ID. Redacted. */
-  readonly unexpected: readonly unknown[];
-  readonly requestId: string | undefined;
+  /** Other values of `Success`: short ones redacted, others described; each once, and the first hundred only. */
+  readonly unexpected: readonly string[];
+  readonly requestId?: string;
   /** An earlier attempt may have deleted IDs that this response does not list. */
   readonly mayHaveTakenEffect: boolean;
 }
@@ -61,13 +65,20 @@ export async function batchDeleteCsr(
   const listed: readonly unknown[] = Array.isArray(response.Success) ? response.Success : [];
   const asked = new Set(ids);
   const deleted = new Set<number>();
-  const unexpected: unknown[] = [];
+  const unexpected = new Set<string>();
   for (const value of listed) {
     const id = toId(value);
     if (id !== undefined && asked.has(id)) deleted.add(id);
-    else unexpected.push(client.redactor.redactValue(value));
+    else if (unexpected.size < MAX_UNEXPECTED) unexpected.add(describeValue(value, client));
   }
-  return success({ deleted: [...deleted], unexpected, requestId, mayHaveTakenEffect });
+  return success({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
+}
+
+function describeValue(value: unknown, { redactor }: ApiClient): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value !== "string") return String(value);
+  return value.length > MAX_TEXT_LENGTH ? `a text of ${value.length} characters` : redactor.redact(value);
 }
 
 /** One page of the account's CSRs, without filters. */
@@ -81,28 +92,21 @@ export async function describeCsrSet(
   const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, permit, signal);
   if (!result.ok) return result;
   const { response, requestId } = result.value;
-  const page = parsePage(response);
-  if (page) return success({ ...page, requestId });
-  return failed(apiFailure("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
-}
-
-function parsePage({
-  Total: total,
-  Set: set,
-}: Readonly<Record<string, unknown>>): Omit<CsrPage, "requestId"> | undefined {
-  if (typeof total !== "number" || !Number.isSafeInteger(total) || total < 0) return undefined;
+  const { Total: total, Set: set } = response;
   // An empty account may have no list at all.
-  if (total === 0 && (set === undefined || set === null)) return { total, records: [] };
-  if (!Array.isArray(set)) return undefined;
-  const records = set.map(toRecord);
-  return records.every((record) => record !== undefined) ? { total, records } : undefined;
+  const items = total === 0 ? (set ?? []) : set;
+  const records = Array.isArray(items) ? items.map(toRecord) : [undefined];
+  const isTotal = typeof total === "number" && Number.isSafeInteger(total) && total >= 0;
+  if (isTotal && records.every((record) => record !== undefined)) return success({ total, records, requestId });
+  return failed(apiFailure("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
 
 const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 function toRecord(item: unknown): CsrRecord | undefined {
-  const { Id, Domain, CreateTime, Remarks } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const { Id, OwnerUin, Domain, CreateTime, Remarks } = (item ?? {}) as Readonly<Record<string, unknown>>;
   const id = toId(Id);
   if (id === undefined) return undefined;
-  return { id, domain: toText(Domain), createTime: toText(CreateTime), remarks: toText(Remarks) };
+  const ownerUin = toText(OwnerUin) ?? toId(OwnerUin)?.toString();
+  return { id, ownerUin, domain: toText(Domain), createTime: toText(CreateTime), remarks: toText(Remarks) };
 }

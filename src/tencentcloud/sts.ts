@@ -1,20 +1,22 @@
 /** The call of STS that trades an OIDC token for temporary credentials: https://www.tencentcloud.com/document/product/1150/49454 */
 import { failed, type Result, success } from "../shared/result.ts";
 import type { ApiClient } from "./api-client.ts";
-import { type ApiFailure, apiFailure } from "./failure.ts";
+import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
 import type { Credentials } from "./signature.ts";
 
-export const STS_SERVICE = "sts";
-export const STS_VERSION = "2018-08-13";
-/** The call needs a region, whichever: the official SDKs send this one. */
-export const STS_REGION = "ap-guangzhou";
-
-export interface TemporaryCredentials extends Credentials {
-  readonly token: string;
-  /** UNIX milliseconds, by the API's clock. */
-  readonly expiresAt: number;
-}
+/**
+ * Options of a client for this call. It is not signed; it needs a region, but any will do: the official SDKs send this one. Each
+ * attempt needs a new OIDC token, so the client makes one only.
+ */
+export const STS_CLIENT = {
+  service: "sts",
+  version: "2018-08-13",
+  region: "ap-guangzhou",
+  authentication: "unsigned",
+  codePrefix: "Sts.",
+  retries: false,
+} as const;
 
 export interface WebIdentity {
   /** Name of the identity provider in CAM. */
@@ -25,38 +27,28 @@ export interface WebIdentity {
   readonly durationSeconds: number;
 }
 
-/** @param client one that does not sign */
+/** Every failure is fatal, since nothing can be deleted without credentials, and changes nothing. */
 export async function assumeRoleWithWebIdentity(
   client: ApiClient,
-  { providerId, webIdentityToken, roleArn, roleSessionName, durationSeconds }: WebIdentity,
+  identity: WebIdentity,
   permit: Permit,
   signal: AbortSignal,
-): Promise<Result<TemporaryCredentials, ApiFailure>> {
+): Promise<Result<Required<Credentials>, ApiFailure>> {
   const parameters = {
-    ProviderId: providerId,
-    WebIdentityToken: webIdentityToken,
-    RoleArn: roleArn,
-    RoleSessionName: roleSessionName,
-    DurationSeconds: durationSeconds,
+    ProviderId: identity.providerId,
+    WebIdentityToken: identity.webIdentityToken,
+    RoleArn: identity.roleArn,
+    RoleSessionName: identity.roleSessionName,
+    DurationSeconds: identity.durationSeconds,
   };
   const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, permit, signal);
-  if (!result.ok) return result;
+  if (!result.ok) return failed({ ...result.failure, fatal: true, mayHaveTakenEffect: false });
   const { response, requestId } = result.value;
-  const credentials = parseCredentials(response);
-  if (credentials) return success(credentials);
-  // The response is not quoted: it may hold a part of the credentials.
-  return failed(
-    apiFailure("Response.Malformed", "the temporary credentials were not in the documented form", { requestId }),
-  );
+  const { TmpSecretId, TmpSecretKey, Token } = (response.Credentials ?? {}) as Readonly<Record<string, unknown>>;
+  if (isHeaderText(TmpSecretId) && isHeaderText(TmpSecretKey) && isHeaderText(Token))
+    return success({ secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token });
+  const message = "the temporary credentials were not in the documented form";
+  return failed(apiFailure("Response.Malformed", message, { requestId, fatal: true, mayHaveTakenEffect: false }));
 }
 
-function parseCredentials(response: Readonly<Record<string, unknown>>): TemporaryCredentials | undefined {
-  const { Credentials: credentials, ExpiredTime: expiredTime } = response;
-  const { TmpSecretId, TmpSecretKey, Token } = (credentials ?? {}) as Readonly<Record<string, unknown>>;
-  if (!isText(TmpSecretId) || !isText(TmpSecretKey) || !isText(Token)) return undefined;
-  if (typeof expiredTime !== "number" || !Number.isSafeInteger(expiredTime) || expiredTime <= 0) return undefined;
-  return { secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token, expiresAt: expiredTime * 1000 };
-}
-
-/** Credentials go into headers: visible characters only. */
-const isText = (value: unknown): value is string => typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+const isHeaderText = (value: unknown): value is string => typeof value === "string" && /^[\x21-\x7e]+$/.test(value);

@@ -2,34 +2,32 @@ import { expect, test } from "vitest";
 import { decodeClaims, type LoginIdentity, sessionName, trustPolicy } from "../../src/credentials/identity.ts";
 import { CLAIMS, jwt } from "./keyless-for.ts";
 
-test("the claims of a token are read, as far as they are text", () => {
+test("the claims of a token, and the ID of its key, are read, as far as they are text", () => {
   expect(decodeClaims(jwt())).toEqual({
     iss: CLAIMS.iss,
     sub: CLAIMS.sub,
     aud: CLAIMS.aud,
     jobWorkflowRef: CLAIMS.job_workflow_ref,
+    kid: "key-1",
   });
-  expect(decodeClaims(jwt(1, { sub: 1, aud: ["a"] }))).toEqual({
-    iss: undefined,
-    sub: undefined,
-    aud: undefined,
-    jobWorkflowRef: undefined,
-  });
+  expect(decodeClaims(jwt(1, { sub: 1, aud: ["a"] }))).toEqual({ kid: "key-1" });
 });
 
-test.each(["", "a", "a.b.c", `a.${Buffer.from("null").toString("base64url")}.c`])("%j has no claims", (token) => {
+test.each(["", "a", "a.b.c", `e30.${Buffer.from("null").toString("base64url")}.c`])("%j has no claims", (token) => {
   expect(decodeClaims(token)).toBeUndefined();
 });
 
-const identity: LoginIdentity = {
+/** The login of a job of octo-org/release with these claims. */
+const identity = (claims: object = {}): LoginIdentity => ({
   roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
   provider: "github",
+  repository: "octo-org/release",
   sessionName: "octo-org.release@42.1",
-  claims: decodeClaims(jwt()),
-};
+  claims: decodeClaims(jwt(1, { ...CLAIMS, ...claims })),
+});
 
 test("the trust policy accepts exactly the subject of the token, as it came", () => {
-  expect(JSON.parse(trustPolicy(identity) ?? "")).toEqual({
+  expect(JSON.parse(trustPolicy(identity()).policy ?? "")).toEqual({
     version: "2.0",
     statement: [
       {
@@ -44,12 +42,49 @@ test("the trust policy accepts exactly the subject of the token, as it came", ()
   });
 });
 
-test.each([undefined, decodeClaims(jwt(1, { ...CLAIMS, sub: undefined }))])(
-  "without a subject there is none: it would trust all of GitHub (%j)",
-  (claims) => {
-    expect(trustPolicy({ ...identity, claims })).toBeUndefined();
-  },
-);
+test.each([
+  "repo:octo-org/release:environment:csr-deletion",
+  "repo:octo-org@12/release@345:environment:csr-deletion",
+  "repo:Octo-Org/Release:environment:a%3Ab",
+  "repo:octo-org/release:environment:prod:job_workflow_ref:octo-org/release/.github/workflows/clean.yml@refs/heads/main",
+])("a subject that names this repository and an environment gets one: %s", (sub) => {
+  expect(trustPolicy(identity({ sub }))).toEqual({ policy: expect.stringContaining(JSON.stringify(sub)) });
+});
+
+test.each([
+  ["repo:octo-org/release:ref:refs/heads/main", "repo:octo-org/release"],
+  ["repo:octo-org/release:pull_request", "repo:octo-org/release"],
+  ["repo:octo-org@12/release@345:ref:refs/heads/main", "repo:octo-org@12/release@345"],
+  ["repo:octo-org/release", "repo:octo-org/release"],
+  ["repo:octo-org/release:environment:", "repo:octo-org/release"],
+])("without an environment there is none, but the subject to aim for: %s", (sub, prefix) => {
+  const { policy, reason } = trustPolicy(identity({ sub }));
+  expect(policy).toBeUndefined();
+  expect(reason).toMatch(/names no environment/);
+  expect(reason).toContain(`\`${prefix}:environment:NAME\``);
+});
+
+test.each([
+  undefined,
+  "",
+  "repo:octo-org/other:environment:prod",
+  "repo:mallory/release:environment:prod",
+  "repo:octo-org/release-2:environment:prod",
+  "repository_owner:octo-org",
+  "environment:prod:repo:octo-org/release",
+  "x-repo:octo-org/release:environment:prod",
+])("for a subject that does not name this repository there is none: %s", (sub) => {
+  const { policy, reason } = trustPolicy(identity({ sub }));
+  expect(policy).toBeUndefined();
+  expect(reason).toMatch(/does not name this repository.*`repo:octo-org\/release:environment:NAME`/);
+});
+
+test("without claims, issuer, or a known repository there is none", () => {
+  expect(trustPolicy({ ...identity(), claims: undefined }).policy).toBeUndefined();
+  expect(trustPolicy(identity({ iss: undefined })).policy).toBeUndefined();
+  expect(trustPolicy({ ...identity(), repository: "" }).policy).toBeUndefined();
+  expect(trustPolicy({ ...identity({ sub: "repo:undefined/undefined:x" }), repository: "" }).policy).toBeUndefined();
+});
 
 test.each([
   [{ GITHUB_REPOSITORY: "octo-org/release", GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "3" }, "octo-org.release@42.3"],

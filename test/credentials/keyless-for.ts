@@ -1,10 +1,12 @@
 /** A keyless login in virtual time: GitHub and STS as scripts, and the record of what they were asked. */
-import { KeylessCredentials } from "../../src/credentials/keyless.ts";
+
+import type { LoginIdentity } from "../../src/credentials/identity.ts";
+import { type KeylessOptions, keylessCredentials } from "../../src/credentials/keyless.ts";
+import type { RunCredentials } from "../../src/credentials/provider.ts";
+import type { HttpClient, HttpRequest } from "../../src/http/client.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
-import { failed, type Result, success } from "../../src/shared/result.ts";
-import { type ApiFailure, apiFailure } from "../../src/tencentcloud/failure.ts";
-import type { HttpRequest, HttpResponse } from "../../src/tencentcloud/http.ts";
-import { RateLimiter } from "../../src/tencentcloud/rate-limiter.ts";
+import { failed, success } from "../../src/shared/result.ts";
+import type { AttemptRecord } from "../../src/tencentcloud/api-client.ts";
 import { never } from "../support/client-for.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
 
@@ -19,97 +21,153 @@ const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 /** A JWT with these claims, and a signature that is not one. */
 export const jwt = (number = 1, claims: object = CLAIMS): string =>
-  [base64({ typ: "JWT", alg: "RS256" }), base64(claims), `signature-${number}-of-the-token`].join(".");
+  [base64({ typ: "JWT", alg: "RS256", kid: "key-1" }), base64(claims), `signature-${number}-of-the-token`].join(".");
 
-/** What STS does with one request: an error code, a failure of the network, credentials that live so long, or another body. */
-export type StsStep = string | { readonly network: string } | { readonly seconds: number } | { readonly body: string };
+/** What a server does with one request: an HTTP response, a failure of the network, or nothing at all. */
+export type Step = { readonly status?: number; readonly body: string } | { readonly network: string } | "hang";
+/** Of STS, a text is an error code, and "ok" are credentials. */
+export type StsStep = string | Step;
 
-/** What GitHub does when asked for a token: an error message, a token, or no response. */
-export type IdTokenStep = Error | string | "hang";
-
-export interface KeylessFor {
+export interface KeylessFor extends RunCredentials {
   readonly clock: VirtualClock;
-  readonly credentials: KeylessCredentials;
   readonly redactor: Redactor;
   /** Secrets in the order in which they became known. */
   readonly secrets: string[];
-  readonly audiences: string[];
-  /** The requests to STS. */
-  readonly requests: Array<{
-    readonly body: Record<string, unknown>;
-    readonly headers: HttpRequest["headers"];
-    /** How many secrets were known by then. */
-    readonly secretsKnown: number;
-  }>;
+  /** All that was done with the network, in order. */
+  readonly traffic: string[];
+  /** The requests to GitHub, and those to STS. */
+  readonly tokenRequests: HttpRequest[];
+  readonly stsRequests: Array<
+    HttpRequest & { readonly parameters: Record<string, unknown>; readonly secretsKnown: number }
+  >;
+  readonly attempts: AttemptRecord[];
   readonly retries: string[];
+  readonly logins: LoginIdentity[];
 }
 
 interface Script {
   /** After the last step all goes well. */
   readonly sts?: readonly StsStep[];
-  readonly idToken?: readonly IdTokenStep[];
+  readonly idToken?: readonly Step[];
+  readonly env?: KeylessOptions["env"];
+  /** Called at each step of the login, before it is taken. */
+  readonly at?: (step: string) => void;
 }
 
-export function keylessFor({ sts = [], idToken = [] }: Script = {}): KeylessFor {
+const REQUEST_ID = "0b4a3c1e-5c1d-4f0e-9a51-00000000000";
+
+export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): KeylessFor {
   const clock = virtualClock();
   const secrets: string[] = [];
-  const audiences: string[] = [];
-  const requests: KeylessFor["requests"] = [];
+  const traffic: string[] = [];
+  const tokenRequests: HttpRequest[] = [];
+  const stsRequests: KeylessFor["stsRequests"] = [];
+  const attempts: AttemptRecord[] = [];
   const retries: string[] = [];
+  const logins: LoginIdentity[] = [];
   const redactor = new Redactor((secret) => secrets.push(secret));
 
-  async function getIdToken(audience: string): Promise<string> {
-    audiences.push(audience);
-    const step = idToken[audiences.length - 1] ?? jwt(audiences.length);
-    if (step === "hang") return new Promise(() => undefined);
-    if (step instanceof Error) throw step;
-    return step;
-  }
-
-  async function post({ body, headers, onStarted }: HttpRequest): Promise<Result<HttpResponse, ApiFailure>> {
-    requests.push({ body: JSON.parse(body), headers, secretsKnown: secrets.length });
+  async function respond(request: HttpRequest, step: Step): ReturnType<HttpClient["request"]> {
+    const { signal, onStarted } = request;
+    if (signal?.aborted) return failed({ code: "Network.Aborted", message: "", sent: false });
     onStarted?.();
-    const step = sts[requests.length - 1] ?? { seconds: 1_800 };
-    if (typeof step === "object" && "body" in step) return success({ status: 200, date: undefined, body: step.body });
-    if (typeof step === "object" && "network" in step) return failed(apiFailure(step.network, "the network is down"));
-    const response = typeof step === "string" ? { Error: { Code: step, Message: "no" } } : granted(step.seconds);
-    const text = JSON.stringify({ Response: { ...response, RequestId: `request-${requests.length}` } });
-    return success({ status: 200, date: undefined, body: text });
+    if (step === "hang") {
+      await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
+      return failed({ code: "Network.Aborted", message: "", sent: true });
+    }
+    // One turn of the event loop, as a response takes at least.
+    await clock.sleep(0);
+    if ("network" in step) return failed({ code: step.network, message: "the network is down", sent: true });
+    return success({ status: step.status ?? 200, headers: {}, body: step.body });
   }
 
-  const granted = (seconds: number) => ({
-    Credentials: {
-      Token: `token-${requests.length}`,
-      TmpSecretId: `AKIDtemporary${requests.length}`,
-      TmpSecretKey: `temporary-key-${requests.length}`,
-    },
-    ExpiredTime: Math.floor(clock.now() / 1000) + seconds,
-  });
+  function stsStep(step: StsStep): Step {
+    if (typeof step !== "string" || step === "hang") return step as Step;
+    const RequestId = `${REQUEST_ID}${stsRequests.length}`;
+    const content = step === "ok" ? granted(stsRequests.length) : { Error: { Code: step, Message: "no" } };
+    return { body: JSON.stringify({ Response: { ...content, RequestId } }) };
+  }
 
-  const credentials = new KeylessCredentials({
-    login: {
+  const http: HttpClient = {
+    request(request) {
+      const isSts = request.url.startsWith("https://sts.");
+      traffic.push(`${request.method} ${new URL(request.url).host}`);
+      at?.(isSts ? "sts" : "id-token");
+      if (!isSts) {
+        tokenRequests.push(request);
+        const value = { body: JSON.stringify({ value: jwt(tokenRequests.length) }) };
+        return respond(request, idToken[tokenRequests.length - 1] ?? value);
+      }
+      const parameters = JSON.parse(request.body ?? "");
+      stsRequests.push({ ...request, parameters, secretsKnown: secrets.length });
+      return respond(request, stsStep(sts[stsRequests.length - 1] ?? "ok"));
+    },
+    preconnect: (origin) => traffic.push(`preconnect ${new URL(origin).host}`),
+    close: async () => undefined,
+  };
+
+  const credentials = keylessCredentials(
+    {
       kind: "keyless",
       roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
       provider: "github",
       audience: "sts.tencentcloudapi.com",
     },
-    sessionName: "octo-org.release@42.1",
-    getIdToken,
-    sts: {
-      host: "sts.intl.tencentcloudapi.com",
+    {
+      http,
+      endpoint: {
+        origin: "https://ssl.intl.tencentcloudapi.com",
+        host: "ssl.intl.tencentcloudapi.com",
+        loopback: false,
+        sts: { origin: "https://sts.intl.tencentcloudapi.com", host: "sts.intl.tencentcloudapi.com" },
+      },
+      env: env ?? {
+        ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.example.com/idtoken?api-version=2.0",
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token",
+        GITHUB_REPOSITORY: "octo-org/release",
+        GITHUB_RUN_ID: "42",
+      },
       auditTag: "test",
-      transport: { post, close: async () => undefined },
-      rateLimiter: new RateLimiter(10, clock),
       clock,
       random: () => 0.5,
       redactor,
       observer: {
-        onAttempt: () => undefined,
-        onRetry: (_record, { code }) => retries.push(code),
+        onAttempt: (record) => attempts.push(record),
+        onRetry: (record, { code }) => {
+          at?.("wait");
+          retries.push(`${record.attempt} ${code}`);
+        },
         onClockCorrected: () => undefined,
       },
       hardAbort: never,
+      onLogin: (identity) => logins.push(identity),
     },
-  });
-  return { clock, credentials, redactor, secrets, audiences, requests, retries };
+  );
+  return {
+    clock,
+    provider: credentials.provider,
+    get identity() {
+      return credentials.identity;
+    },
+    redactor,
+    secrets,
+    traffic,
+    tokenRequests,
+    stsRequests,
+    attempts,
+    retries,
+    logins,
+  };
 }
+
+const granted = (number: number) => ({
+  Credentials: {
+    Token: `token-${number}`,
+    TmpSecretId: `AKIDtemporary${number}`,
+    TmpSecretKey: `temporary-key-${number}`,
+  },
+  ExpiredTime: 1_800_000_000,
+});
+
+/** The body of a response with credentials. */
+export const GRANTED = JSON.stringify({ Response: { ...granted(1), RequestId: `${REQUEST_ID}1` } });

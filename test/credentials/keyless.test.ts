@@ -1,19 +1,28 @@
 import { describe, expect, test } from "vitest";
+import { errorInfo } from "../../src/tencentcloud/errors.ts";
 import { never } from "../support/client-for.ts";
-import { CLAIMS, type IdTokenStep, jwt, keylessFor, type StsStep } from "./keyless-for.ts";
+import { CLAIMS, GRANTED, jwt, keylessFor, type Step, type StsStep } from "./keyless-for.ts";
 
-const MINUTE = 60_000;
+const times = <T>(count: number, step: T): readonly T[] => Array.from({ length: count }, () => step);
 
 test("a login trades GitHub's token for credentials, without a signature", async () => {
-  const { clock, credentials, audiences, requests } = keylessFor();
-  expect(await clock.until(credentials.current(never))).toMatchObject({
+  const { clock, provider, tokenRequests, stsRequests, attempts, logins } = keylessFor();
+  expect(await clock.until(provider.current(never))).toEqual({
     ok: true,
     value: { secretId: "AKIDtemporary1", secretKey: "temporary-key-1", token: "token-1" },
   });
-  expect(audiences).toEqual(["sts.tencentcloudapi.com"]);
-  expect(requests).toMatchObject([
+  expect(tokenRequests).toMatchObject([
     {
-      body: {
+      method: "GET",
+      url: "https://token.example.com/idtoken?api-version=2.0&audience=sts.tencentcloudapi.com",
+      headers: { authorization: "Bearer request-token" },
+    },
+  ]);
+  expect(stsRequests).toMatchObject([
+    {
+      method: "POST",
+      url: expect.stringMatching(/^https:\/\/sts\.intl\.tencentcloudapi\.com\/?$/),
+      parameters: {
         ProviderId: "github",
         WebIdentityToken: jwt(1),
         RoleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
@@ -23,24 +32,37 @@ test("a login trades GitHub's token for credentials, without a signature", async
       headers: { authorization: "SKIP", "x-tc-action": "AssumeRoleWithWebIdentity", "x-tc-version": "2018-08-13" },
     },
   ]);
-  expect(requests[0]?.headers).toHaveProperty("x-tc-region");
-  expect(requests[0]?.headers).not.toHaveProperty("x-tc-token");
+  expect(stsRequests[0]?.headers).toHaveProperty("x-tc-region");
+  expect(stsRequests[0]?.headers).not.toHaveProperty("x-tc-token");
+  expect(attempts).toMatchObject([{ action: "AssumeRoleWithWebIdentity", attempt: 1, retry: false }]);
+  expect(logins).toHaveLength(1);
+});
+
+test("connections to STS and the API are opened while GitHub issues the token", async () => {
+  const { clock, provider, traffic } = keylessFor();
+  await clock.until(provider.current(never));
+  expect(traffic).toEqual([
+    "GET token.example.com",
+    "preconnect sts.intl.tencentcloudapi.com",
+    "preconnect ssl.intl.tencentcloudapi.com",
+    "POST sts.intl.tencentcloudapi.com",
+  ]);
 });
 
 test("nothing is asked for before the first call, and one login serves all calls", async () => {
-  const { clock, credentials, requests } = keylessFor();
-  expect(credentials.identity).toBeUndefined();
-  expect(requests).toEqual([]);
-  await clock.until(Promise.all([credentials.current(never), credentials.current(never)]));
-  await clock.until(credentials.current(never));
-  expect(requests).toHaveLength(1);
-  expect(credentials.attempts).toMatchObject([{ action: "AssumeRoleWithWebIdentity", requestId: "request-1" }]);
+  const run = keylessFor();
+  const { clock, provider, traffic, stsRequests } = run;
+  expect(run.identity).toBeUndefined();
+  expect(traffic).toEqual([]);
+  await clock.until(Promise.all([provider.current(never), provider.current(never)]));
+  await clock.until(provider.current(never));
+  expect(stsRequests).toHaveLength(1);
 });
 
 test("token, its parts, and the credentials are masked; the token before it is sent", async () => {
-  const { clock, credentials, secrets, redactor, requests } = keylessFor();
-  await clock.until(credentials.current(never));
-  expect(requests).toMatchObject([{ secretsKnown: 4 }]);
+  const { clock, provider, secrets, redactor, stsRequests } = keylessFor();
+  await clock.until(provider.current(never));
+  expect(stsRequests).toMatchObject([{ secretsKnown: 4 }]);
   expect(secrets).toEqual([
     jwt(1),
     ...jwt(1).split("."),
@@ -52,210 +74,234 @@ test("token, its parts, and the credentials are masked; the token before it is s
   expect(redactor.redact(`a ${jwt(1)} b akidtemporary1`)).toBe("a *** b ***");
 });
 
-test("the identity names role, session and the claims of the token", async () => {
-  const { clock, credentials } = keylessFor({ sts: ["UnauthorizedOperation"] });
-  await clock.until(credentials.current(never));
-  expect(credentials.identity).toEqual({
+test("the identity names role, session, repository and the claims of the token, also after a refusal", async () => {
+  const run = keylessFor({ sts: ["UnauthorizedOperation"] });
+  await run.clock.until(run.provider.current(never));
+  expect(run.identity).toEqual({
     roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
     provider: "github",
+    repository: "octo-org/release",
     sessionName: "octo-org.release@42.1",
-    claims: { iss: CLAIMS.iss, sub: CLAIMS.sub, aud: CLAIMS.aud, jobWorkflowRef: CLAIMS.job_workflow_ref },
+    claims: {
+      iss: CLAIMS.iss,
+      sub: CLAIMS.sub,
+      aud: CLAIMS.aud,
+      jobWorkflowRef: CLAIMS.job_workflow_ref,
+      kid: "key-1",
+    },
+  });
+  expect(run.logins).toEqual([]);
+});
+
+describe("a failure of STS", () => {
+  test.each<[StsStep, string]>([
+    ["InternalError.SystemError", "Sts.InternalError.SystemError"],
+    ["InternalError.UnknownError", "Sts.InternalError.UnknownError"],
+    ["InternalError.GetRoleError", "Sts.InternalError.GetRoleError"],
+    ["InvalidParameter.WebIdentityTokenError", "Sts.InvalidParameter.WebIdentityTokenError"],
+    ["InvalidParameter.ParamError", "Sts.InvalidParameter.ParamError"],
+    ["UnauthorizedOperation", "Sts.UnauthorizedOperation"],
+    ["AuthFailure.UnauthorizedOperation", "Sts.AuthFailure.UnauthorizedOperation"],
+    ["SomethingNew", "Sts.SomethingNew"],
+    [{ network: "Network.ConnectionLost" }, "Network.ConnectionLost"],
+    [{ status: 502, body: "<p>" }, "Http.ServerError"],
+  ])("%j is tried as often as the table of errors says, each time with a token of its own", async (step, code) => {
+    const { clock, provider, stsRequests, retries, attempts: records } = keylessFor({ sts: times(9, step) });
+    const result = await clock.until(provider.current(never));
+    expect(result).toMatchObject({ ok: false, failure: { code, fatal: true, mayHaveTakenEffect: false } });
+    const { attempts } = errorInfo(code);
+    const numbers = Array.from({ length: attempts }, (_, n) => n + 1);
+    expect(stsRequests.map(({ parameters }) => parameters.WebIdentityToken)).toEqual(numbers.map((n) => jwt(n)));
+    expect(records.map(({ attempt, retry }) => [attempt, retry])).toEqual(numbers.map((n) => [n, n > 1]));
+    expect(records[0]?.code).toBe(code);
+    expect(retries).toEqual(numbers.slice(0, -1).map((n) => `${n} ${code}`));
+  });
+
+  test.each(["RequestLimitExceeded", "InvalidParameter.OverLimit"])("%s is tried for two minutes", async (code) => {
+    const { clock, provider, stsRequests } = keylessFor({ sts: times(10_000, code) });
+    const result = await clock.until(provider.current(never));
+    expect(result).toMatchObject({ ok: false, failure: { code: `Sts.${code}`, fatal: true } });
+    expect(clock.monotonicNow()).toBeGreaterThan(120_000);
+    expect(clock.monotonicNow()).toBeLessThan(150_000);
+    // Not five times a second.
+    expect(stsRequests.length).toBeLessThan(300);
+  });
+
+  test("that passes is none", async () => {
+    const { clock, provider, stsRequests } = keylessFor({
+      sts: ["RequestLimitExceeded", { network: "Network.ConnectFailed" }, "InternalError.SystemError"],
+    });
+    expect(await clock.until(provider.current(never))).toMatchObject({ ok: true, value: { token: "token-4" } });
+    expect(stsRequests).toHaveLength(4);
+  });
+
+  test("is one for all calls that waited, and a later call logs in anew", async () => {
+    const { clock, provider, stsRequests } = keylessFor({ sts: ["UnauthorizedOperation"] });
+    const [first, second] = await clock.until(Promise.all([provider.current(never), provider.current(never)]));
+    expect(second).toEqual(first);
+    expect(stsRequests).toHaveLength(1);
+    expect(await clock.until(provider.current(never))).toMatchObject({ ok: true });
   });
 });
 
-describe("a response of STS", () => {
-  test.each<[StsStep, number]>([
-    ["InvalidParameter.OverLimit", 5],
-    ["RequestLimitExceeded", 5],
-    ["InternalError.SystemError", 5],
-    ["InternalError.UnknownError", 5],
-    [{ network: "Network.ConnectionLost" }, 5],
-    ["InternalError.GetRoleError", 2],
-    ["InvalidParameter.WebIdentityTokenError", 1],
-    ["InvalidParameter.ParamError", 1],
-    ["InvalidParameter.OverTimeError", 1],
-    ["UnauthorizedOperation", 1],
-    ["AuthFailure.UnauthorizedOperation", 1],
-    ["ResourceNotFound.RoleNotFound", 1],
-    ["SomethingNew", 1],
-  ])("%j: %d attempts, each with a token of its own", async (step, attempts) => {
-    const { clock, credentials, requests, retries } = keylessFor({ sts: Array.from({ length: 9 }, () => step) });
-    const result = await clock.until(credentials.current(never));
-    const code = typeof step === "object" && "network" in step ? step.network : String(step);
-    const expected = /UnauthorizedOperation/.test(code) ? "Sts.UnauthorizedOperation" : code;
-    expect(result).toMatchObject({ ok: false, failure: { code: expected, fatal: true, mayHaveTakenEffect: false } });
-    const tokens = requests.map(({ body }) => body.WebIdentityToken);
-    expect(tokens).toEqual(Array.from({ length: attempts }, (_, n) => jwt(n + 1)));
-    expect(retries).toHaveLength(attempts - 1);
-  });
+describe("of a response of STS nothing is quoted:", () => {
+  const SECRET = /temporary-key|AKID|token-1|hunter2/i;
 
-  test("that is malformed is not shown: it may hold credentials", async () => {
-    const body = '{"Response":{"Credentials":{"TmpSecretKey":"hunter2","TmpSec';
-    const { clock, credentials } = keylessFor({ sts: Array.from({ length: 5 }, () => ({ body })) });
-    const result = await clock.until(credentials.current(never));
-    expect(result).toMatchObject({ ok: false, failure: { code: "Response.Malformed", fatal: true } });
-    expect(JSON.stringify(result)).not.toContain("hunter2");
-  });
-
-  test("that is transient is retried", async () => {
-    const { clock, credentials, requests } = keylessFor({
-      sts: ["RequestLimitExceeded", { network: "Network.ConnectFailed" }, "InternalError.SystemError"],
-    });
-    expect(await clock.until(credentials.current(never))).toMatchObject({ ok: true, value: { token: "token-4" } });
-    expect(requests).toHaveLength(4);
-  });
-
-  test("that is final is not requested again by calls that waited", async () => {
-    const { clock, credentials, requests } = keylessFor({ sts: ["UnauthorizedOperation"] });
-    const first = await clock.until(credentials.current(never));
-    expect(await clock.until(credentials.current(never))).toEqual(first);
-    expect(requests).toHaveLength(1);
+  test.each<[string, Step]>([
+    ["credentials with status 203", { status: 203, body: GRANTED }],
+    ["credentials with status 302", { status: 302, body: GRANTED }],
+    ["credentials with status 403", { status: 403, body: GRANTED }],
+    ["credentials with status 502", { status: 502, body: GRANTED }],
+    ["credentials that are cut off", { body: GRANTED.slice(0, -20) }],
+    [
+      "credentials of another form",
+      { body: '{"Response":{"Credentials":{"TmpSecretKey":"hunter2"},"RequestId":"x"}}' },
+    ],
+    ["a RequestId that is none", { body: '{"Response":{"Credentials":{},"RequestId":"hunter2 AKIDx"}}' }],
+    [
+      "an error beside them",
+      { body: GRANTED.replace('{"Response":{', '{"Response":{"Error":{"Code":"X","Message":"hunter2"},') },
+    ],
+    ["not even JSON", { body: "hunter2" }],
+  ])("%s", async (_name, step) => {
+    const { clock, provider, attempts } = keylessFor({ sts: times(9, step) });
+    const result = await clock.until(provider.current(never));
+    expect(result).toMatchObject({ ok: false, failure: { fatal: true } });
+    expect(JSON.stringify([result, attempts])).not.toMatch(SECRET);
   });
 });
 
 describe("a response of GitHub", () => {
-  const error = (status: number | undefined): Error =>
-    new Error(
-      `Error message: Failed to get ID Token. \n \n        Error Code : ${status}\n \n        Error Message: no token`,
-    );
-
-  test.each<[string, IdTokenStep, string, number]>([
-    ["500", error(500), "Oidc.Unavailable", 5],
-    ["429", error(429), "Oidc.Unavailable", 5],
-    ["a broken connection", error(undefined), "Oidc.Unavailable", 5],
-    ["nothing", "hang", "Oidc.Unavailable", 5],
-    ["401", error(401), "Oidc.NotPermitted", 1],
-    ["404", error(404), "Oidc.NotPermitted", 1],
-    [
-      "no URL to ask",
-      new Error("Error message: Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable"),
-      "Oidc.NotPermitted",
-      1,
-    ],
-    ["no value", new Error("Error message: Response json body do not have ID Token field"), "Oidc.Malformed", 1],
-    ["what is not a JWT", "hunter2", "Oidc.Malformed", 1],
+  test.each<[string, Step, string, number]>([
+    ["500", { status: 500, body: "hunter2" }, "Oidc.Unavailable", 5],
+    ["429", { status: 429, body: "hunter2" }, "Oidc.Unavailable", 5],
+    ["a broken connection", { network: "Network.ConnectionLost" }, "Oidc.Unavailable", 5],
+    ["401", { status: 401, body: "hunter2" }, "Oidc.NotPermitted", 1],
+    ["404", { status: 404, body: "hunter2" }, "Oidc.NotPermitted", 1],
+    ["a redirect", { status: 302, body: "hunter2" }, "Oidc.Malformed", 1],
+    ["no value", { body: '{"values":"hunter2"}' }, "Oidc.Malformed", 1],
+    ["no object", { body: "null" }, "Oidc.Malformed", 1],
+    ["no JSON", { body: "hunter2" }, "Oidc.Malformed", 1],
+    ["what is not a JWT", { body: '{"value":"hunter2"}' }, "Oidc.Malformed", 1],
   ])("%s", async (_name, step, code, attempts) => {
-    const { clock, credentials, audiences, requests } = keylessFor({ idToken: Array.from({ length: 9 }, () => step) });
-    const result = await clock.until(credentials.current(never));
+    const { clock, provider, tokenRequests, stsRequests } = keylessFor({ idToken: times(9, step) });
+    const result = await clock.until(provider.current(never));
     expect(result).toMatchObject({ ok: false, failure: { code, fatal: true, mayHaveTakenEffect: false } });
-    expect(result.ok || result.failure.message).not.toMatch(/\n|hunter2/);
-    expect(audiences).toHaveLength(attempts);
-    expect(requests).toEqual([]);
+    expect(JSON.stringify(result)).not.toMatch(/hunter2|request-token/);
+    expect(tokenRequests).toHaveLength(attempts);
+    expect(stsRequests).toEqual([]);
   });
 
-  test("that is late, or follows a failure, is used", async () => {
-    const { clock, credentials, audiences } = keylessFor({ idToken: ["hang", error(503)] });
-    expect(await clock.until(credentials.current(never))).toMatchObject({ ok: true });
-    expect(audiences).toHaveLength(3);
-    // 10 s for the request that hung, and two waits.
-    expect(clock.monotonicNow()).toBe(10_000 + 250 + 500);
+  test("is not waited for where the job may not ask", async () => {
+    const run = keylessFor({ env: {} });
+    const result = await run.clock.until(run.provider.current(never));
+    expect(result).toMatchObject({ ok: false, failure: { code: "Oidc.NotPermitted" } });
+    expect(run.tokenRequests).toEqual([]);
+    expect(run.identity).toBeUndefined();
+  });
+
+  test("that follows a failure is used", async () => {
+    const { clock, provider, tokenRequests } = keylessFor({ idToken: times(2, { status: 503, body: "" }) });
+    expect(await clock.until(provider.current(never))).toMatchObject({ ok: true });
+    expect(tokenRequests).toHaveLength(3);
+    expect(clock.monotonicNow()).toBe(250 + 500);
   });
 });
 
 describe("renewal", () => {
-  /** A session after its first login, and what it is asked at `minutes`. */
-  async function loggedIn(sts: readonly StsStep[]) {
-    const run = keylessFor({ sts });
-    await run.clock.until(run.credentials.current(never));
-    const at = (minutes: number) => run.clock.until(run.clock.sleep(minutes * MINUTE - run.clock.monotonicNow()));
+  /** A run that is logged in. */
+  async function loggedIn(sts: readonly StsStep[] = []) {
+    const run = keylessFor({ sts: ["ok", ...sts] });
     const current = async () => {
-      const result = await run.clock.until(run.credentials.current(never));
+      const result = await run.clock.until(run.provider.current(never));
       if (!result.ok) throw new Error(result.failure.code);
       return result.value;
     };
-    return { ...run, at, current };
+    await current();
+    return { ...run, current };
   }
 
-  test("takes place when less than 5 minutes are left, once for all calls", async () => {
-    const { at, current, clock, credentials, requests } = await loggedIn([{ seconds: 1_800 }]);
-    await at(24.9);
+  test("does not take place by the clock", async () => {
+    const { clock, current, stsRequests } = await loggedIn();
+    await clock.until(clock.sleep(7_200_000));
     expect(await current()).toMatchObject({ token: "token-1" });
-    await at(25.1);
-    await clock.until(Promise.all([credentials.current(never), credentials.current(never), current()]));
-    expect(await current()).toMatchObject({ token: "token-2" });
-    expect(requests).toHaveLength(2);
-  });
-
-  test("follows the lifetime that STS grants", async () => {
-    const { at, current } = await loggedIn([{ seconds: 900 }]);
-    await at(9.9);
-    expect(await current()).toMatchObject({ token: "token-1" });
-    await at(10.1);
-    expect(await current()).toMatchObject({ token: "token-2" });
-  });
-
-  test.each([
-    ["ahead of", -3_600],
-    ["behind", 7_200],
-  ])("does not depend on the runner's clock, if that is %s the server's", async (_word, seconds) => {
-    const { at, current } = await loggedIn([{ seconds: 1_800 + seconds }]);
-    await at(24.9);
-    expect(await current()).toMatchObject({ token: "token-1" });
-    await at(25.1);
-    expect(await current()).toMatchObject({ token: "token-2" });
+    expect(stsRequests).toHaveLength(1);
   });
 
   test("takes place when credentials are rejected, once for all calls", async () => {
-    const { current, clock, credentials, requests } = await loggedIn([]);
+    const { clock, provider, current, stsRequests } = await loggedIn();
     const rejected = await current();
-    const renewals = [1, 2, 3].map(() => credentials.renew(rejected, never));
+    const renewals = [1, 2, 3].map(() => provider.renew(rejected, never));
     expect(await clock.until(Promise.all(renewals))).toEqual(renewals.map(() => ({ ok: true, value: true })));
     // A response to a request that was signed before the renewal.
-    expect(await clock.until(credentials.renew(rejected, never))).toEqual({ ok: true, value: true });
+    expect(await clock.until(provider.renew(rejected, never))).toEqual({ ok: true, value: true });
     expect(await current()).toMatchObject({ token: "token-2" });
-    expect(requests).toHaveLength(2);
+    expect(stsRequests).toHaveLength(2);
   });
 
-  test("does not happen twice in a row", async () => {
-    const { current, clock, credentials, requests } = await loggedIn([]);
-    await clock.until(credentials.renew(await current(), never));
-    expect(await clock.until(credentials.renew(await current(), never))).toEqual({ ok: true, value: false });
-    expect(requests).toHaveLength(2);
+  test("makes calls that come meanwhile wait for the new credentials", async () => {
+    const { clock, provider, current } = await loggedIn();
+    const renewal = provider.renew(await current(), never);
+    const meanwhile = provider.current(never);
+    expect(await clock.until(meanwhile)).toMatchObject({ value: { token: "token-2" } });
+    await clock.until(renewal);
   });
 
-  test("is possible after a rejection again, once credentials were renewed on time", async () => {
-    const { at, current, clock, credentials } = await loggedIn([]);
-    await clock.until(credentials.renew(await current(), never));
-    await at(30);
-    expect(await clock.until(credentials.renew(await current(), never))).toEqual({ ok: true, value: true });
-    expect(await current()).toMatchObject({ token: "token-4" });
+  test("that fails once is tried again", async () => {
+    const { clock, provider, current } = await loggedIn(["InternalError"]);
+    expect(await clock.until(provider.renew(await current(), never))).toEqual({ ok: true, value: true });
+    expect(await current()).toMatchObject({ token: "token-3" });
   });
 
-  test("that is refused is a failure, which ends the run", async () => {
-    const { at, clock, credentials } = await loggedIn([{ seconds: 1_800 }, "ResourceNotFound.RoleNotFound"]);
-    await at(26);
-    expect(await clock.until(credentials.current(never))).toMatchObject({
+  test("that is refused is a failure, and the next call logs in anew", async () => {
+    const { clock, provider, current } = await loggedIn(["ResourceNotFound.RoleNotFound"]);
+    expect(await clock.until(provider.renew(await current(), never))).toMatchObject({
       ok: false,
-      failure: { code: "ResourceNotFound.RoleNotFound", fatal: true, mayHaveTakenEffect: false },
+      failure: { code: "Sts.ResourceNotFound.RoleNotFound", fatal: true, mayHaveTakenEffect: false },
     });
+    expect(await current()).toMatchObject({ token: "token-3" });
+  });
+
+  test("starts nothing after a cancel", async () => {
+    const { clock, provider, current, traffic } = await loggedIn();
+    const rejected = await current();
+    const before = traffic.length;
+    expect(await clock.until(provider.renew(rejected, AbortSignal.abort()))).toMatchObject({
+      ok: false,
+      failure: { code: "Cancelled" },
+    });
+    expect(traffic).toHaveLength(before);
   });
 });
 
 describe("a cancel", () => {
-  const cancelled = { ok: false, failure: { code: "Network.Aborted", fatal: true, mayHaveTakenEffect: false } };
+  const cancelled = { ok: false, failure: { code: "Cancelled", fatal: true, mayHaveTakenEffect: false } };
 
   test("ends the wait for GitHub", async () => {
-    const { clock, credentials, requests } = keylessFor({ idToken: ["hang"] });
+    const { clock, provider, stsRequests } = keylessFor({ idToken: ["hang"] });
     const cancel = new AbortController();
-    const login = credentials.current(cancel.signal);
+    const login = provider.current(cancel.signal);
     void clock.sleep(1_000).then(() => cancel.abort());
     expect(await clock.until(login)).toMatchObject(cancelled);
     expect(clock.monotonicNow()).toBe(1_000);
-    expect(requests).toEqual([]);
-  });
-
-  test("ends the retries", async () => {
-    const { clock, credentials, requests } = keylessFor({ sts: ["InternalError", "InternalError"] });
-    const cancel = new AbortController();
-    const login = credentials.current(cancel.signal);
-    void clock.sleep(100).then(() => cancel.abort());
-    expect(await clock.until(login)).toMatchObject(cancelled);
-    expect(requests).toHaveLength(1);
+    expect(stsRequests).toEqual([]);
   });
 
   test("before the login sends nothing", async () => {
-    const { clock, credentials, audiences } = keylessFor();
-    expect(await clock.until(credentials.current(AbortSignal.abort()))).toMatchObject(cancelled);
-    expect(audiences).toEqual([]);
+    const { clock, provider, traffic } = keylessFor();
+    expect(await clock.until(provider.current(AbortSignal.abort()))).toMatchObject(cancelled);
+    expect(traffic).toEqual([]);
+  });
+
+  test.each([
+    ["id-token", 0],
+    ["sts", 1],
+    ["wait", 1],
+  ])("at the step %s starts no further request", async (name, stsCount) => {
+    const cancel = new AbortController();
+    const run = keylessFor({ sts: times(9, "InternalError"), at: (step) => step === name && cancel.abort() });
+    expect(await run.clock.until(run.provider.current(cancel.signal))).toMatchObject(cancelled);
+    expect(run.tokenRequests).toHaveLength(1);
+    expect(run.stsRequests).toHaveLength(stsCount);
   });
 });

@@ -1,6 +1,7 @@
 /** A whole execution against the fake API, in virtual time. */
-import { type Execution, type ExecutionObserver, executePlan } from "../../src/csrs/execute.ts";
+import { type Execution, type ExecutionObserver, executePlan } from "../../src/csrs/execution.ts";
 import { idsWith, type OutcomeName } from "../../src/csrs/outcome.ts";
+import type { Plan } from "../../src/csrs/plan.ts";
 import type { Random } from "../../src/shared/clock.ts";
 import { clientFor, type Observed } from "../support/client-for.ts";
 import { type FakeApi, type FakeApiOptions, fakeApi } from "../support/fake-api.ts";
@@ -24,12 +25,20 @@ export interface ExecuteOptions extends Omit<FakeApiOptions, "clock"> {
   readonly requestsPerSecond?: number;
   readonly random?: Random;
   /** Cancels after so many milliseconds; requests in flight are dropped 3 seconds later. */
-  readonly cancelAfterMs?: number | undefined;
+  readonly cancelAfterMs?: number;
   /** Replaces parts of the observer. */
   readonly observer?: Partial<ExecutionObserver>;
 }
 
-export async function executeFor(ids: readonly number[], options: ExecuteOptions): Promise<Executed> {
+/** A plan that deletes `ids`, and for which `absent` were not in the listing. */
+export const planFor = (ids: readonly number[], absent: readonly number[] = []): Plan => ({
+  source: "ids",
+  rows: ids.map((id) => ({ id, decision: absent.includes(id) ? "absent" : "delete" })),
+  unmatched: [],
+});
+
+export async function executeFor(planned: Plan | readonly number[], options: ExecuteOptions): Promise<Executed> {
+  const plan = "rows" in planned ? planned : planFor(planned);
   const clock = virtualClock();
   const api = fakeApi({ ...options, clock });
   const cancel = new AbortController();
@@ -56,6 +65,6 @@ export async function executeFor(ids: readonly number[], options: ExecuteOptions
     onPage: () => undefined,
     ...options.observer,
   };
-  const execution = await clock.until(executePlan(ids, { client, clock, cancel: cancel.signal, observer }));
+  const execution = await clock.until(executePlan(plan, { client, clock, cancel: cancel.signal, observer }));
   return { ...execution, api, observed, clock, events, ids: (...names) => idsWith(execution.outcomes, ...names) };
 }

@@ -1,5 +1,13 @@
+import { domainToASCII, domainToUnicode } from "node:url";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compileGlob, createDomainMatcher, createRemarksMatcher, normalizeDomain } from "../../src/csrs/pattern.ts";
+import {
+  compileGlob,
+  createDomainMatcher,
+  createRemarksMatcher,
+  normalizeDomain,
+  unmatchedPatterns,
+} from "../../src/csrs/pattern.ts";
 
 test.each([
   ["", "", true],
@@ -44,8 +52,25 @@ describe("domains", () => {
     [["*.xn--r8jz45g.jp"], "*.例え.jp", "included"],
     [["b\u00fccher.example"], "bu\u0308cher.example", "included"],
     [["!xn--*", "*"], "例え.jp", "excluded"],
+    [["www.xn--fiqs8s.公司"], "www.xn--fiqs8s.公司", "included"],
+    [["www.xn--fiqs8s.公司"], "www.中国.公司", "included"],
+    [["www.中国.xn--55qx5d"], "www.xn--fiqs8s.公司", "included"],
+    [["*.公司"], "www.xn--fiqs8s.公司", "included"],
+    [["*.xn--55qx5d"], "www.xn--fiqs8s.公司", "included"],
+    [["pinned.test"], "pinned。test。", "included"],
+    [["pinned。test。"], "pinned.test", "included"],
+    [["*.例え.jp"], "www｡例え．jp｡", "included"],
+    [["ΟΔΟΣ*"], "οδοσα.gr", "included"],
+    [["οδος.gr"], "ΟΔΟΣ.gr", "included"],
+    [["ΟΔΟΣ.gr"], "οδος.gr", "included"],
+    [["οδος.gr"], "xn--pxavbm.gr", "included"],
+    [["ΟΔΟΣ.gr"], "xn--pxavbq.gr", "included"],
+    [["STRAẞE.test"], "straße.test", "included"],
+    [["straße.test"], "strasse.test", "none"],
+    [["例え.jp"], "例え.jp/x", "none"],
     [["?*"], "", "none"],
     [["*"], "", "included"],
+    [["."], "", "none"],
     [[], "example.com", "none"],
   ] as const)("%j against %j: %s", (patterns, domain, match) => {
     expect(createDomainMatcher(patterns)(domain)).toBe(match);
@@ -56,7 +81,13 @@ describe("domains", () => {
     ["例え.JP", "xn--r8jz45g.jp"],
     ["BÜCHER.example", "xn--bcher-kva.example"],
     ["*.例え.jp", "*.xn--r8jz45g.jp"],
+    ["ΟΔΟΣ.gr", "xn--pxavbq.gr"],
+    ["οδος.gr", "xn--pxavbm.gr"],
+    ["pinned。test。", "pinned.test"],
+    ["公司.test.\u00ad", "xn--55qx5d.test"],
     // Not a domain: compared as it is.
+    ["公司.test/x", "公司.test/x"],
+    ["公司.12", "公司.12"],
     ["例 え", "例 え"],
     ["", ""],
   ])("%j is compared as %j", (domain, normalized) => {
@@ -70,6 +101,85 @@ test.each([
   [["xn--bcher-kva"], "bücher", "none"],
   [["done."], "done", "none"],
   [["?*"], "", "none"],
+  [["ΟΔΟΣ*"], "οδοσα", "included"],
+  [["!*ΟΔΟΣ", "*"], "η οδος", "excluded"],
+  [["οδος 1"], "ΟΔΟΣ 1", "included"],
 ] as const)("remarks %j against %j: %s", (patterns, remarks, match) => {
   expect(createRemarksMatcher(patterns)(remarks)).toBe(match);
+});
+
+test("patterns, excludes too, that match no domain are found", () => {
+  const patterns = ["*.a.test", "!b.a.test", "c.test", "!*.c.test", "例え.jp", "ab?.test", "*"];
+  expect(unmatchedPatterns(patterns, ["B.a.test.", "xn--r8jz45g.jp", "abc.test"])).toEqual(["c.test", "!*.c.test"]);
+  expect(unmatchedPatterns(patterns, [])).toEqual(patterns);
+  expect(unmatchedPatterns(["*", "?*"], [""])).toEqual(["?*"]);
+  expect(unmatchedPatterns([], ["a.test"])).toEqual([]);
+});
+
+/** The rules as documented, and nothing but them: a regular expression against each way to write the domain. */
+function model(patterns: readonly string[], domain: string): "included" | "excluded" | "none" {
+  const plain = (text: string): string => text.normalize("NFC").toLowerCase().replaceAll("ς", "σ");
+  const dots = (text: string): string => text.replaceAll(/[。．｡]/g, ".").replace(/\.$/, "");
+  const written = dots(domain);
+  const ascii = domainToASCII(written) || plain(written);
+  const forms = [plain(written), ascii.toLowerCase(), plain(domainToUnicode(ascii))];
+  const matches = (pattern: string): boolean => {
+    const source = [...plain(dots(pattern))].map((character) => {
+      if (character === "*") return ".*";
+      return character === "?" ? "." : `\\u{${character.codePointAt(0)?.toString(16)}}`;
+    });
+    return forms.some((form) => new RegExp(`^${source.join("")}$`, "su").test(form));
+  };
+  if (!patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern))) return "none";
+  return patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1))) ? "excluded" : "included";
+}
+
+test("random patterns and domains: no difference to the documented rules", () => {
+  const labels = [
+    "a",
+    "B",
+    "ab",
+    "www",
+    "例え",
+    "xn--r8jz45g",
+    "公司",
+    "xn--fiqs8s",
+    "ΟΔΟΣ",
+    "οδος",
+    "xn--pxavbm",
+    "ß",
+    "É",
+  ];
+  const dot = fc.constantFrom(".", ".", ".", "。", "．");
+  const join = (parts: readonly (readonly [string, string])[]): string => parts.map((part) => part.join("")).join("");
+  const domain = fc.tuple(
+    fc.array(fc.tuple(fc.constantFrom(...labels), dot), { maxLength: 3 }).map(join),
+    fc.constantFrom("test", "TEST.", "公司", "xn--55qx5d", "gr。", "gr"),
+  );
+  const wildcard = fc.constantFrom("*", "?", "*a", "a?", "例*", "*Σ", "?え", "**", "xn--*");
+  const pattern = fc.tuple(
+    fc.constantFrom("", "", "!"),
+    fc.array(fc.tuple(fc.oneof(fc.constantFrom(...labels), wildcard), dot), { maxLength: 3 }).map(join),
+    fc.constantFrom("test", "TEST.", "公司", "xn--55qx5d", "gr", "*", "????"),
+  );
+  const counts = { included: 0, excluded: 0, none: 0 };
+  fc.assert(
+    fc.property(
+      fc.array(
+        pattern.map((parts) => parts.join("")),
+        { maxLength: 4 },
+      ),
+      domain,
+      (patterns, parts) => {
+        const text = parts.join("");
+        // A literal pattern in two scripts is the same domain as one in either of them: more than the model knows.
+        const mixed = patterns.some((each) => !/[*?]/.test(each) && /xn--/.test(each) && /[^\x20-\x7e]/.test(each));
+        const match = createDomainMatcher(patterns)(text);
+        if (!mixed) expect(match).toBe(model(patterns, text));
+        counts[match] += 1;
+      },
+    ),
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 4_000) },
+  );
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20);
 });

@@ -2,7 +2,7 @@
  * A list of CSRs that misbehaves in every way that paging by offset allows: for readings by the hundred thousand, without a clock
  * and without signatures.
  */
-import { type LookupResult, listCsrs } from "../../src/csrs/inventory.ts";
+import { type Listing, listCsrs } from "../../src/csrs/listing.ts";
 import { success } from "../../src/shared/result.ts";
 import type { ApiClient, ApiRequest } from "../../src/tencentcloud/api-client.ts";
 import { seededRandom } from "../support/virtual-clock.ts";
@@ -35,7 +35,7 @@ export interface RestlessOptions {
 }
 
 export interface Observation {
-  readonly lookup: LookupResult;
+  readonly lookup: Listing;
   /** CSRs that existed from the first page to the last, and that a conclusive result misses. */
   readonly missed: readonly number[];
   /** Those of `missed` that the API left out of every page that they belonged on, or of the only page, and of its total. */

@@ -1,6 +1,6 @@
 /** The rules of a selection by example: run as a test, and shown in docs/selection.md. */
-import type { PlanRow } from "../../src/csrs/selection.ts";
-import { describeDecision } from "../../src/report/plan-rows.ts";
+import type { Decision } from "../../src/csrs/selection.ts";
+import { describeDecision } from "../../src/report/rows.ts";
 
 /** When the examples are run. */
 export const NOW = "2026-11-24 12:00:00";
@@ -14,15 +14,19 @@ interface ExampleCsr {
   readonly createTime?: string;
   readonly remarks?: string;
   /** `ignored`: `domains` do not match it. */
-  readonly decision: PlanRow["decision"] | "ignored";
+  readonly decision: Exclude<Decision, "absent"> | "ignored";
 }
 
 export interface SelectionExample {
   readonly rule: string;
-  /** As they are written in a workflow. */
+  /** As they are written in a workflow; see `inputsOf`. */
   readonly given: Readonly<Record<string, string>>;
   readonly csrs: readonly ExampleCsr[];
 }
+
+/** A selection must say which CSRs are old: examples of other rules take all of a domain. */
+export const inputsOf = ({ given }: SelectionExample): Readonly<Record<string, string>> =>
+  "older-than" in given || "keep-newest" in given ? given : { ...given, "keep-newest": "0" };
 
 export const toRecord = ({ decision: _decision, ...csr }: ExampleCsr) => ({ ...DEFAULTS, ...csr });
 
@@ -55,11 +59,11 @@ export const SELECTION_EXAMPLES: readonly SelectionExample[] = [
     ],
   },
   {
-    rule: "All else is literal.",
-    given: { domains: "[a-z]+.example.com" },
+    rule: "All else is literal: a dot is a dot.",
+    given: { domains: "a.example.com" },
     csrs: [
-      { id: 11, domain: "abc.example.com", decision: "ignored" },
-      { id: 12, domain: "[a-z]+.example.com", decision: "delete" },
+      { id: 11, domain: "a.example.com", decision: "delete" },
+      { id: 12, domain: "a-example.com", decision: "ignored" },
     ],
   },
   {
@@ -85,6 +89,14 @@ export const SELECTION_EXAMPLES: readonly SelectionExample[] = [
       { id: 11, domain: "www.xn--r8jz45g.jp", decision: "delete" },
       { id: 12, domain: "www.例え.jp", decision: "delete" },
       { id: 13, domain: "bücher.example", decision: "delete" },
+    ],
+  },
+  {
+    rule: "So does a domain with ideographic dots, or with ς for σ.",
+    given: { domains: "www.example.com, *.οδος.gr" },
+    csrs: [
+      { id: 11, domain: "www。example。com", decision: "delete" },
+      { id: 12, domain: "shop.ΟΔΟΣ.gr", decision: "delete" },
     ],
   },
   {
@@ -122,12 +134,20 @@ export const SELECTION_EXAMPLES: readonly SelectionExample[] = [
     ],
   },
   {
-    rule: "With `older-than` or `keep-newest`, a CSR whose time cannot be read is kept.",
+    rule: "Where its age counts, a CSR whose time cannot be read is kept.",
     given: { domains: "*", "older-than": "30d" },
     csrs: [
       { id: 11, createTime: "yesterday", decision: "time-unreadable" },
       { id: 12, createTime: "2026-02-31 00:00:00", decision: "time-unreadable" },
       { id: 13, createTime: "", decision: "time-unreadable" },
+    ],
+  },
+  {
+    rule: "`keep-newest: 0` keeps none: then the time does not matter.",
+    given: { domains: "*", "keep-newest": "0" },
+    csrs: [
+      { id: 11, createTime: "2026-11-24 12:00:00", decision: "delete" },
+      { id: 12, createTime: "yesterday", decision: "delete" },
     ],
   },
   {
@@ -185,22 +205,22 @@ export const SELECTION_EXAMPLES: readonly SelectionExample[] = [
 
 const code = (text: string): string => `\`${text}\``;
 
-function describe(csr: ExampleCsr): string {
+function describe(csr: ExampleCsr, olderThan: string): string {
   const { id, decision, ...shown } = csr;
   const texts = Object.values(shown).map((text) => (text === "" ? "(empty)" : code(text)));
   const words =
-    decision === "ignored" ? "not selected" : describeDecision({ record: toRecord(csr), decision, ageMs: undefined });
+    decision === "ignored" ? "not selected" : describeDecision(decision, { olderThan: { ms: 0, text: olderThan } });
   return `${[id, ...texts].join(" ")}: ${words}`;
 }
 
 /** The examples as a table in Markdown. */
 export const SELECTION_TABLE: { readonly head: readonly string[]; readonly rows: ReadonlyArray<readonly string[]> } = {
   head: ["Rule", "Inputs", "Decisions"],
-  rows: SELECTION_EXAMPLES.map(({ rule, given, csrs }) => [
-    rule,
-    Object.entries(given)
+  rows: SELECTION_EXAMPLES.map((example) => [
+    example.rule,
+    Object.entries(inputsOf(example))
       .map(([name, value]) => code(`${name}: ${value}`))
       .join("<br>"),
-    csrs.map(describe).join("<br>"),
+    example.csrs.map((csr) => describe(csr, example.given["older-than"] ?? "")).join("<br>"),
   ]),
 };

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { parseCreateTime } from "../../src/csrs/create-time.ts";
+import { createDomainMatcher } from "../../src/csrs/pattern.ts";
 import { select } from "../../src/csrs/selection.ts";
+import type { Protection, SelectionRules } from "../../src/inputs/inputs.ts";
 import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
 import { type Parse, parseAge, parseCount } from "../../src/inputs/scalars.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
 import type { CsrRecord } from "../../src/tencentcloud/ssl.ts";
-import { NOW, SELECTION_EXAMPLES, toRecord } from "./selection-table.ts";
+import { inputsOf, NOW, SELECTION_EXAMPLES, toRecord } from "./selection-table.ts";
 
-const now = parseCreateTime(NOW) ?? 0;
-const nothing = { domains: [], ids: new Set<number>() };
-const everything = { domains: ["*"], olderThanMs: undefined, remarks: [], keepNewest: undefined };
+const now = Date.parse(`${NOW}Z`);
+const nothing = (): boolean => false;
+const everything: SelectionRules = { domains: ["*"], remarks: [] };
 const record = (id: number, more: Partial<CsrRecord> = {}): CsrRecord => ({
   id,
   domain: "www.example.com",
@@ -27,22 +28,25 @@ function readRules(given: Readonly<Record<string, string>>) {
     if (!result.ok) throw new Error(`${name} ${result.failure}`);
     return result.value;
   }
-  return {
-    rules: {
-      domains: read("domains", parseDomains, []),
-      olderThanMs: read("older-than", parseAge, undefined),
-      remarks: read("remarks", parseRemarks, []),
-      keepNewest: read("keep-newest", parseCount("none"), undefined),
-    },
-    protection: read("protect", parseProtection, nothing),
+  const rules: SelectionRules = {
+    domains: read("domains", parseDomains, []),
+    olderThan: read("older-than", parseAge, undefined),
+    remarks: read("remarks", parseRemarks, []),
+    keepNewest: read("keep-newest", parseCount("none", 0), undefined),
   };
+  const protection: Protection = read("protect", parseProtection, { domains: [], ids: new Set() });
+  const match = createDomainMatcher(protection.domains);
+  const isProtected = (id: number, { domain = "" }: CsrRecord): boolean =>
+    protection.ids.has(id) || match(domain) === "included";
+  return { rules, isProtected };
 }
 
 describe("the examples of the documentation", () => {
-  test.each(SELECTION_EXAMPLES)("$rule", ({ given, csrs }) => {
-    const { rules, protection } = readRules(given);
-    const rows = select(csrs.map(toRecord), rules, protection, now);
-    const decisions = Object.fromEntries(rows.map(({ record: { id }, decision }) => [id, decision]));
+  test.each(SELECTION_EXAMPLES)("$rule", (example) => {
+    const { csrs } = example;
+    const { rules, isProtected } = readRules(inputsOf(example));
+    const rows = select(csrs.map(toRecord), rules, isProtected, now);
+    const decisions = Object.fromEntries(rows.map(({ id, decision }) => [id, decision]));
     const expected = csrs.filter(({ decision }) => decision !== "ignored").map(({ id, decision }) => [id, decision]);
     expect(decisions).toEqual(Object.fromEntries(expected));
   });
@@ -55,12 +59,12 @@ test("rows are sorted by domain, then from old to new", () => {
     record(2, { domain: "A.test." }),
     record(1, { domain: "a.test", createTime: "?" }),
   ];
-  expect(select(records, everything, nothing, now).map((row) => row.record.id)).toEqual([1, 2, 3, 4]);
+  expect(select(records, everything, nothing, now).map((row) => row.id)).toEqual([1, 2, 3, 4]);
 });
 
 test("the age of a row is that of the youngest reading of its time, and missing if the time cannot be read", () => {
   const records = [record(1, { createTime: "2026-11-23 00:00:00" }), record(2, { createTime: undefined })];
-  const ages = new Map(select(records, everything, nothing, now).map((row) => [row.record.id, row.ageMs]));
+  const ages = new Map(select(records, everything, nothing, now).map((row) => [row.id, row.ageMs]));
   expect([ages.get(1), ages.get(2)]).toEqual([24 * 3_600_000, undefined]);
 });
 
@@ -79,4 +83,12 @@ test("texts that the API does not give are empty texts", () => {
   const records = [record(1, { domain: undefined, remarks: undefined })];
   expect(select(records, { ...everything, remarks: ["?*"] }, nothing, now)).toMatchObject([{ decision: "remarks" }]);
   expect(select(records, { ...everything, domains: ["?*"] }, nothing, now)).toEqual([]);
+});
+
+test("none is kept by a count of 0, nor without a count", () => {
+  const records = [record(1), record(2, { createTime: "?" })];
+  for (const keepNewest of [0, undefined]) {
+    const rows = select(records, { ...everything, keepNewest }, nothing, now);
+    expect(rows.map(({ decision }) => decision)).toEqual(["delete", "delete"]);
+  }
 });

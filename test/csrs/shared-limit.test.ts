@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { executePlan } from "../../src/csrs/execute.ts";
+import { executePlan } from "../../src/csrs/execution.ts";
 import { idsWith } from "../../src/csrs/outcome.ts";
 import { clientFor, never } from "../support/client-for.ts";
 import { fakeApi } from "../support/fake-api.ts";

@@ -107,3 +107,33 @@ describe("a batch", () => {
     expect((await call(emulator.url, "DescribeCSRSet")).Total).toBe(0);
   });
 });
+
+describe("what the documentation leaves open can be set", () => {
+  const codeOf = async (options: Parameters<typeof startEmulator>[0], ids: readonly number[]) => {
+    await using emulator = await startEmulator({ csrs: range(1, 200), ...options });
+    const { Error: error, Success } = await call(emulator.url, "BatchDeleteCSR", { body: { CSRIds: ids } });
+    return [error?.Code ?? Success, error?.Message ?? "", emulator.deleted.length] as const;
+  };
+
+  test("a CSR in use is left out, or makes the batch fail", async () => {
+    expect(await codeOf({ keptIds: [2] }, [1, 2])).toEqual([[1], "", 1]);
+    expect(await codeOf({ keptIds: [2], keptCsrs: "refuse" }, [1, 2])).toEqual([
+      "FailedOperation",
+      "The CSR is in use.",
+      0,
+    ]);
+  });
+
+  test("lists that are empty, too long, or have an ID twice are refused, or taken as they are", async () => {
+    for (const ids of [[], range(1, 101), [1, 1]]) {
+      expect((await codeOf({}, ids))[0]).toBe("InvalidParameterValue");
+      expect((await codeOf({ oddLists: "accept" }, ids))[2]).toBe(new Set(ids).size);
+    }
+  });
+
+  test("messages may be in Chinese", async () => {
+    const [code, message] = await codeOf({ messages: "zh-CN" }, []);
+    expect(code).toBe("InvalidParameterValue");
+    expect(message).toMatch(/请求失败/);
+  });
+});

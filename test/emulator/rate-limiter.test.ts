@@ -22,6 +22,10 @@ test("counts what others send", () => {
   expect(granted(new RateLimiter(10, 8), [0, 1, 2])).toEqual([true, true, false]);
 });
 
+test("counts refused requests, too, if it is told to", () => {
+  expect(granted(new RateLimiter(1, 0, true), [0, 600, 1100, 2200])).toEqual([true, false, false, true]);
+});
+
 test("gives back the permit of a request that was refused for another reason", () => {
   const limiter = new RateLimiter(1);
   limiter.release(limiter.acquire("BatchDeleteCSR", 0));

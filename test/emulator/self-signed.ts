@@ -39,9 +39,10 @@ function time(milliseconds: number): Buffer {
   return der(UTC_TIME, `${digits}Z`);
 }
 
-function extensions(): Buffer {
+function extensions(hosts: readonly string[]): Buffer {
   const loopback6 = hex(0x87, "00000000000000000000000000000001");
-  const names = der(SEQUENCE, der(0x82, "localhost"), hex(0x87, "7f000001"), loopback6);
+  const others = hosts.map((host) => der(0x82, host));
+  const names = der(SEQUENCE, der(0x82, "localhost"), hex(0x87, "7f000001"), loopback6, ...others);
   const authority = der(SEQUENCE, hex(0x01, "ff"));
   return der(
     0xa3,
@@ -53,13 +54,13 @@ function extensions(): Buffer {
   );
 }
 
-function certificate(publicKey: KeyObject, privateKey: KeyObject): Buffer {
+function certificate(publicKey: KeyObject, privateKey: KeyObject, hosts: readonly string[]): Buffer {
   const algorithm = der(SEQUENCE, hex(OBJECT_ID, ECDSA_WITH_SHA256));
   const version3 = der(0xa0, hex(0x02, "02"));
   const validity = der(SEQUENCE, time(Date.now() - DAY_MS), time(Date.now() + DAY_MS));
   const issuer = name("emulator");
   const key = publicKey.export({ type: "spki", format: "der" });
-  const body = der(SEQUENCE, version3, hex(0x02, "01"), algorithm, issuer, validity, issuer, key, extensions());
+  const body = der(SEQUENCE, version3, hex(0x02, "01"), algorithm, issuer, validity, issuer, key, extensions(hosts));
   return der(SEQUENCE, body, algorithm, der(BIT_STRING, Buffer.from([0]), sign("sha256", body, privateKey)));
 }
 
@@ -68,9 +69,9 @@ function pem(label: string, bytes: Buffer): string {
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
 
-/** A new key for loopback hosts, valid for a day; a client that trusts `cert` accepts it. */
-export function selfSigned(): SelfSigned {
+/** A new key for loopback and `hosts`, valid for a day; a client that trusts `cert` accepts it. */
+export function selfSigned(hosts: readonly string[] = []): SelfSigned {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  return { key, cert: pem("CERTIFICATE", certificate(publicKey, privateKey)) };
+  return { key, cert: pem("CERTIFICATE", certificate(publicKey, privateKey, hosts)) };
 }

@@ -155,7 +155,7 @@ describe("a request is refused", () => {
     ["with a duration that is a text", "InvalidParameter", { DurationSeconds: "1800" }],
     ["with a duration of zero", WRONG_PARAMETER, { DurationSeconds: 0 }],
     ["with a duration of more than 12 hours", WRONG_PARAMETER, { DurationSeconds: 43_201 }],
-    ["with a duration longer than the role's", WRONG_PARAMETER, { DurationSeconds: 7201 }],
+    ["with a duration longer than the role's", "InvalidParameter.OverTimeError", { DurationSeconds: 7201 }],
     ["with a parameter that does not exist", "UnknownParameter", { Policy: "{}" }],
   ])("%s", async (_, code, parameters = {}) => {
     expect(await codeWith(emulator, { parameters })).toBe(code);

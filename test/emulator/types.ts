@@ -271,6 +271,8 @@ export interface EmulatorOptions extends ServiceOptions<RequestRecord> {
   requestsPerSecond?: number;
   /** The part of the limit that others use up. Default 0. */
   otherTrafficPerSecond?: number;
+  /** Whether a request that the limit refuses counts towards it all the same, which the API does not document. Default false. */
+  refusedCount?: boolean;
   /** How far the server's clock is ahead of this machine's. */
   clockSkewMs?: number;
   /** Whether responses carry `Date`. Default true. */
@@ -280,8 +282,16 @@ export interface EmulatorOptions extends ServiceOptions<RequestRecord> {
   permissions?: Permissions;
   /** IDs that do not exist are left out of `Success` (default), or make the whole batch fail. */
   unknownIds?: "leave-out" | "refuse";
-  /** These exist, and are left out of `Success` and kept. */
+  /** These exist, and are not deleted, as CSRs in use may be. */
   keptIds?: Iterable<number>;
+  /** Such CSRs are left out of `Success` (default), or make the whole batch fail. */
+  keptCsrs?: "leave-out" | "refuse";
+  /** A list that is empty, too long, or has an ID twice is refused (default), or taken as it is, which the API does not document. */
+  oddLists?: "refuse" | "accept";
+  /** The code for temporary credentials that have ended. Default `AuthFailure.TokenFailure`. */
+  endedSessionCode?: string;
+  /** The language of error messages, whatever the request asks for. Default `en-US`. */
+  messages?: "en-US" | "zh-CN";
   listing?: ListingBehavior;
   /** Serves STS on the same origin. Default: STS does not exist. */
   sts?: StsOptions;

@@ -1,9 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCsrIds, parseId, unique } from "../../src/inputs/csr-ids.ts";
+import { ID_SEPARATORS, parseId, parseIds } from "../../src/inputs/csr-ids.ts";
+import { readList } from "../../src/inputs/list.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 
-const parse = (text: string, comments = false) => parseCsrIds(text, { comments });
-const valid = (ids: readonly number[]) => ({ kind: "ids", ids, invalid: [], invalidCount: 0 });
+const parse = (text: string, comments = false) => parseIds(comments ? "file" : "input")(text, inlineCode);
+const valid = (ids: readonly number[] | undefined) => ({ ok: true, value: ids });
+/** The list with its invalid entries. */
+const list = (text: string) => {
+  const read = readList(text, { separators: ID_SEPARATORS, parse: parseId });
+  if (!read.ok) throw new Error(read.failure);
+  return read.value;
+};
 
 test.each([
   ["11", [11]],
@@ -30,7 +38,7 @@ test.each([
 });
 
 test.each(["", " \n\t", ",", " , ,\n", "\uFEFF", "，、"])("%j is blank", (text) => {
-  expect(parse(text)).toEqual({ kind: "blank" });
+  expect(parse(text)).toEqual(valid(undefined));
 });
 
 describe("broken JSON is placed without being quoted", () => {
@@ -43,7 +51,10 @@ describe("broken JSON is placed without being quoted", () => {
     ["[11 22]", "index 0, line 1"],
     ['["11", "hunter2]', "index 1, line 1"],
   ])("%j: %s", (text, place) => {
-    expect(parse(text)).toEqual({ kind: "broken-json", place: `at or after ${place}` });
+    expect(parse(text)).toEqual({
+      ok: false,
+      failure: `begins with \`[\` but is not a valid JSON array (at or after ${place})`,
+    });
   });
 });
 
@@ -97,14 +108,14 @@ describe("a character that is not a separator is part of its token, and named", 
     ["\u202E", "U+202E"],
     ["\u{E0030}", "U+E0030"],
   ])("%j", (character, name) => {
-    expect(parse(`12${character}345 6`)).toEqual({
-      kind: "ids",
-      ids: [6],
-      invalidCount: 1,
+    expect(list(`12${character}345 6`)).toEqual({
+      values: [6],
+      count: 2,
+      isJson: false,
       invalid: [
         {
           place: "line 1",
-          token: `12${character}345`,
+          text: `12${character}345`,
           reason: `contains the character ${name}, which is not a separator`,
         },
       ],
@@ -124,35 +135,33 @@ test.each([
   ['[11, " 22"]', " 22"],
   ['[11, ""]', ""],
 ])("%s has an invalid entry at index 1, as it is written", (text, token) => {
-  expect(parse(text)).toMatchObject({ ids: [11], invalidCount: 1, invalid: [{ place: "index 1", token }] });
+  expect(list(text)).toMatchObject({ values: [11], count: 2, invalid: [{ place: "index 1", text: token }] });
 });
 
 test("places count lines of all kinds", () => {
-  expect(parse("1\r\n2\rx\n\ny z")).toMatchObject({
+  expect(list("1\r\n2\rx\n\ny z")).toMatchObject({
     invalid: [
-      { place: "line 3", token: "x" },
-      { place: "line 5", token: "y" },
-      { place: "line 5", token: "z" },
+      { place: "line 3", text: "x" },
+      { place: "line 5", text: "y" },
+      { place: "line 5", text: "z" },
     ],
   });
 });
 
 test("the first 20 invalid tokens are kept, and all are counted", () => {
-  const parsed = parse(Array.from({ length: 5000 }, (_, n) => `x${n}`).join(","));
-  expect(parsed).toMatchObject({ invalidCount: 5000 });
-  expect("invalid" in parsed && parsed.invalid.map(({ token }) => token)).toEqual(
-    Array.from({ length: 20 }, (_, n) => `x${n}`),
-  );
+  const parsed = list(Array.from({ length: 5000 }, (_, n) => `x${n}`).join(","));
+  expect(parsed).toMatchObject({ count: 5000 });
+  expect(parsed.invalid.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, n) => `x${n}`));
 });
 
 describe("a #", () => {
   test("begins a comment where comments are allowed", () => {
     expect(parse("# head\n11 # one, 22\n#33\n44#", true)).toEqual(valid([11, 44]));
-    expect(parse("# nothing", true)).toEqual({ kind: "blank" });
+    expect(parse("# nothing", true)).toEqual(valid(undefined));
   });
 
   test("is refused elsewhere", () => {
-    expect(parse("11 # one")).toMatchObject({ ids: [11], invalidCount: 2 });
+    expect(list("11 # one")).toMatchObject({ values: [11], count: 3 });
   });
 
   test.each(["\u2028", "\u2029", "\u0085", "\v", "\f", "\0"])("begins a comment that %j does not end", (character) => {
@@ -162,11 +171,14 @@ describe("a #", () => {
 
 test("deeply nested JSON is an error", () => {
   const depth = 200_000;
-  expect(parse("[".repeat(depth) + "]".repeat(depth))).toMatchObject({ kind: "broken-json" });
+  expect(parse("[".repeat(depth) + "]".repeat(depth)).ok).toBe(false);
+  for (let nested = 1; nested < 6_000; nested += 97)
+    expect(parse("[".repeat(nested) + "]".repeat(nested)).ok).toBe(nested === 1);
 });
 
-test("repeated IDs are dropped, each keeps its first place", () => {
-  expect(unique([3, 1, 3, 2, 1])).toEqual([3, 1, 2]);
+test("broken JSON of the largest size is an error, found at once", () => {
+  for (const text of [`["${"x".repeat(2e6)}`, `[${"1,".repeat(1e6)}`, `["${"\\\\".repeat(1e6)}`])
+    expect(parse(text).ok).toBe(false);
 });
 
 test("any text gives a list or an error, and never an ID that does not stand between separators", () => {
@@ -182,9 +194,9 @@ test("any text gives a list or an error, and never an ID that does not stand bet
   fc.assert(
     fc.property(text, (input) => {
       const parsed = parse(input);
-      if (parsed.kind !== "ids") return;
+      if (!parsed.ok) return;
       const tokens = new Set(input.replace(/^\uFEFF/, "").split(/[[\]",，、 \t\r\n]/));
-      for (const id of parsed.ids) expect(tokens).toContain(String(id));
+      for (const id of parsed.value ?? []) expect(tokens).toContain(String(id));
     }),
     { numRuns: 1000 },
   );

@@ -1,8 +1,8 @@
 /** Inputs that somebody made up to break the action, and secrets that went into the wrong input. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { INPUT_NAMES } from "../../src/inputs/known-inputs.ts";
-import { KEYS, problemOf, problemsOf } from "./sources.ts";
+import { INPUT_NAMES } from "../../src/inputs/reader.ts";
+import { KEYS, problemOf, problemsOf, SELECTION } from "./sources.ts";
 
 const NOT_SECRET = INPUT_NAMES.filter(
   (name) => !["secret-id", "secret-key", "session-token", "github-token"].includes(name),
@@ -10,14 +10,14 @@ const NOT_SECRET = INPUT_NAMES.filter(
 
 test.each(NOT_SECRET)("a secret as %s is not shown, not in part either", (name) => {
   for (const secret of ["session.token/0123456789", `session.token/${"x".repeat(100)}`]) {
-    const others = name === "domains" ? { "csr-ids": "" } : {};
+    const others = name === "domains" ? SELECTION : {};
     const text = problemOf({ ...others, ...KEYS, "session-token": secret, [name]: `${secret} ` });
     expect(text).not.toContain(secret.slice(0, 8));
   }
 });
 
 test.each(NOT_SECRET)("of a long text that nobody called a secret, nothing is shown as %s", (name) => {
-  const others = name === "domains" ? { "csr-ids": "" } : {};
+  const others = name === "domains" ? SELECTION : {};
   const text = problemOf({ ...others, [name]: `-----BEGIN hunter2 ${"x".repeat(100)}` });
   expect(text).not.toMatch(/BEGIN|hunter2|xxx/);
 });

@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { inputSources, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
-import { INPUT_DEFAULTS, INPUT_NAMES } from "../../src/inputs/known-inputs.ts";
+import { INPUT_NAMES } from "../../src/inputs/reader.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
-import { KEYS, problemOf, problemsOf, read, sourcesOf } from "./sources.ts";
+import { defaultOf, KEYS, problemOf, problemsOf, read, SELECTION, sourcesOf } from "./sources.ts";
 
 test("a step that gives no more than it must has the documented defaults", () => {
   const sts = { origin: "https://sts.intl.tencentcloudapi.com", host: "sts.intl.tencentcloudapi.com" };
   expect(read()).toEqual({
     target: { kind: "ids", ids: [11], duplicates: 0 },
     protection: { domains: [], ids: new Set() },
+    allowedAccountIds: new Set(),
     maxDeletions: undefined,
+    lookUp: "auto",
     login: {
       kind: "key",
       credentials: { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key" },
@@ -35,23 +37,22 @@ test("inputs come from the variables that the runner sets, trimmed", () => {
 });
 
 describe("a blank input that has a default is an error, and not its default", () => {
-  const withDefault = INPUT_NAMES.filter((name) => INPUT_DEFAULTS[name] !== undefined);
+  const withDefault = INPUT_NAMES.filter((name) => defaultOf(name) !== undefined);
   /** Inputs that are read only together with others. */
   const needed = {
-    "oidc-audience": { "role-arn": "qcs::cam::uin/1:roleName/r", "oidc-provider": "p" },
     "github-token": { "comment-on-pull-request": "true" },
   } as Readonly<Record<string, Record<string, string>>>;
 
   test.each(withDefault)("%s", (name) => {
     expect(problemOf({ ...needed[name], [name]: " " })).toContain(
-      `\`${name}\` is blank: check the expression, or leave the input out for its default, \`${INPUT_DEFAULTS[name]}\`.`,
+      `\`${name}\` is blank: check the expression, or leave the input out for its default, \`${defaultOf(name)}\`.`,
     );
   });
 
   test("so is a missing one, as where a shell has dropped all variables with a hyphen", () => {
     const sources = inputSources({ INPUT_DOMAINS: "*", INPUT_REMARKS: "*", INPUT_PROTECT: "none" });
     const inputs = readInputs(sources, new Redactor());
-    expect(inputs.ok || inputs.failure.problems).toEqual(
+    expect(inputs.ok || inputs.failure.map(({ message }) => message)).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^`dry-run` is blank/),
         expect.stringMatching(/^`older-than` is blank/),
@@ -94,10 +95,10 @@ test("on-absent is one of three", () => {
 
 describe("max-deletions", () => {
   test("is 100 for a selection, and no limit for IDs, unless given", () => {
-    expect(read({ "csr-ids": "", domains: "*" }).maxDeletions).toBe(100);
+    expect(read(SELECTION).maxDeletions).toBe(100);
     expect(read({}).maxDeletions).toBeUndefined();
     expect(read({ "max-deletions": "7" }).maxDeletions).toBe(7);
-    expect(read({ "csr-ids": "", domains: "*", "max-deletions": "500" }).maxDeletions).toBe(500);
+    expect(read({ ...SELECTION, "max-deletions": "500" }).maxDeletions).toBe(500);
   });
 
   test.each(["0", "-1", "1.5", "1e3", "all", "none"])("may not be %s", (text) =>
@@ -126,7 +127,11 @@ describe("the comment on the pull request", () => {
 describe("valid inputs that deserve a warning", () => {
   test("a loopback endpoint", () => {
     expect(read({ endpoint: "http://127.0.0.1:8970" }).warnings).toEqual([
-      { title: "Loopback endpoint", message: expect.stringContaining("nothing is deleted at Tencent Cloud") },
+      {
+        level: "warning",
+        title: "Loopback endpoint",
+        message: expect.stringContaining("nothing is deleted at Tencent Cloud"),
+      },
     ]);
   });
 
@@ -157,12 +162,15 @@ test("all problems are reported at once", () => {
       "max-deletions": "0",
       "older-than": "90",
       "role-arn": "role",
+      "look-up": "maybe",
+      "allowed-account-ids": "x",
     },
     { INPUT_DRY_RUN: "true", HTTPS_PROXY: "socks5://proxy" },
   );
   expect(problems.map((problem) => /^`?([\w-]+)/.exec(problem)?.[1]).sort()).toEqual(
     [
       ...["csr-ids", "dry-run", "requests-per-second", "on-absent", "endpoint", "protect", "max-deletions"],
+      ...["look-up", "allowed-account-ids"],
       // Not a duration, and without `domains`.
       ...["older-than", "older-than"],
       // Malformed, without a provider, and on a runner without OIDC.

@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type Given, KEYS, problemsOf, readResult } from "./sources.ts";
 
 const ENV = {
@@ -43,30 +46,42 @@ describe("a key", () => {
   });
 
   test.each<[Given, Given, RegExp]>([
-    [{ "secret-id": "AKIDEXAMPLE" }, ENV, /^`secret-id` is given, but `secret-key` is blank\.$/],
-    [{ "secret-key": "k" }, ENV, /^`secret-key` is given, but `secret-id` is blank\.$/],
-    [{ "session-token": "t" }, ENV, /^`session-token` is given, but `secret-id` and `secret-key` are blank\.$/],
+    [{ "secret-id": "AKIDEXAMPLE" }, ENV, /^`secret-id` is given, but `secret-key` is blank\. A secret is blank if/],
+    [{ "secret-key": "k" }, ENV, /^`secret-key` is given, but `secret-id` is blank\. A secret is blank if/],
+    [
+      { "session-token": "t" },
+      ENV,
+      /^`session-token` is given, but `secret-id` and `secret-key` are blank\. A secret is blank if/,
+    ],
     [
       {},
       { TENCENTCLOUD_SECRET_ID: "AKIDENV" },
-      /^`TENCENTCLOUD_SECRET_ID` is given, but `TENCENTCLOUD_SECRET_KEY` is blank\.$/,
+      /^`TENCENTCLOUD_SECRET_ID` is given, but `TENCENTCLOUD_SECRET_KEY` is blank\. A secret is blank if/,
     ],
     [
       {},
       { TENCENTCLOUD_SECRET_KEY: "k" },
-      /^`TENCENTCLOUD_SECRET_KEY` is given, but `TENCENTCLOUD_SECRET_ID` is blank\.$/,
+      /^`TENCENTCLOUD_SECRET_KEY` is given, but `TENCENTCLOUD_SECRET_ID` is blank\. A secret is blank if/,
     ],
     [{}, {}, /^No credentials: give `role-arn` and `oidc-provider`, or `secret-id`/],
-  ])("with a missing part (%j, %j) is one problem, known to be about a secret", (given, env, text) => {
+  ])("with a missing part (%j, %j) is one problem", (given, env, text) => {
     const [problem, ...others] = problems(given, env);
     expect(problem).toMatch(text);
     expect(others).toEqual([]);
-    expect(login(given, env)).toMatchObject({ missingSecret: problem });
   });
 
-  test("is not needed in a dry run of IDs, but half a key is an error there, too", () => {
-    expect(login({ "dry-run": "true" })).toEqual({ kind: "none" });
-    expect(problems({ "dry-run": "true", "secret-id": "AKIDEXAMPLE" })).toHaveLength(1);
+  test("is not needed in a dry run that looks nothing up, but half a key is an error there, too", () => {
+    const checks = { "dry-run": "true", "look-up": "false" };
+    expect(login(checks)).toEqual({ kind: "none" });
+    expect(login({ ...checks, ...KEYS })).toMatchObject({ kind: "key" });
+    expect(problems({ ...checks, "secret-id": "AKIDEXAMPLE" })).toHaveLength(1);
+    expect(problems({ "look-up": "false" })).toEqual([expect.stringMatching(/^No credentials/)]);
+  });
+
+  test.each(["auto", "true"])("is needed in a dry run with look-up %s, which says how to do without", (lookUp) => {
+    expect(problems({ "dry-run": "true", "look-up": lookUp })).toEqual([
+      expect.stringMatching(/^No credentials.*one that only checks the inputs needs `look-up: false`/),
+    ]);
   });
 
   test.each<[Given, RegExp]>([
@@ -85,7 +100,6 @@ describe("a key", () => {
     const [problem] = problems({ ...KEYS, ...given });
     expect(problem).toMatch(text);
     expect(problem).not.toContain("hunter");
-    expect(login({ ...KEYS, ...given })).toMatchObject({ missingSecret: undefined });
   });
 
   test("in the environment is checked in the same way", () => {
@@ -155,5 +169,41 @@ describe("the keyless login", () => {
     expect(problems(ROLE)).toEqual([expect.stringMatching(text)]);
     expect(problems({ ...ROLE, "dry-run": "true" })).toHaveLength(1);
     expect(problems({ ...ROLE, "csr-ids": "[]" })).toEqual([]);
+  });
+});
+
+describe("a blank secret is explained", () => {
+  const problem = (actor: string, event: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "login-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "event.json"), event);
+    return problems(
+      { "secret-id": "AKIDEXAMPLE" },
+      { GITHUB_ACTOR: actor, GITHUB_EVENT_PATH: join(folder, "event.json") },
+    );
+  };
+  const pullRequest = (from: string) =>
+    JSON.stringify({
+      pull_request: { number: 1, head: { sha: "0123abc", repo: { full_name: from } } },
+      repository: { full_name: "octo/release" },
+    });
+  const text = "`secret-id` is given, but `secret-key` is blank.";
+
+  test("a pull request from a fork gets none", () => {
+    expect(problem("octocat", pullRequest("stranger/release"))).toEqual([
+      `${text} This run was started by a pull request from a fork, which gets no secrets.`,
+    ]);
+  });
+
+  test("Dependabot gets none of Actions", () => {
+    expect(problem("dependabot[bot]", pullRequest("octo/release"))).toEqual([
+      `${text} This run was started by Dependabot, which gets no Actions secrets.`,
+    ]);
+  });
+
+  test.each([pullRequest("octo/release"), "{}", "{", ""])("%s gives the usual reasons", (event) => {
+    expect(problem("octocat", event)).toEqual([
+      expect.stringMatching(/is blank\. A secret is blank if its name is misspelt.*forks.*Dependabot/),
+    ]);
   });
 });

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
+import { createDomainMatcher, normalizeDomain } from "../../src/csrs/pattern.ts";
+import { parseAccountIds, parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
-import { problemOf, problemsOf, read } from "./sources.ts";
+import { problemOf, read } from "./sources.ts";
 
 const domains = (text: string) => parseDomains(text, inlineCode);
 const remarks = (text: string) => parseRemarks(text, inlineCode);
@@ -14,7 +16,6 @@ describe("domains", () => {
     ["a.com, b.com\r\nc.com,\n", ["a.com", "b.com", "c.com"]],
     ["a.com，b.com、c.com", ["a.com", "b.com", "c.com"]],
     ["*", ["*"]],
-    ["^(a|b)+\\.com$", ["^(a|b)+\\.com$"]],
     ["例え.jp", ["例え.jp"]],
   ])("%j are %j", (text, patterns) => {
     expect(domains(text)).toEqual({ ok: true, value: patterns });
@@ -48,11 +49,178 @@ describe("remarks", () => {
   });
 
   test.each([
-    ["a\u0000", "contains the control character U+0000"],
+    ["a\u0000", "contains the character U+0000: write `?` for it"],
     ["!keep", "only excludes"],
   ])("%j are an error: %s", (text, reason) => {
     expect(remarks(text)).toEqual(failure(reason));
   });
+});
+
+/** What a guard or a pattern must not hold, and what its error says. */
+const NOT_CLEAN: readonly (readonly [text: string, reason: string])[] = [
+  ['"22"', 'contains `"` (U+0022)'],
+  ["'22'", "contains `'` (U+0027)"],
+  ["22;33", "contains `;` (U+003B)"],
+  ["22；33", "contains `；` (U+FF1B)"],
+  ["#22", "contains `#` (U+0023)"],
+  ["a.test # mine", "contains a space"],
+  ["id:22", "contains `:` (U+003A)"],
+  ["csr/22", "contains `/` (U+002F)"],
+  ["22.0", "looks like a number, not like a domain"],
+  ["22-33", "looks like a number, not like a domain"],
+  ["2e1", "looks like a number, not like a domain"],
+  ["0x16", "looks like a number, not like a domain"],
+  ["1_000", "looks like a number, not like a domain"],
+  ["!22", "looks like a number, not like a domain"],
+  ["22*", "looks like a number, not like a domain"],
+  ["２２", "contains `２` (U+FF12)"],
+  ["٢٢", "looks like a number, not like a domain"],
+  ['"pinned.test"', 'contains `"` (U+0022)'],
+  ["“pinned.test”", "contains `“` (U+201C)"],
+  ["<pinned.test>", "contains `<` (U+003C)"],
+  ["https://pinned.test/", "contains `:` (U+003A)"],
+  ["pinned.test/", "contains `/` (U+002F)"],
+  ["pinned.test:443", "contains `:` (U+003A)"],
+  ["pinned.test;b.test", "contains `;` (U+003B)"],
+  ["a@pinned.test", "contains `@` (U+0040)"],
+  ["^pinned\\.test$", "contains `^` (U+005E)"],
+  ["(pinned|b).test", "contains `(` (U+0028)"],
+  ["pinned.{test,com}", "contains `{` (U+007B)"],
+  ["%.pinned.test", "contains `%` (U+0025)"],
+  ["＊.pinned.test", "contains `＊` (U+FF0A)"],
+  ["？.pinned.test", "contains `？` (U+FF1F)"],
+  ["ｐｉｎｎｅｄ.test", "contains `ｐ` (U+FF50)"],
+  ["ﬁne.test", "contains `ﬁ` (U+FB01)"],
+  ["！pinned.test", "contains `！` (U+FF01)"],
+  ["!!pinned.test", "contains `!` (U+0021)"],
+  ["pinned.test!", "contains `!` (U+0021)"],
+  ["-pinned.test", "begins with `-` (U+002D)"],
+  ["!-pinned.test", "begins with `-` (U+002D)"],
+  ["- pinned.test", "contains a space"],
+  ["! pinned.test", "contains a space"],
+  ["*.pinned.test *.b.test", "contains a space"],
+  ["pinned\u00a0.test", "contains the character U+00A0"],
+  ["pinned\u200b.test", "contains the character U+200B"],
+  ["pinned\u3164.test", "contains the character U+3164"],
+  ["pinned\u2010.test", "contains `\u2010` (U+2010)"],
+  [".pinned.test", "has a dot where a domain has none"],
+  ["pinned..test", "has a dot where a domain has none"],
+  ["*.", "has a dot where a domain has none"],
+  ["*。", "has a dot where a domain has none"],
+  [".", "has a dot where a domain has none"],
+  ["!", "is empty"],
+];
+
+describe("text that cannot mean what it looks like is an error", () => {
+  test.each(NOT_CLEAN)("in protect: %s", (text, reason) => {
+    for (const whole of [text, `11, ${text}`, JSON.stringify([text]), `[11, ${JSON.stringify(text)}]`])
+      if (!/,.*[}]/.test(text) || whole.startsWith("[")) expect(protection(whole)).toEqual(failure(`: ${reason}`));
+  });
+
+  test.each(NOT_CLEAN)("in domains: %s", (text, reason) => {
+    for (const whole of [`*\n${text}`, JSON.stringify(["*", text])])
+      if (!/,.*[}]/.test(text) || whole.startsWith("[")) expect(domains(whole)).toEqual(failure(`: ${reason}`));
+  });
+
+  test.each([
+    ["！keep", "begins with `！` (U+FF01)"],
+    ["\ufe57keep", "begins with `\ufe57` (U+FE57)"],
+    ["! keep", "has a blank after `!`"],
+    ["!\u00a0keep", "contains the character U+00A0: write `?` for it"],
+    ["ke\u200bep", "contains the character U+200B"],
+    ["!\tkeep", "contains the character U+0009"],
+    ["!", "is empty"],
+  ])("in remarks: %j", (text, reason) => {
+    for (const whole of [`*, ${text}`, `*\n${text}`]) expect(remarks(whole)).toEqual(failure(`: ${reason}`));
+  });
+
+  test.each([
+    "[]",
+    "[,]",
+    "[22",
+    "[22] 33",
+    "[pinned.test]",
+    "['22']",
+    "[22, [33]]",
+    "[null]",
+    '[""]',
+    "[22.0]",
+    "[2e1]",
+  ])("JSON: %s", (text) => {
+    expect(protection(text).ok).toBe(false);
+    expect(domains(text).ok).toBe(false);
+  });
+});
+
+test("JSON arrays are lists as well, but not of remarks, which may hold brackets", () => {
+  const protectedBy = (ids: readonly number[], patterns: readonly string[] = []) => ({
+    ok: true,
+    value: { domains: patterns, ids: new Set(ids) },
+  });
+  expect(protection("[11,22]")).toEqual(protectedBy([11, 22]));
+  expect(protection('["11", "22"]')).toEqual(protectedBy([11, 22]));
+  expect(protection('\n["pinned.test", 11]')).toEqual(protectedBy([11], ["pinned.test"]));
+  expect(domains('["*.a.test", "!b.a.test"]')).toEqual({ ok: true, value: ["*.a.test", "!b.a.test"] });
+  expect(remarks('["a"]')).toEqual({ ok: true, value: ['["a"]'] });
+});
+
+/** What a text names, read by eye: the runs of digits that no letter touches, and the names with a dot, in plain characters. */
+function namedBy(text: string): { readonly ids: readonly number[]; readonly names: readonly string[] } {
+  const plain = text.normalize("NFKC").replace(/[\p{Default_Ignorable_Code_Point}]/gu, "");
+  const names = plain.match(/(?<![\p{L}\p{M}\p{N}_.*?!-])[a-z]+\.test(?![\p{L}\p{M}\p{N}_.*?-])/gu) ?? [];
+  const ids = plain.match(/(?<![\p{L}\p{M}\p{N}_.*?!-])[1-9][0-9]*(?![\p{L}\p{M}\p{N}_*?-])/gu) ?? [];
+  return { ids: ids.map(Number), names };
+}
+
+test("whatever the text, protect fails, or what the text names is kept", () => {
+  const part = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("11", "22", "pinned.test", "b.test", "２２", "ｐinned.test") },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom(", ", ",", "\n", " ", "，", "、", ";", "\u3000", "\t", "\r\n", "\u200b", "|"),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom("[", "]", '"', "'", "#", "- ", "-", ":", "/", "！", "(", ")", "<", "\u00a0", "="),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 2 }) },
+  );
+  const text = fc.oneof(
+    fc.array(part, { maxLength: 8 }).map((parts) => parts.join("")),
+    fc
+      .array(fc.constantFrom(11, 22, "11", "pinned.test", " b.test"), { maxLength: 4 })
+      .map((list) => JSON.stringify(list)),
+  );
+  let kept = 0;
+  fc.assert(
+    fc.property(text, (given) => {
+      const parsed = parseProtection(given, inlineCode);
+      if (!parsed.ok || given === "none") return;
+      const { ids, names } = namedBy(given);
+      expect([...parsed.value.ids]).toEqual(expect.arrayContaining([...ids]));
+      const match = createDomainMatcher(parsed.value.domains);
+      const isExcluded = (name: string): boolean => parsed.value.domains.some((pattern) => pattern === `!${name}`);
+      for (const name of names) expect(isExcluded(name) || match(name) === "included").toBe(true);
+      kept += ids.length + names.length;
+    }),
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 2_000) },
+  );
+  expect(kept).toBeGreaterThan(100);
+});
+
+test("a domain, whatever its letters, is matched by the pattern that is written like it, or the pattern is an error", () => {
+  const letter = fc.constantFrom(..."aZ0-_ßẞσςΣéÉİıǅДя中公司例え々ーשا٣क्षि한ᄒK".normalize("NFD"), ..."ñÅΩ");
+  const name = fc.array(fc.array(letter, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(name, fc.constantFrom(".", "。", "．", "｡"), (labels, dot) => {
+      const domain = labels.map((label) => label.join("")).join(dot);
+      if (!domains(domain).ok) return;
+      const match = createDomainMatcher([domain]);
+      for (const form of [domain, `${domain}.`, `${domain}。`, domain.normalize("NFC"), normalizeDomain(domain)])
+        expect(match(form)).toBe("included");
+    }),
+    { numRuns: Number(process.env.PROPERTY_RUNS ?? 1_000) },
+  );
 });
 
 describe("protect", () => {
@@ -73,16 +241,46 @@ describe("protect", () => {
     expect(protection(text)).toEqual(failure(reason));
   });
 
-  test("goes with IDs, too; protected domains need credentials to look them up, also in a dry run", () => {
+  test("goes with IDs, too", () => {
     expect(read({ protect: "11" }).protection).toEqual({ domains: [], ids: new Set([11]) });
-    const dryRun = { "csr-ids": "11", "dry-run": "true" };
-    expect(problemsOf({ ...dryRun, protect: "22" })).toEqual([]);
-    expect(problemsOf({ ...dryRun, protect: "*.com" })).toEqual([expect.stringMatching(/^No credentials/)]);
   });
 
   test("is named in its problem", () => {
     expect(problemOf({ protect: "a b" })).toBe(
       "`protect` has entries that are not valid:\n- line 1: `a b`: contains a space: separate patterns with commas or new lines",
     );
+  });
+});
+
+describe("allowed-account-ids", () => {
+  test.each([
+    ["none", []],
+    ["100000000001", ["100000000001"]],
+    ["100000000001, 100000000002\n3 4", ["100000000001", "100000000002", "3", "4"]],
+    ["[100000000001]", ["100000000001"]],
+    ['["100000000001","2"]', ["100000000001", "2"]],
+  ])("%j are %j", (text, ids) => {
+    expect(parseAccountIds(text, inlineCode)).toEqual({ ok: true, value: new Set(ids) });
+  });
+
+  test.each([
+    "",
+    "[]",
+    "*",
+    "any",
+    "None",
+    "0",
+    "01",
+    "-1",
+    "1.0",
+    "1e3",
+    "１",
+    '"1"',
+    "1;2",
+    "uin/1",
+    "[1.0]",
+    "[null]",
+  ])("%j are an error", (text) => {
+    expect(parseAccountIds(text, inlineCode).ok).toBe(false);
   });
 });

@@ -1,14 +1,6 @@
 /** Reads inputs as a step of a workflow gives them: what is left out has its default, as on the runner. */
-
-import {
-  explainProblems,
-  type InputSources,
-  type Inputs,
-  type InvalidInputs,
-  readInputs,
-  readSecrets,
-} from "../../src/inputs/inputs.ts";
-import { INPUT_DEFAULTS } from "../../src/inputs/known-inputs.ts";
+import { type InputSources, type Inputs, type Problem, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
+import { INPUTS, type InputName } from "../../src/inputs/reader.ts";
 import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { Result } from "../../src/shared/result.ts";
@@ -17,13 +9,17 @@ export type Given = Readonly<Record<string, string>>;
 
 export const KEYS = { "secret-id": "AKIDEXAMPLE", "secret-key": "example-secret-key" };
 
-const defaults: Readonly<Record<string, string | undefined>> = INPUT_DEFAULTS;
+/** A selection that says which CSRs are old. */
+export const SELECTION = { "csr-ids": "", domains: "*", "keep-newest": "1" };
+
+export const defaultOf = (name: InputName): string | undefined =>
+  (INPUTS[name] as { readonly default?: string }).default;
 
 export function sourcesOf(given: Given, env: Env = {}, workspace = "."): InputSources {
-  return { getInput: (name) => (given[name] ?? defaults[name] ?? "").trim(), env, workspace };
+  return { getInput: (name) => (given[name] ?? defaultOf(name) ?? "").trim(), env, workspace };
 }
 
-export function readResult(given: Given, env: Env = {}, workspace = "."): Result<Inputs, InvalidInputs> {
+export function readResult(given: Given, env: Env = {}, workspace = "."): Result<Inputs, readonly Problem[]> {
   const sources = sourcesOf(given, env, workspace);
   const redactor = new Redactor();
   readSecrets(sources, redactor);
@@ -33,22 +29,16 @@ export function readResult(given: Given, env: Env = {}, workspace = "."): Result
 /** The inputs of a step with a key, and with the ID 11 unless IDs are given. */
 export function read(given: Given = {}, env: Env = {}, workspace = "."): Inputs {
   const inputs = readResult({ "csr-ids": "11", ...KEYS, ...given }, env, workspace);
-  if (!inputs.ok) throw new Error(inputs.failure.problems.join("\n"));
+  if (!inputs.ok) throw new Error(inputs.failure.map(({ message }) => message).join("\n"));
   return inputs.value;
 }
 
 /** The problems of exactly these inputs. */
 export function problemsOf(given: Given, env: Env = {}, workspace = "."): readonly string[] {
   const inputs = readResult(given, env, workspace);
-  return inputs.ok ? [] : inputs.failure.problems;
+  return inputs.ok ? [] : inputs.failure.map(({ message }) => message);
 }
 
 /** The problems of a step that has a key and the ID 11 beside these inputs. */
 export const problemOf = (given: Given, env: Env = {}, workspace = "."): string =>
   problemsOf({ "csr-ids": "11", ...KEYS, ...given }, env, workspace).join("\n");
-
-/** As the report shows them: with the reason for a blank secret. */
-export async function explained(given: Given, env: Env = {}): Promise<readonly string[]> {
-  const inputs = readResult(given, env);
-  return inputs.ok ? [] : explainProblems(inputs.failure);
-}

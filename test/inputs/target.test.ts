@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Given, KEYS, problemOf, problemsOf, read, readResult } from "./sources.ts";
+import { type Given, KEYS, problemOf, problemsOf, read, readResult, SELECTION } from "./sources.ts";
 
 let workspace: string;
 beforeAll(() => {
@@ -41,7 +41,7 @@ describe("IDs", () => {
   });
 
   test("that are an explicit [] are nothing to do, and need no credentials", () => {
-    for (const given of [{ "csr-ids": "[]" }, { "csr-ids-file": "empty.json" }]) {
+    for (const given of [{ "csr-ids": "[]" }, { "csr-ids-file": "empty.json" }] as readonly Given[]) {
       expect(readResult(given, {}, workspace)).toMatchObject({
         ok: true,
         value: { target: { kind: "ids", ids: [] }, login: { kind: "none" } },
@@ -111,7 +111,7 @@ test("a file that cannot be read is one problem, whether or not csr-ids has IDs"
 
 describe("a selection", () => {
   const rules = (given: Given) => {
-    const target = targetOf({ "csr-ids": "", domains: "*", ...given });
+    const target = targetOf({ ...SELECTION, ...given });
     return target.kind === "selection" ? target.rules : undefined;
   };
 
@@ -125,14 +125,25 @@ describe("a selection", () => {
       }),
     ).toEqual({
       domains: ["*.example.com", "!www.example.com", "example.org"],
-      olderThanMs: 90 * 24 * 3_600_000,
+      olderThan: { ms: 90 * 24 * 3_600_000, text: "90d" },
       remarks: ["rotation *"],
       keepNewest: 2,
     });
   });
 
-  test("is not narrowed by default", () => {
-    expect(rules({})).toEqual({ domains: ["*"], olderThanMs: undefined, remarks: [], keepNewest: undefined });
+  test("is narrowed by no more than it says", () => {
+    expect(rules({ "keep-newest": "0" })).toEqual({ domains: ["*"], remarks: [], keepNewest: 0 });
+    expect(rules({ "keep-newest": "none", "older-than": "20d" })).toMatchObject({ keepNewest: undefined });
+  });
+
+  test("must say which ones are old, in a dry run too", () => {
+    for (const dryRun of ["true", "false"]) {
+      expect(problemsOf({ ...KEYS, domains: "*.a.test", remarks: "ci*", "dry-run": dryRun })).toEqual([
+        expect.stringMatching(/^`domains` alone.*`older-than`.*`keep-newest: 1`.*`keep-newest: 0`/),
+      ]);
+      expect(problemsOf({ ...KEYS, domains: "*.a.test", "older-than": "none", "dry-run": dryRun })).toHaveLength(1);
+      expect(problemsOf({ ...KEYS, domains: "*.a.test", "keep-newest": "0", "dry-run": dryRun })).toEqual([]);
+    }
   });
 
   test.each([
@@ -141,21 +152,21 @@ describe("a selection", () => {
     ["4w", 4 * 7 * 24],
     ["0d", 0],
   ])("older-than may be %s: %d hours", (text, hours) => {
-    expect(rules({ "older-than": text })?.olderThanMs).toBe(hours * 3_600_000);
+    expect(rules({ "older-than": text })?.olderThan).toEqual({ ms: hours * 3_600_000, text });
   });
 
   test.each(["90", "90 days", "-1d", "1e3d", "1.5d", "090d", "1d12h", "1m", "d", "9999999d"])(
     "older-than may not be %s",
     (text) => {
-      expect(problem({ "csr-ids": "", domains: "*", "older-than": text })).toBe(
+      expect(problem({ ...SELECTION, "older-than": text })).toBe(
         `\`older-than\` must be a number of hours, days or weeks such as \`12h\`, \`90d\` or \`4w\`, or \`none\`, not \`${text}\`.`,
       );
     },
   );
 
-  test.each(["0", "-1", "1.5", "x", "all"])("keep-newest may not be %s", (text) => {
-    expect(problem({ "csr-ids": "", domains: "*", "keep-newest": text })).toBe(
-      `\`keep-newest\` must be a whole number from 1, or \`none\`, not \`${text}\`.`,
+  test.each(["-1", "00", "1.5", "x", "all"])("keep-newest may not be %s", (text) => {
+    expect(problem({ ...SELECTION, "keep-newest": text })).toBe(
+      `\`keep-newest\` must be a whole number from 0, or \`none\`, not \`${text}\`.`,
     );
   });
 
@@ -172,7 +183,71 @@ describe("a selection", () => {
   });
 
   test("needs credentials, also in a dry run", () => {
-    expect(problemsOf({ domains: "*", "dry-run": "true" })).toEqual([expect.stringMatching(/^No credentials/)]);
-    expect(problemsOf({ domains: "*", "dry-run": "true", ...KEYS })).toEqual([]);
+    const dryRun = { ...SELECTION, "dry-run": "true" };
+    expect(problemsOf(dryRun)).toEqual([expect.stringMatching(/^No credentials(?!.*look-up)/)]);
+    expect(problemsOf({ ...dryRun, ...KEYS })).toEqual([]);
   });
+});
+
+describe("look-up", () => {
+  test.each(["auto", "true", "false"])("may be %s", (lookUp) =>
+    expect(read({ "look-up": lookUp }).lookUp).toBe(lookUp),
+  );
+
+  test.each(["maybe", "yes", "True"])("may not be %s", (lookUp) => {
+    expect(problem({ "look-up": lookUp })).toBe(
+      `\`look-up\` must be \`auto\`, \`true\` or \`false\`, not \`${lookUp}\`.`,
+    );
+  });
+
+  test("false goes with protected IDs and with on-absent: fail", () => {
+    expect(problem({ "look-up": "false", protect: "22", "on-absent": "fail" })).toBe("");
+  });
+
+  test.each<[Given, string]>([
+    [SELECTION, "`domains` cannot"],
+    [{ protect: "*.a.test" }, "`protect` by domain cannot"],
+    [{ "allowed-account-ids": "100000000001" }, "`allowed-account-ids` cannot"],
+    [
+      { ...SELECTION, protect: "a.test", "allowed-account-ids": "1" },
+      "`domains` and `protect` by domain and `allowed-account-ids` cannot",
+    ],
+  ])("false is one error with %j", (given, text) => {
+    for (const dryRun of ["true", "false"])
+      expect(problemsOf({ "csr-ids": "11", ...KEYS, ...given, "look-up": "false", "dry-run": dryRun })).toEqual([
+        expect.stringContaining(`\`look-up: false\` reads no listing, but ${text} do without: remove \`look-up\``),
+      ]);
+  });
+});
+
+describe("allowed-account-ids", () => {
+  const env = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://example.com/token", ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request" };
+  const role = { "csr-ids": "11", "role-arn": "qcs::cam::uin/100000000001:roleName/r", "oidc-provider": "p" };
+
+  test("are the accounts that may be meant", () => {
+    expect(read({ "allowed-account-ids": "100000000001, 2" }).allowedAccountIds).toEqual(
+      new Set(["100000000001", "2"]),
+    );
+  });
+
+  test("must hold the account of the role", () => {
+    expect(problemsOf({ ...role, "allowed-account-ids": "2, 100000000001" }, env)).toEqual([]);
+    expect(problemsOf({ ...role, "allowed-account-ids": "2, 3" }, env)).toEqual([
+      "`role-arn` is a role of account 100000000001, which `allowed-account-ids` does not list: use a role of a listed account, or add this one.",
+    ]);
+  });
+});
+
+test("a problem says which input is at fault", () => {
+  const inputs = readResult(
+    { ...KEYS, domains: "*", "csr-ids": "x", "look-up": "false", "secret-id": "" },
+    { INPUT_X: "" },
+  );
+  expect(inputs.ok || inputs.failure.map(({ input }) => input)).toEqual([
+    "csr-ids",
+    "domains",
+    "look-up",
+    "secret-id",
+    undefined,
+  ]);
 });

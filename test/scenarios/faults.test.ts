@@ -31,7 +31,12 @@ function addressed({ fault, ...rule }: FaultRule): FaultRule {
   return { ...rule, fault: { ...fault, headers: { location: `http://localhost:${port}/` } } };
 }
 
-async function run(row: Row): Promise<Played> {
+/** Most rows are about the deletion alone: it is the first call there. */
+const sentAtOnce = ({ inputs = {} }: Row): Row["inputs"] =>
+  inputs["dry-run"] === "true" ? inputs : { "look-up": "false", ...inputs };
+
+async function run(given: Row): Promise<Played> {
+  const row = { ...given, inputs: sentAtOnce(given) ?? {} };
   const emulator = {
     ...row.emulator,
     ...(row.tls ? { tls: certificate } : {}),
@@ -60,6 +65,8 @@ async function run(row: Row): Promise<Played> {
 }
 
 const says = (row: Row): readonly string[] => [row.expect.says ?? []].flat();
+/** Annotations are plain text, without the code spans of the summary. */
+const plain = (text: string): string => text.replaceAll("`", "");
 
 describe.concurrent("the built action", () => {
   test.each(rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
@@ -78,13 +85,13 @@ describe.concurrent("the built action", () => {
     for (const [outcome, exactly] of Object.entries(ids)) {
       expect([...played.outcomes].flatMap(([id, name]) => (name === outcome ? [id] : []))).toEqual(exactly);
     }
-    for (const text of says(row)) expect(played.stdout).toContain(text);
+    for (const text of says(row)) expect(plain(played.stdout)).toContain(plain(text));
     const lines = played.stdout.split("\n");
     const errorLines = lines.filter((line) => line.startsWith("::error"));
     if (errors !== undefined) expect(errorLines).toHaveLength(errors);
     if (error !== undefined) {
-      expect(errorLines.join("\n")).toContain(error);
-      expect(errorLines.join("\n")).toContain(`RequestId: \`${played.emulator.requests[0]?.requestId}\`.`);
+      expect(plain(errorLines.join("\n"))).toContain(plain(error));
+      expect(plain(errorLines.join("\n"))).toContain(`RequestId: ${played.emulator.requests[0]?.requestId}.`);
     }
     // Nothing from outside starts a line, and with it a command.
     expect(lines.filter((line) => /^::error::(page|of the API)/.test(line))).toEqual([]);

@@ -117,10 +117,59 @@ describe.concurrent("the keyless login", () => {
     async (_name, given) => {
       const run = await logIn(given);
       expect(run).toMatchObject({ exitCode: 1, logins: 1, deletions: 0 });
-      expect(run.outputs).toMatchObject({ "deleted-csr-ids": "[]", "not-deleted-csr-ids": "[1,2,3]" });
-      expect((run.report as { ids: { outcome: string }[] }).ids.every(({ outcome }) => outcome === "skipped")).toBe(
-        true,
-      );
+      expect(run.outputs).toMatchObject({ "deleted-csr-ids": "", "not-deleted-csr-ids": "" });
+      expect(run.stdout.match(/^::error/gm)).toHaveLength(1);
+      expect(run.stdout).toContain("repo:octo-org/octo-repo");
+    },
+  );
+
+  test("for which STS is awaited when the job is cancelled starts no deletion", async () => {
+    let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
+    const run = await logIn({
+      ids: range(1000),
+      inputs: { "look-up": "false" },
+      emulator: {
+        faults: [{ action: "AssumeRoleWithWebIdentity", fault: { kind: "delay", ms: 800 } }],
+        onRequest: () => child?.kill("SIGINT"),
+      },
+      onStart(process) {
+        child = process;
+      },
+    });
+    expect(run).toMatchObject({ exitCode: 1, signal: null, deletions: 0 });
+    expect(run.emulator.inventory.size).toBe(1000);
+    expect((run.report as { csrs: { outcome: string }[] }).csrs.every(({ outcome }) => outcome === "skipped")).toBe(
+      true,
+    );
+  });
+
+  test("that fails in its proxies' way shows nothing of what STS sent", async () => {
+    for (const status of [203, 502, 403]) {
+      const run = await logIn({
+        emulator: {
+          faults: [
+            {
+              action: "AssumeRoleWithWebIdentity",
+              fault: { kind: "http", status, body: '{"Response":{"Credentials":{"TmpSecretKey":"leaked-key"}}}' },
+            },
+          ],
+        },
+      });
+      expect(run).toMatchObject({ exitCode: 1, deletions: 0 });
+      expect(run.stdout + run.written).not.toContain("leaked-key");
+    }
+  });
+
+  test.each(["AuthFailure.TokenFailure", "AuthFailure.SecretIdNotFound"])(
+    "whose session ends with %s: every outcome is true",
+    async (endedSessionCode) => {
+      const run = await logIn({
+        ids: range(1500),
+        sts: { requestsPerSession: 20 },
+        emulator: { endedSessionCode },
+      });
+      expect(JSON.parse(run.outputs["deleted-csr-ids"] ?? "")).toEqual([...run.emulator.deleted].sort((a, b) => a - b));
+      expect(run.exitCode).toBe(run.emulator.inventory.size === 0 ? 0 : 1);
     },
   );
 
@@ -130,10 +179,10 @@ describe.concurrent("the keyless login", () => {
       sts: { subject: "repo:octo-org/octo-repo:ref:refs/heads/main" },
     });
     expect(run.exitCode).toBe(1);
-    for (const text of [run.stdout, run.summary]) {
-      expect(text).toContain(run.oidc.subject);
-      expect(text).toContain("name/sts:AssumeRoleWithWebIdentity");
-    }
+    for (const text of [run.stdout, run.summary]) expect(text).toContain(run.oidc.subject);
+    // Without an environment in the subject, any job of the branch could delete.
+    expect(run.summary).not.toContain("name/sts:AssumeRoleWithWebIdentity");
+    expect(run.summary).toContain("environment");
   });
 
   test.each([
@@ -166,7 +215,7 @@ describe.concurrent("the keyless login", () => {
       emulator: { faults: [{ action: "AssumeRoleWithWebIdentity", fault: { kind: "reset" } }] },
     });
     expect(run).toMatchObject({ exitCode: 1, logins: 5, deletions: 0 });
-    expect(run.outputs["not-deleted-csr-ids"]).toBe("[1,2,3]");
+    expect(run.outputs["not-deleted-csr-ids"]).toBe("");
   });
 });
 
@@ -187,7 +236,7 @@ describe.concurrent("GitHub's OIDC token", () => {
     const run = await logIn({ oidc: { faults: [{ action: "id-token", fault }] } });
     expect(run).toMatchObject({ exitCode: 1, logins: 0, deletions: 0 });
     expect(run.oidc.requests).toHaveLength(1);
-    expect(run.outputs["not-deleted-csr-ids"]).toBe("[1,2,3]");
+    expect(run.outputs["not-deleted-csr-ids"]).toBe("");
     expect(run.stdout).toContain("Oidc.");
   });
 
@@ -200,6 +249,16 @@ describe.concurrent("GitHub's OIDC token", () => {
     expect(run.outputs["planned-csr-ids"]).toBe("");
   });
 
+  test.each([
+    ["a redirect", { kind: "http", status: 307, headers: { location: "http://127.0.0.1:9/" } }],
+    ["60 MB", { kind: "huge", bytes: 60 * 1024 * 1024 }],
+  ] as const)("is not taken from %s", async (_name, fault) => {
+    const run = await logIn({ oidc: { faults: [{ action: "id-token", fault }] } });
+    expect(run).toMatchObject({ exitCode: 1, logins: 0, deletions: 0 });
+    expect(run.stdout).toContain("Oidc.");
+    expect(run.durationMs).toBeLessThan(20_000);
+  });
+
   test("that never comes leaves the outputs of a cancelled run: everything skipped", async () => {
     let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
     const run = await logIn({
@@ -209,8 +268,7 @@ describe.concurrent("GitHub's OIDC token", () => {
       },
     });
     expect(run).toMatchObject({ exitCode: 1, signal: null, logins: 0, deletions: 0 });
-    expect(run.outputs["not-deleted-csr-ids"]).toBe("[1,2,3]");
-    expect((run.report as { ids: { outcome: string }[] }).ids.every(({ outcome }) => outcome === "skipped")).toBe(true);
+    expect(run.outputs["not-deleted-csr-ids"]).toBe("");
     expect(run.durationMs).toBeLessThan(9_000);
   });
 });

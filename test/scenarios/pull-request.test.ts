@@ -11,7 +11,10 @@ import {
 import { type RunResult, runAction } from "../support/run-action.ts";
 
 const EVENT = {
-  pull_request: { number: 1, head: { repo: { full_name: "octo-org/octo-repo" } } },
+  pull_request: {
+    number: 1,
+    head: { sha: "0123456789abcdef0123456789abcdef01234567", repo: { full_name: "octo-org/octo-repo" } },
+  },
   repository: { full_name: "octo-org/octo-repo", name: "octo-repo", owner: { login: "octo-org" } },
 };
 
@@ -22,10 +25,13 @@ interface Given {
   /** Between two runs of the same step. */
   readonly between?: (github: GitHubEmulator) => void;
   readonly runs?: number;
+  /** Inputs that differ from the second run on. */
+  readonly second?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the step (twice, if asked) in a pull request. */
-async function comment({ github: options, inputs = {}, event = EVENT, runs = 1, between }: Given = {}) {
+async function comment({ github: options, inputs = {}, event = EVENT, runs = 1, between, ...given }: Given = {}) {
   await using emulator = await startEmulator({ csrs: [11, 22, 33] });
   await using github = await startGitHubEmulator(options);
   const results: RunResult[] = [];
@@ -42,9 +48,16 @@ async function comment({ github: options, inputs = {}, event = EVENT, runs = 1, 
           "comment-on-pull-request": "true",
           "github-token": github.token,
           ...inputs,
+          ...(run > 0 ? given.second : {}),
         },
         event,
-        env: { ...github.environment, GITHUB_EVENT_NAME: "pull_request", GITHUB_REPOSITORY: "octo-org/octo-repo" },
+        env: {
+          ...github.environment,
+          GITHUB_EVENT_NAME: "pull_request",
+          GITHUB_REPOSITORY: "octo-org/octo-repo",
+          GITHUB_SERVER_URL: "https://github.com",
+          ...given.env,
+        },
       }),
     );
   }
@@ -54,6 +67,56 @@ async function comment({ github: options, inputs = {}, event = EVENT, runs = 1, 
 
 const writes = (github: GitHubEmulator): number =>
   github.requests.filter(({ method }) => /POST|PATCH/.test(method)).filter(({ path }) => !/graphql/.test(path)).length;
+
+/** A run that is cancelled while its call hangs, with a GitHub that hangs as well; signals come so many ms after that call. */
+async function cancelled(...signalsAfterMs: readonly number[]) {
+  let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
+  let lastSignalAt = Number.NaN;
+  await using emulator = await startEmulator({
+    csrs: [11],
+    faults: [{ fault: { kind: "hang" } }],
+    onRequest() {
+      for (const ms of signalsAfterMs)
+        setTimeout(() => {
+          lastSignalAt = performance.now();
+          child?.kill("SIGINT");
+        }, ms);
+    },
+  });
+  await using github = await startGitHubEmulator({ faults: [{ fault: { kind: "hang" } }] });
+  const run = await runAction({
+    inputs: {
+      "csr-ids": "11",
+      "look-up": "false",
+      "secret-id": DEMO_CREDENTIALS.secretId,
+      "secret-key": DEMO_CREDENTIALS.secretKey,
+      endpoint: emulator.url,
+      "comment-on-pull-request": "true",
+      "github-token": github.token,
+    },
+    event: EVENT,
+    env: { ...github.environment, GITHUB_EVENT_NAME: "pull_request", GITHUB_REPOSITORY: "octo-org/octo-repo" },
+    onStart(process) {
+      child = process;
+    },
+  });
+  return { ...run, sinceLastSignalMs: performance.now() - lastSignalAt };
+}
+
+describe.concurrent("a cancel with a GitHub that hangs", () => {
+  test("waits two seconds for the comment, and reports", async () => {
+    const run = await cancelled(20, 600);
+    expect(run).toMatchObject({ exitCode: 1, signal: null, outputs: { "not-deleted-csr-ids": "[11]" } });
+    expect(run.sinceLastSignalMs).toBeGreaterThan(1_500);
+    expect(run.sinceLastSignalMs).toBeLessThan(5_000);
+  });
+
+  test("and a third signal ends at once, with a failure", async () => {
+    const run = await cancelled(20, 600, 1_300);
+    expect(run).toMatchObject({ exitCode: 1, signal: null, outputs: { "not-deleted-csr-ids": "[11]" } });
+    expect(run.sinceLastSignalMs).toBeLessThan(800);
+  });
+});
 
 describe.concurrent("the comment", () => {
   test("shows the plan, and is kept in place when the step runs again", async () => {
@@ -76,6 +139,73 @@ describe.concurrent("the comment", () => {
     });
     expect(result.comments).toHaveLength(1);
     expect(result.comments[0]?.body).toContain("1 deleted");
+  });
+
+  test("of another step of the same job is another comment", async () => {
+    const plan = await comment();
+    const body = plan.comments[0]?.body ?? "";
+    const run = await comment({
+      github: { pullRequests: { 1: { comments: [{ body }] } } },
+      inputs: { "csr-ids": "33" },
+      env: { GITHUB_ACTION: "second" },
+    });
+    expect(run.comments.map((one) => one.body === body)).toEqual([true, false]);
+  });
+
+  test("that somebody deleted meanwhile is made anew", async () => {
+    const run = await comment({
+      runs: 2,
+      inputs: { "csr-ids": "33" },
+      between: (github) =>
+        github.setFaults([{ action: "update-comment", fault: { kind: "http", status: 404, body: "{}" } }]),
+      second: { "csr-ids": "11" },
+    });
+    expect(run.last.exitCode).toBe(0);
+    expect(run.comments.at(-1)?.body).toContain("| 11 |");
+    expect(run.comments).toHaveLength(2);
+  });
+
+  test("is not looked for in a list without end", async () => {
+    const url = "http://127.0.0.1:1/";
+    const link = { link: `<${url}>; rel="next"` };
+    const run = await comment({
+      github: {
+        faults: [{ action: "list-comments", fault: { kind: "http", status: 200, headers: link, body: "[]" } }],
+      },
+    });
+    expect(run.last.exitCode).toBe(0);
+    expect(run.github.requests.length).toBeLessThan(100);
+    expect(run.last.durationMs).toBeLessThan(20_000);
+  });
+
+  test("whose author is not known is never edited", async () => {
+    const plan = await comment();
+    const body = plan.comments[0]?.body ?? "";
+    const run = await comment({
+      github: {
+        pullRequests: { 1: { comments: [{ body, login: "mallory" }] } },
+        faults: [
+          { action: "graphql", fault: { kind: "response", response: { data: { viewer: {} } } } },
+          { action: "user", fault: { kind: "response", response: {} } },
+        ],
+      },
+      inputs: { "csr-ids": "33" },
+    });
+    expect(run.comments[0]?.body).toBe(body);
+  });
+
+  test("of an older plan is replaced by that of a run with wrong inputs", async () => {
+    const run = await comment({ runs: 2, second: { "csr-ids": "x" } });
+    expect(run.last.exitCode).toBe(1);
+    expect(run.comments).toHaveLength(1);
+    expect(run.comments[0]?.body).not.toContain("would delete");
+    expect(run.comments[0]?.body).toContain("csr-ids");
+  });
+
+  test("names the commit, and links the run", async () => {
+    const run = await comment();
+    expect(run.comments[0]?.body).toContain("0123456789abcdef0123456789abcdef01234567".slice(0, 7));
+    expect(run.comments[0]?.body).toContain("/octo-org/octo-repo/actions/runs/1234567890");
   });
 
   test("never touches a comment of somebody else, even one with its marker", async () => {
@@ -145,6 +275,7 @@ describe.concurrent("the comment", () => {
     const run = await runAction({
       inputs: {
         domains: "*",
+        "keep-newest": "0",
         "secret-id": DEMO_CREDENTIALS.secretId,
         "secret-key": DEMO_CREDENTIALS.secretKey,
         endpoint: emulator.url,

@@ -55,7 +55,7 @@ interface Row {
   readonly decision: string;
 }
 const decisions = (report: unknown): Record<number, string> =>
-  Object.fromEntries((report as { plan: readonly Row[] }).plan.map(({ id, decision }) => [id, decision]));
+  Object.fromEntries((report as { csrs: readonly Row[] }).csrs.map(({ id, decision }) => [id, decision]));
 
 describe.concurrent("a selection", () => {
   test("deletes what all rules allow, and reports why the rest is kept", async () => {
@@ -76,7 +76,7 @@ describe.concurrent("a selection", () => {
   });
 
   test("may find nothing", async () => {
-    const run = await select({ domains: "nothing.example.net" });
+    const run = await select({ domains: "nothing.example.net", "keep-newest": "0" });
     expect(run).toMatchObject({ exitCode: 0, planned: [], deleted: [], left: [1, 2, 3, 4, 5, 6] });
     expect(run.outputs["planned-csr-ids"]).toBe("[]");
   });
@@ -88,11 +88,10 @@ describe.concurrent("a selection", () => {
   ] satisfies [string, EmulatorOptions][])(
     "deletes nothing when the listing %s, and says why",
     async (_name, options) => {
-      const run = await select({ domains: "*" }, options);
+      const run = await select({ domains: "*", "keep-newest": "0" }, options);
       expect(run).toMatchObject({ exitCode: 1, deleted: [], left: [1, 2, 3, 4, 5, 6] });
       expect(run.outputs["planned-csr-ids"]).toBe("");
       expect(run.outputs["deleted-count"]).toBe("");
-      expect(run.stdout).toContain("The CSRs could not be listed, so there is no plan.");
       expect(run.summary).toContain("The CSRs could not be listed");
       expect(run.requests.some(({ action }) => action === "BatchDeleteCSR")).toBe(false);
     },
@@ -110,6 +109,7 @@ describe.concurrent("a selection", () => {
     const run = await runAction({
       inputs: {
         domains: "example.org",
+        "older-than": "90d",
         "secret-id": DEMO_CREDENTIALS.secretId,
         "secret-key": DEMO_CREDENTIALS.secretKey,
         endpoint: emulator.url,
@@ -119,14 +119,16 @@ describe.concurrent("a selection", () => {
       },
     });
     expect(run.exitCode).toBe(0);
-    expect(JSON.parse(reportAtDeletion)).toMatchObject({ kind: "pending", ids: [{ id: 6, outcome: "pending" }] });
-    expect(run.stdout.indexOf("Plan: ")).toBeLessThan(run.stdout.indexOf("Deleted 1 of 1"));
+    expect(JSON.parse(reportAtDeletion)).toMatchObject({
+      csrs: [{ id: 6, domain: "example.org", decision: "delete" }],
+    });
+    expect(run.stdout).toMatch(/Plan: [\s\S]*Deleted 1 of 1/);
   });
 });
 
 describe.concurrent("guards", () => {
   test("protected CSRs of a selection are kept", async () => {
-    const run = await select({ domains: "*.example.com", protect: "www.*\n5" });
+    const run = await select({ domains: "*.example.com", "keep-newest": "0", protect: "www.*\n5" });
     expect(run).toMatchObject({ exitCode: 0, deleted: [1, 2, 3], left: [4, 5, 6] });
   });
 
@@ -135,7 +137,7 @@ describe.concurrent("guards", () => {
     async (protect) => {
       const run = await select({ "csr-ids": "2, 5", protect });
       expect(run).toMatchObject({ exitCode: 1, deleted: [], left: [1, 2, 3, 4, 5, 6] });
-      expect(run.stdout).toMatch(/::error title=Nothing was deleted::1 CSR of the list is protected.*: 2\./);
+      expect(run.stdout).toMatch(/^::error .*protect.*2/m);
     },
   );
 
@@ -145,36 +147,111 @@ describe.concurrent("guards", () => {
       { permissions: { actions: { DescribeCSRSet: false } } },
     );
     expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6] });
-    expect(run.stdout).toContain("needed because `protect` has domains");
+    expect(run.stdout).toMatch(/^::error .*protect.*ssl:DescribeCSRSet/m);
   });
 
   test("more than `max-deletions` deletes nothing, and says how to raise it", async () => {
-    const run = await select({ domains: "*", "max-deletions": "5" });
+    const run = await select({ domains: "*", "keep-newest": "0", "max-deletions": "5" });
     expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6] });
-    expect(run.stdout).toContain("`max-deletions: 6`");
+    expect(run.stdout).toContain("max-deletions: 6");
   });
 
   test("a selection of more than 100 needs a higher `max-deletions`", async () => {
     const many = Array.from({ length: 101 }, (_, index) => csr(index + 1, "a.example.com", 300));
-    expect(await select({ domains: "*" }, { csrs: many })).toMatchObject({ exitCode: 1, deleted: [] });
-    expect((await select({ domains: "*", "max-deletions": "101" }, { csrs: many })).left).toEqual([]);
+    expect(await select({ domains: "*", "keep-newest": "0" }, { csrs: many })).toMatchObject({
+      exitCode: 1,
+      deleted: [],
+    });
+    expect((await select({ domains: "*", "keep-newest": "0", "max-deletions": "101" }, { csrs: many })).left).toEqual(
+      [],
+    );
+  });
+});
+
+describe.concurrent("`protect` guards what it names", () => {
+  const NAMES_11_OR_NOTHING = [
+    "[11,22]",
+    '["11","22"]',
+    '"22"',
+    "'22'",
+    "22;33",
+    "#22",
+    "id:22",
+    "22.0",
+    "22-33",
+    "csr/22",
+    "２２",
+    '["pinned.test"]',
+    '"pinned.test"',
+    "https://pinned.test/",
+    "pinned.test:443",
+    "pinned.test;b.test",
+    "＊.pinned.test",
+    "ｐｉｎｎｅｄ.test",
+    "pinned。test。",
+  ];
+  test.each(NAMES_11_OR_NOTHING)("%s", async (protect) => {
+    const csrs = [csr(11, "a.test", 300), csr(22, "pinned.test", 300), csr(33, "b.test", 300)];
+    const run = await select({ domains: "*", "keep-newest": "0", protect }, { csrs });
+    // It is an error, or what it names is kept.
+    if (run.exitCode === 0) expect(run.left).toContain(22);
+    else expect(run).toMatchObject({ exitCode: 1, left: [11, 22, 33], requests: [] });
+  });
+
+  test.each([
+    [{ domains: "*.example.com, ！*.partner.example.com" }],
+    [{ domains: "*, -pinned.test" }],
+    [{ domains: "*", remarks: "*, ！keep" }],
+    [{ domains: "*", remarks: "*, ! keep" }],
+  ])("%j excludes nothing, so it is an error", async (inputs) => {
+    const run = await select({ "keep-newest": "0", ...inputs } as Record<string, string>);
+    expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6], requests: [] });
+  });
+
+  test("an entry that matches no CSR is a warning", async () => {
+    const run = await select({ domains: "*", "keep-newest": "1", protect: "pinned.test, 77" });
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout).toMatch(/^::warning .*pinned\.test/m);
+    expect(run.stdout).toMatch(/^::warning .*77/m);
   });
 });
 
 describe.concurrent("inputs that could widen what is deleted", () => {
   test.each([
     [{ domains: "*", "csr-ids": "1" }, "must not be given with"],
-    [{ "csr-ids": "1", "older-than": "90d" }, "can only narrow a selection"],
-    [{ domains: "*", "older-than": "" }, "`older-than`"],
-    [{ domains: "*", "dry-run": "" }, "`dry-run`"],
-    [{ domains: "*", "older-than": "90" }, "`older-than`"],
-    [{ domains: "*", "keep-newest": "0" }, "`keep-newest`"],
-    [{ domains: "", "csr-ids": "" }, "`csr-ids` is blank"],
+    [{ "csr-ids": "1", "older-than": "90d" }, "narrow a selection"],
+    [{ domains: "*", "older-than": "" }, "older-than"],
+    [{ domains: "*", "dry-run": "" }, "dry-run"],
+    [{ domains: "*", "older-than": "90" }, "older-than"],
+    [{ domains: "*" }, "keep-newest: 0"],
+    [{ domains: "*", "dry-run": "true" }, "keep-newest: 0"],
+    [{ domains: "*", "keep-newest": "1", "look-up": "false" }, "look-up"],
+    [{ "csr-ids": "1", "look-up": "maybe" }, "look-up"],
+    [{ "csr-ids": "1", "look-up": "" }, "look-up"],
+    [{ "csr-ids": "1", "look-up": "false", protect: "*.example.com" }, "look-up"],
+    [{ "csr-ids": "1", "look-up": "false", "allowed-account-ids": "1" }, "look-up"],
+    [{ "csr-ids": "1", "allowed-account-ids": "mine" }, "allowed-account-ids"],
+    [{ domains: "", "csr-ids": "" }, "csr-ids is blank"],
   ])("%j is an error before any call", async (inputs, text) => {
     const run = await select(inputs as unknown as Record<string, string>);
     expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6], requests: [] });
-    expect(run.stdout).toContain(text);
+    expect(run.stdout.replaceAll("`", "")).toContain(text);
     expect(run.outputs["planned-csr-ids"]).toBe("");
+  });
+
+  test.each([
+    "max-deletes",
+    "maximum-deletions",
+    "is-dry-run",
+    "plan-only",
+    "exclude",
+    "keep-latest",
+    "min-age",
+    "do-not-delete",
+  ])("an unknown input `%s` is an error before any call", async (name) => {
+    const run = await select({ "csr-ids": "1", [name]: "1" });
+    expect(run).toMatchObject({ exitCode: 1, left: [1, 2, 3, 4, 5, 6], requests: [] });
+    expect(run.stdout).toContain(name);
   });
 
   test.each(["INPUT_DRY_RUN", "INPUT_DRYRUN", "INPUT_DRY-RUNS"])(
@@ -191,7 +268,7 @@ describe.concurrent("inputs that could widen what is deleted", () => {
         env: { [name]: "true" },
       });
       expect(run.exitCode).toBe(1);
-      expect(run.stdout).toContain("`dry-run` seems to be meant");
+      expect(run.stdout).toMatch(/^::error .*dry-run/m);
       expect(emulator.requests).toHaveLength(0);
     },
   );

@@ -1,12 +1,16 @@
 /** A client that talks to a fake API in virtual time, and a record of its observer's calls. */
+import type { HttpClient } from "../../src/http/client.ts";
 import type { Clock, Random } from "../../src/shared/clock.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { success } from "../../src/shared/result.ts";
-import { ApiClient, type ApiClientOptions, type AttemptRecord } from "../../src/tencentcloud/api-client.ts";
-import type { CredentialsProvider } from "../../src/tencentcloud/credentials-provider.ts";
+import {
+  ApiClient,
+  type ApiClientOptions,
+  type AttemptRecord,
+  type CredentialsProvider,
+} from "../../src/tencentcloud/api-client.ts";
 import { RateLimiter } from "../../src/tencentcloud/rate-limiter.ts";
 import type { Credentials } from "../../src/tencentcloud/signature.ts";
-import type { Transport } from "../../src/tencentcloud/transport.ts";
 
 export interface Observed {
   readonly attempts: AttemptRecord[];
@@ -33,7 +37,7 @@ export interface ClientForOptions extends Partial<ApiClientOptions> {
 }
 
 export function clientFor(
-  transport: Transport,
+  http: HttpClient,
   clock: Clock,
   { requestsPerSecond = 10, ...overrides }: ClientForOptions = {},
 ): ClientFor {
@@ -44,12 +48,13 @@ export function clientFor(
   const redactor = new Redactor();
   redactor.registerSecrets([credentials.secretId, credentials.secretKey]);
   const client = new ApiClient({
+    origin: "https://ssl.intl.tencentcloudapi.com",
     host: "ssl.intl.tencentcloudapi.com",
     service: "ssl",
     version: "2019-12-05",
     auditTag: "test",
     authentication: fixedCredentials(credentials),
-    transport,
+    http,
     rateLimiter,
     clock,
     random,

@@ -1,16 +1,15 @@
 /**
- * The API as a transport in virtual time, for thousands of runs a second. Simpler than the emulator: no signatures, no HTTP; but
+ * The API as an HTTP client in virtual time, for thousands of runs a second. Simpler than the emulator: no signatures, no sockets; but
  * with connections and transits that take their time, and a rate limit that counts at arrival.
  */
+import type { HttpClient, HttpFailure, HttpRequest, HttpResponse } from "../../src/http/client.ts";
 import { failed, type Result, success } from "../../src/shared/result.ts";
-import { type ApiFailure, apiFailure } from "../../src/tencentcloud/failure.ts";
-import type { HttpRequest, HttpResponse } from "../../src/tencentcloud/http.ts";
-import type { Transport } from "../../src/tencentcloud/transport.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** A row of DescribeCSRSet. */
 export interface FakeCsr {
   readonly Id: number;
+  readonly OwnerUin?: string | null;
   readonly Domain?: string | null;
   readonly CreateTime?: string | null;
   readonly Remarks?: string | null;
@@ -24,6 +23,8 @@ export interface FakeRequest {
   readonly offset: number;
   readonly limit: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The parameters, as JSON. */
+  readonly body: string;
 }
 
 export type FakeFault =
@@ -34,7 +35,7 @@ export type FakeFault =
   | { readonly kind: "connection-lost"; readonly effect: boolean; readonly effectAfterMs?: number }
   | { readonly kind: "http"; readonly status: number; readonly effect: boolean; readonly body?: string }
   | { readonly kind: "body"; readonly body: string; readonly effect: boolean }
-  /** No request gets through: the transport's own failure with this code. */
+  /** No request gets through: the HTTP client's own failure with this code. */
   | { readonly kind: "no-connection"; readonly code?: string };
 
 export interface FakeApiOptions {
@@ -61,7 +62,7 @@ export interface FakeApiOptions {
   readonly refusedCount?: boolean;
 }
 
-export interface FakeApi extends Transport {
+export interface FakeApi extends HttpClient {
   readonly inventory: Map<number, FakeCsr>;
   readonly deleted: ReadonlySet<number>;
   readonly requests: readonly FakeRequest[];
@@ -72,6 +73,7 @@ export interface FakeApi extends Transport {
 }
 
 const zero = (): number => 0;
+const headersOf = (date?: string): HttpResponse["headers"] => (date ? { date } : {});
 
 export function fakeApi(options: FakeApiOptions): FakeApi {
   const { clock, kept = new Set(), rejected = new Map(), refusedCount = false } = options;
@@ -85,8 +87,8 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
   const arrivals: number[] = [];
   let rateLimited = 0;
 
-  const respond = (response: unknown, date?: string): Result<HttpResponse, ApiFailure> =>
-    success({ status: 200, date, body: JSON.stringify({ Response: response }) });
+  const respond = (response: unknown, date?: string): Result<HttpResponse, HttpFailure> =>
+    success({ status: 200, headers: headersOf(date), body: JSON.stringify({ Response: response }) });
   const respondWithError = ({ number }: FakeRequest, code: string, message = "", date?: string) =>
     respond({ Error: { Code: code, Message: message }, RequestId: `request-${number}` }, date);
 
@@ -104,7 +106,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
     return removed;
   }
 
-  function serve(request: FakeRequest): Result<HttpResponse, ApiFailure> {
+  function serve(request: FakeRequest): Result<HttpResponse, HttpFailure> {
     const RequestId = `request-${request.number}`;
     if (request.action === "DescribeCSRSet")
       return respond({ ...(options.listing?.(request, inventory) ?? truePage(request)), RequestId });
@@ -122,20 +124,20 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
     else void clock.sleep(afterMs).then(() => serve(request));
   }
 
-  function respondTo(request: FakeRequest, fault: FakeFault): Result<HttpResponse, ApiFailure> {
+  function respondTo(request: FakeRequest, fault: FakeFault): Result<HttpResponse, HttpFailure> {
     switch (fault.kind) {
       case "code":
         return respondWithError(request, fault.code, fault.message, fault.date);
       case "code-after-effect":
         return respondWithError(request, fault.code);
       case "http":
-        return success({ status: fault.status, date: undefined, body: fault.body ?? "<p>busy" });
+        return success({ status: fault.status, headers: {}, body: fault.body ?? "<p>busy" });
       case "body":
-        return success({ status: 200, date: undefined, body: fault.body });
+        return success({ status: 200, headers: {}, body: fault.body });
       case "connection-lost":
-        return failed(apiFailure("Network.ConnectionLost", "connection lost", { mayHaveTakenEffect: true }));
+        return failed({ code: "Network.ConnectionLost", message: "connection lost", sent: true });
       case "no-connection":
-        return failed(apiFailure(fault.code ?? "Network.ConnectFailed", "no connection"));
+        return failed({ code: fault.code ?? "Network.ConnectFailed", message: "no connection", sent: false });
     }
   }
 
@@ -147,33 +149,42 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
     return refused;
   }
 
-  async function post({ headers, body, onStarted, signal }: HttpRequest) {
+  async function request(sent: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
+    const { headers, body = "{}", onStarted, cancel, signal } = sent;
     const parameters = JSON.parse(body) as { CSRIds?: number[]; Offset?: number; Limit?: number };
-    const request: FakeRequest = {
+    const received: FakeRequest = {
       number: requests.length + 1,
       action: headers["x-tc-action"] ?? "",
       ids: parameters.CSRIds ?? [],
       offset: parameters.Offset ?? 0,
       limit: parameters.Limit ?? 10,
       headers,
+      body,
     };
-    requests.push(request);
-    const fault = options.fault?.(request);
-    await clock.sleep(connectMs(), signal);
-    if (fault?.kind === "no-connection") return respondTo(request, fault);
+    const isCancelled = (): boolean => cancel?.aborted === true || signal?.aborted === true;
+    const cancelled = failed({ code: "Network.Aborted", message: "", sent: false });
+    if (isCancelled()) return cancelled;
+    requests.push(received);
+    const fault = options.fault?.(received);
+    const connectionMs = connectMs();
+    await clock.sleep(connectionMs, signal);
+    // Without a wait there is no moment between the beginning and the wire; a fault may cancel what it sees.
+    if (signal?.aborted || (connectionMs > 0 && isCancelled())) return cancelled;
+    if (fault?.kind === "no-connection") return respondTo(received, fault);
     startedAt.push(clock.monotonicNow());
     onStarted?.();
     await clock.sleep(transitMs(), signal);
-    if (overLimit()) return respondWithError(request, "RequestLimitExceeded");
-    if (fault) takeEffect(request, fault);
-    const response = fault ? respondTo(request, fault) : serve(request);
+    if (overLimit()) return respondWithError(received, "RequestLimitExceeded");
+    if (fault) takeEffect(received, fault);
+    const response = fault ? respondTo(received, fault) : serve(received);
     await clock.sleep(latencyMs(), signal);
-    if (signal?.aborted) return failed(apiFailure("Network.Aborted", "", { mayHaveTakenEffect: true }));
+    if (signal?.aborted) return failed({ code: "Network.Aborted", message: "", sent: true });
     return response;
   }
 
   return {
-    post,
+    request,
+    preconnect() {},
     close: async () => undefined,
     inventory,
     deleted,

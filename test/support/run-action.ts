@@ -1,7 +1,7 @@
 /** Runs the built action as GitHub's runner does: in a process of its own, with its inputs in a clean environment. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -56,7 +56,7 @@ export interface RunResult {
   readonly report: unknown;
   /** Where the workspace was: it is gone by now. */
   readonly workspace: string;
-  /** All text that went into files: outputs, summary and report. */
+  /** All text that went into files: outputs, summary, and everything in the runner's temporary folder. */
   readonly written: string;
   readonly durationMs: number;
 }
@@ -179,6 +179,13 @@ async function execute(places: Places, options: RunOptions) {
   }
 }
 
+/** The text of all files in `folder`, also of those that a run that was killed left behind. */
+async function textOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return (await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), "utf8")))).join("\n");
+}
+
 /** Runs the step once, in a fresh temporary folder that is gone afterwards. */
 export async function runAction(options: RunOptions): Promise<RunResult> {
   const places = layout(await mkdtemp(join(tmpdir(), "run-action-")));
@@ -197,7 +204,7 @@ export async function runAction(options: RunOptions): Promise<RunResult> {
       summary,
       report: reportText === "" ? undefined : JSON.parse(reportText),
       workspace: places.workspace,
-      written: `${outputText}\n${summary}\n${reportText}`,
+      written: [outputText, summary, await textOf(places.temp)].join("\n"),
     };
   } finally {
     // Windows keeps a file of a process that has just ended for a moment longer.

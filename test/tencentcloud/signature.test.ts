@@ -1,87 +1,119 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import {
-  authorizationHeader,
-  canonicalRequest,
-  computeSignature,
-  deriveSigningKeys,
-  type RequestToSign,
-  stringToSign,
-  utcDate,
-} from "../../src/tencentcloud/signature.ts";
+import { canonicalRequest, computeSignature, signedHeaders, stringToSign } from "../../src/tencentcloud/signature.ts";
 
 /** The documentation's key pair: the stars are literal. */
 const stars = "*".repeat(32);
 const timestamp = 1551113065;
 
-const authorize = (request: RequestToSign, secretId: string, secretKey: string): string =>
-  authorizationHeader(request, secretId, computeSignature(request, secretKey));
-
 describe("the documentation's example", () => {
-  const request = {
-    headers: {
-      "X-TC-Action": "DescribeInstances",
-      Host: "cvm.tencentcloudapi.com",
-      "Content-Type": " application/json; charset=utf-8 ",
-    },
-    body: String.raw`{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}`,
-    service: "cvm",
-    timestamp,
+  const signed = {
+    "content-type": "application/json; charset=utf-8",
+    host: "cvm.tencentcloudapi.com",
+    "x-tc-action": "DescribeInstances",
   };
+  const body = String.raw`{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}`;
+  const canonical = [
+    "POST",
+    "/",
+    "",
+    "content-type:application/json; charset=utf-8",
+    "host:cvm.tencentcloudapi.com",
+    "x-tc-action:describeinstances",
+    "",
+    "content-type;host;x-tc-action",
+    "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064",
+  ].join("\n");
+  const text = [
+    "TC3-HMAC-SHA256",
+    "1551113065",
+    "2019-02-25/cvm/tc3_request",
+    "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84",
+  ].join("\n");
 
   test("has this canonical request", () => {
-    expect(canonicalRequest(request)).toBe(
-      [
-        "POST",
-        "/",
-        "",
-        "content-type:application/json; charset=utf-8",
-        "host:cvm.tencentcloudapi.com",
-        "x-tc-action:describeinstances",
-        "",
-        "content-type;host;x-tc-action",
-        "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064",
-      ].join("\n"),
-    );
+    expect(canonicalRequest(signed, body)).toBe(canonical);
   });
 
   test("has this string to sign", () => {
-    expect(stringToSign(canonicalRequest(request), "cvm", timestamp)).toBe(
-      [
-        "TC3-HMAC-SHA256",
-        "1551113065",
-        "2019-02-25/cvm/tc3_request",
-        "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84",
-      ].join("\n"),
-    );
+    expect(stringToSign(canonical, timestamp, "cvm")).toBe(text);
   });
 
-  test("has these keys and this signature", () => {
-    const keys = deriveSigningKeys(stars, "cvm", timestamp);
-    expect(keys.secretDate.toString("hex")).toBe("da98fb70dcf6b112dc21038d1eeeb3a95c74b4dcb12c1131f864f6066bd02be0");
-    expect(keys.secretService.toString("hex")).toBe("8d70cbefb03939f929db64d32dc2ba89b1095620119fe3e050e2b18c5bd2752f");
-    expect(keys.secretSigning.toString("hex")).toBe("b596b923aad85185e2d1f6659d2a062e0a86731226e021e61bfe06f7ed05f5af");
-    expect(computeSignature(request, stars)).toBe("10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f");
-  });
-
-  test("has this Authorization header", () => {
-    expect(authorize(request, `AKID${stars}`, stars)).toBe(
-      `TC3-HMAC-SHA256 Credential=AKID${stars}/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host;x-tc-action, ` +
-        "Signature=10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f",
+  test("has this signature", () => {
+    expect(computeSignature(text, stars, timestamp, "cvm")).toBe(
+      "10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f",
     );
   });
 });
 
-test.each([
-  [{ "content-type": "application/json" }, "daba604ced4cb31d54f28ad86bcb4057888531fca3cfcc41903a9a202d1cb409"],
+const signatureOf = (signed: Record<string, string>, body: string, key: string, at: number, service: string): string =>
+  computeSignature(stringToSign(canonicalRequest(signed, body), at, service), key, at, service);
+
+test.each<[Record<string, string>, string]>([
   [
-    { "content-type": "application/json; charset=utf-8", "x-tc-action": "BatchDeleteCSR" },
+    { "content-type": "application/json", host: "ssl.intl.tencentcloudapi.com" },
+    "daba604ced4cb31d54f28ad86bcb4057888531fca3cfcc41903a9a202d1cb409",
+  ],
+  [
+    {
+      "content-type": "application/json; charset=utf-8",
+      host: "ssl.intl.tencentcloudapi.com",
+      "x-tc-action": "BatchDeleteCSR",
+    },
     "17307865f1759f028a7b7189a560731d91d3a835560a22637d2b24606ead5516",
   ],
-])("BatchDeleteCSR of 11, 22, 33 with %j is signed %s", (headers, signature) => {
-  const host = "ssl.intl.tencentcloudapi.com";
-  const request = { headers: { ...headers, host }, body: '{"CSRIds":[11,22,33]}', service: "ssl", timestamp };
-  expect(computeSignature(request, stars)).toBe(signature);
+])("BatchDeleteCSR of 11, 22, 33 with %j is signed %s", (signed, signature) => {
+  expect(signatureOf(signed, '{"CSRIds":[11,22,33]}', stars, timestamp, "ssl")).toBe(signature);
+});
+
+describe("the headers of a request", () => {
+  const facts = {
+    action: "BatchDeleteCSR",
+    body: '{"CSRIds":[11,22,33]}',
+    host: "ssl.intl.tencentcloudapi.com",
+    service: "ssl",
+    version: "2019-12-05",
+    auditTag: "a tag",
+    timestamp,
+  };
+  const plain = {
+    "content-type": "application/json",
+    host: "ssl.intl.tencentcloudapi.com",
+    "x-tc-action": "BatchDeleteCSR",
+    "x-tc-version": "2019-12-05",
+    "x-tc-timestamp": "1551113065",
+    "x-tc-language": "en-US",
+    "x-tc-requestclient": "a tag",
+  };
+
+  test("are signed: content type, host and action", () => {
+    const signed = {
+      "content-type": "application/json",
+      host: "ssl.intl.tencentcloudapi.com",
+      "x-tc-action": "BatchDeleteCSR",
+    };
+    const expected = signatureOf(signed, facts.body, stars, timestamp, "ssl");
+    const { headers, signature } = signedHeaders(facts, { secretId: `AKID${stars}`, secretKey: stars });
+    expect(signature).toBe(expected);
+    expect(headers).toEqual({
+      ...plain,
+      authorization:
+        `TC3-HMAC-SHA256 Credential=AKID${stars}/2019-02-25/ssl/tc3_request, ` +
+        `SignedHeaders=content-type;host;x-tc-action, Signature=${expected}`,
+    });
+  });
+
+  test("have the token of temporary keys", () => {
+    const { headers } = signedHeaders(facts, { secretId: "id", secretKey: "key", token: "token" });
+    expect(headers["x-tc-token"]).toBe("token");
+  });
+
+  test("are not signed without credentials, as the login requires; a region is sent if there is one", () => {
+    expect(signedHeaders({ ...facts, region: "ap-guangzhou" })).toEqual({
+      headers: { ...plain, authorization: "SKIP", "x-tc-region": "ap-guangzhou" },
+      signature: undefined,
+    });
+  });
 });
 
 interface Recorded {
@@ -103,18 +135,20 @@ test("there are enough recorded signatures", () => {
 
 test.each(recorded.map((row) => [`${row.host} at ${row.timestamp}`, row] as const))(
   "the official SDK signs the same: %s",
-  (_name, { secretId, secretKey, timestamp: at, host, contentType, body, authorization: expected }) => {
-    const request = {
-      headers: { "content-type": contentType, host },
-      body,
-      service: host.split(".")[0] ?? "",
-      timestamp: at,
-    };
-    expect(authorize(request, secretId, secretKey)).toBe(expected);
+  (_name, { secretId, secretKey, timestamp: at, host, contentType, body, authorization }) => {
+    const service = host.split(".")[0] ?? "";
+    const signature = signatureOf({ "content-type": contentType, host }, body, secretKey, at, service);
+    const [, text = ""] = authorization.split("Credential=");
+    expect(text).toBe(
+      `${secretId}/${new Date(at * 1000).toISOString().slice(0, 10)}/${service}/tc3_request, ` +
+        `SignedHeaders=content-type;host, Signature=${signature}`,
+    );
   },
 );
 
-test("the date is that of UTC", () => {
-  expect(utcDate(1767225599)).toBe("2025-12-31");
-  expect(utcDate(1767225600)).toBe("2026-01-01");
+test.each([
+  [1767225599, "2025-12-31"],
+  [1767225600, "2026-01-01"],
+])("the date is that of UTC: %i is %s", (at, date) => {
+  expect(stringToSign("", at, "ssl")).toContain(`\n${date}/ssl/tc3_request\n`);
 });

@@ -18,9 +18,10 @@ export function errorResult(code: string, message: string, requestId: string): A
 }
 
 /** The result of an error that was thrown; throws it again if it is not one of the API. */
-export function resultOfError(error: unknown, requestId: string): ApiResult {
+export function resultOfError(error: unknown, requestId: string, language = "en-US"): ApiResult {
   if (!(error instanceof ApiError)) throw error;
-  const result = errorResult(error.code, error.message, requestId);
+  const message = language === "zh-CN" ? `请求失败（${error.code}）。` : error.message;
+  const result = errorResult(error.code, message, requestId);
   return error.reason === undefined ? result : { ...result, reason: error.reason };
 }
 

@@ -86,8 +86,10 @@ function checkSignature(authorization: Authorization, secretKey: string, request
 }
 
 function checkToken(token: string | undefined, known: KnownCredentials, now: number): void {
-  if (token === known.credentials.token && known.use(now)) return;
-  throw new ApiError("AuthFailure.TokenFailure", "The token is invalid or has expired.");
+  if (token !== known.credentials.token) {
+    throw new ApiError("AuthFailure.TokenFailure", "The token is invalid or has expired.");
+  }
+  if (!known.use(now)) throw new ApiError(known.endedCode, "The token is invalid or has expired.");
 }
 
 /**

@@ -3,20 +3,32 @@ import type { Credentials, StsSession } from "../types.ts";
 /** Credentials that the API accepts, or did accept. */
 export interface KnownCredentials {
   readonly credentials: Readonly<Credentials>;
+  /** The code for credentials that have ended. */
+  readonly endedCode: string;
   /** Counts a request that was signed with them; `false` if they have ended. `now` is in milliseconds. */
   use(now: number): boolean;
+}
+
+const TOKEN_FAILURE = "AuthFailure.TokenFailure";
+
+/** How sessions end. */
+export interface SessionOptions {
+  requestsPerSession?: number | undefined;
+  endedSessionCode?: string | undefined;
 }
 
 /** Temporary credentials, which end. */
 class TemporaryCredentials implements KnownCredentials {
   readonly credentials: Readonly<Credentials>;
+  readonly endedCode: string;
   readonly #expiresAt: number;
   #requestsLeft: number;
 
-  constructor({ credentials, expiresAt }: StsSession, requests: number) {
+  constructor({ credentials, expiresAt }: StsSession, { requestsPerSession, endedSessionCode }: SessionOptions) {
     this.credentials = credentials;
+    this.endedCode = endedSessionCode ?? TOKEN_FAILURE;
     this.#expiresAt = expiresAt;
-    this.#requestsLeft = requests;
+    this.#requestsLeft = requestsPerSession ?? Number.POSITIVE_INFINITY;
   }
 
   use(now: number): boolean {
@@ -34,11 +46,11 @@ export class CredentialStore {
   readonly sessions: StsSession[] = [];
   readonly #permanent: KnownCredentials;
   readonly #temporary = new Map<string, TemporaryCredentials>();
-  readonly #requestsPerSession: number;
+  readonly #sessionOptions: SessionOptions;
 
-  constructor(credentials: Readonly<Credentials>, requestsPerSession = Number.POSITIVE_INFINITY) {
-    this.#permanent = { credentials, use: () => true };
-    this.#requestsPerSession = requestsPerSession;
+  constructor(credentials: Readonly<Credentials>, sessionOptions: SessionOptions = {}) {
+    this.#permanent = { credentials, endedCode: TOKEN_FAILURE, use: () => true };
+    this.#sessionOptions = sessionOptions;
   }
 
   find(secretId: string): KnownCredentials | undefined {
@@ -48,7 +60,7 @@ export class CredentialStore {
 
   add(session: StsSession): void {
     this.sessions.push(session);
-    this.#temporary.set(session.credentials.secretId, new TemporaryCredentials(session, this.#requestsPerSession));
+    this.#temporary.set(session.credentials.secretId, new TemporaryCredentials(session, this.#sessionOptions));
   }
 
   /** Ends all temporary credentials. */

@@ -26,6 +26,9 @@ export interface Account {
   permissions: PermissionRules;
   unknownIds: "leave-out" | "refuse";
   keptIds: ReadonlySet<number>;
+  keptCsrs: "leave-out" | "refuse";
+  oddLists: "refuse" | "accept";
+  messages: "en-US" | "zh-CN";
   /** Server time in milliseconds. */
   now: () => number;
 }
@@ -62,11 +65,15 @@ function deletable(ids: readonly number[], account: Account): number[] {
   if (account.unknownIds === "refuse" && known.length < ids.length) {
     throw new ApiError("InvalidParameter.InvalidCSRId", "Incorrect CSR ID.");
   }
-  return known.filter((id) => !account.keptIds.has(id));
+  const free = known.filter((id) => !account.keptIds.has(id));
+  if (account.keptCsrs === "refuse" && free.length < known.length) {
+    throw new ApiError("FailedOperation", "The CSR is in use.");
+  }
+  return free;
 }
 
 function batchDelete(parameters: Parameters, account: Account, requestId: string, onDeleted: OnDeleted): ApiResult {
-  const ids = csrIdsOf(parameters);
+  const ids = csrIdsOf(parameters, account.oddLists);
   account.permissions.checkAction("BatchDeleteCSR", requestId);
   account.permissions.checkCsrs(ids, requestId);
   const success = deletable(ids, account);
@@ -94,6 +101,6 @@ export function processCsrRequest(
     if (action === "DescribeCSRSet") return describeSet(parameters, account, requestId);
     return batchDelete(parameters, account, requestId, onDeleted);
   } catch (error) {
-    return resultOfError(error, requestId);
+    return resultOfError(error, requestId, account.messages);
   }
 }

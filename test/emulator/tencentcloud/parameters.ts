@@ -46,11 +46,13 @@ export function checkNames(parameters: Parameters, known: readonly string[]): vo
   if (unknown !== undefined) throw new ApiError("UnknownParameter", `The parameter \`${unknown}\` is not recognized.`);
 }
 
-/** The IDs of a batch. */
-export function csrIdsOf(parameters: Parameters): number[] {
+/** The IDs of a batch. With `accept`, lists that are empty, too long, or have an ID twice are taken as they are. */
+export function csrIdsOf(parameters: Parameters, oddLists: "refuse" | "accept" = "refuse"): number[] {
   const ids = parameters.CSRIds;
   if (ids === undefined) throw new ApiError("MissingParameter", "The parameter `CSRIds` is missing.");
   if (!Array.isArray(ids)) throw wrongType("CSRIds", "an array");
+  const isOdd = ids.length === 0 || ids.length > MAXIMUM_IDS || new Set(ids).size < ids.length;
+  if (isOdd && oddLists === "accept" && ids.every((id) => Number.isSafeInteger(id))) return [...new Set(ids)];
   if (ids.length === 0) throw wrongValue("CSRIds", "it is empty");
   if (ids.length > MAXIMUM_IDS) throw wrongValue("CSRIds", `it has ${ids.length} elements, more than ${MAXIMUM_IDS}`);
   if (!ids.every((id) => Number.isSafeInteger(id))) throw wrongType("CSRIds", "an array of integers");

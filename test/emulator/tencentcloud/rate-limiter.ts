@@ -16,26 +16,28 @@ export interface Permit {
 export class RateLimiter {
   readonly #limit: number;
   readonly #otherTraffic: number;
-  readonly #granted = new Map<string, number[]>();
+  readonly #refusedCount: boolean;
+  readonly #counted = new Map<string, number[]>();
 
-  constructor(requestsPerSecond: number, otherTrafficPerSecond = 0) {
+  constructor(requestsPerSecond: number, otherTrafficPerSecond = 0, refusedCount = false) {
     this.#limit = requestsPerSecond;
     this.#otherTraffic = otherTrafficPerSecond;
+    this.#refusedCount = refusedCount;
   }
 
   /** Takes a permit, if one is left. */
   acquire(action: string, at: number): Permit {
-    const recent = (this.#granted.get(action) ?? []).filter((time) => time > at - WINDOW_MS);
+    const recent = (this.#counted.get(action) ?? []).filter((time) => time > at - WINDOW_MS);
     const granted = recent.length + this.#otherTraffic < this.#limit;
-    if (granted) recent.push(at);
-    this.#granted.set(action, recent);
+    if (granted || this.#refusedCount) recent.push(at);
+    this.#counted.set(action, recent);
     return { action, at, granted };
   }
 
   /** Gives a permit back. */
   release(permit: Permit): void {
-    const times = this.#granted.get(permit.action) ?? [];
-    const index = permit.granted ? times.indexOf(permit.at) : -1;
+    const times = this.#counted.get(permit.action) ?? [];
+    const index = permit.granted || this.#refusedCount ? times.indexOf(permit.at) : -1;
     if (index >= 0) times.splice(index, 1);
   }
 

@@ -18,15 +18,21 @@ const DEFAULT_STS_REQUESTS_PER_SECOND = 20;
 
 function accountOf(options: EmulatorOptions, random: Random): Account {
   const inventory = new Inventory(options.csrs);
-  const { requestsPerSecond = DEFAULT_REQUESTS_PER_SECOND, otherTrafficPerSecond = 0 } = options;
+  const { requestsPerSecond = DEFAULT_REQUESTS_PER_SECOND, otherTrafficPerSecond, refusedCount } = options;
   return {
-    credentials: new CredentialStore(options.credentials ?? DEMO_CREDENTIALS, options.sts?.requestsPerSession),
+    credentials: new CredentialStore(options.credentials ?? DEMO_CREDENTIALS, {
+      requestsPerSession: options.sts?.requestsPerSession,
+      endedSessionCode: options.endedSessionCode,
+    }),
     inventory,
     lister: new Lister(inventory, random, options.listing),
-    rateLimiter: new RateLimiter(requestsPerSecond, otherTrafficPerSecond),
+    rateLimiter: new RateLimiter(requestsPerSecond, otherTrafficPerSecond, refusedCount),
     permissions: new PermissionRules(options.permissions),
     unknownIds: options.unknownIds ?? "leave-out",
     keptIds: new Set(options.keptIds),
+    keptCsrs: options.keptCsrs ?? "leave-out",
+    oddLists: options.oddLists ?? "refuse",
+    messages: options.messages ?? "en-US",
     now: () => Date.now() + (options.clockSkewMs ?? 0),
   };
 }

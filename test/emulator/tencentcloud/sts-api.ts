@@ -72,7 +72,8 @@ function roleOf(arn: string, { roles }: StsOptions): StsRole {
 
 function checkDuration(seconds: number, { maxSessionSeconds = DEFAULT_MAXIMUM_SECONDS }: StsRole): void {
   if (seconds <= maxSessionSeconds) return;
-  throw parameterError(`DurationSeconds is more than the maximum of the role, ${maxSessionSeconds}`);
+  const reason = `DurationSeconds is more than the maximum of the role, ${maxSessionSeconds}`;
+  throw new ApiError("InvalidParameter.OverTimeError", "The expiration time exceeds the threshold.", reason);
 }
 
 function letters(count: number, random: Random): string {

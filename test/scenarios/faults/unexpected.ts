@@ -4,6 +4,12 @@ import { DEMO_CREDENTIALS } from "../../emulator/emulator.ts";
 import { TOKEN } from "../scenario.ts";
 import { apiError, onDelete, type Row, range } from "./row.ts";
 
+function nested(depth: number): unknown {
+  let value: unknown = [];
+  for (let level = 1; level < depth; level += 1) value = [value];
+  return value;
+}
+
 export const unexpected: readonly Row[] = [
   {
     name: "Success is missing",
@@ -201,24 +207,13 @@ export const unexpected: readonly Row[] = [
     },
     expect: { exit: 0, deleted: 2, absent: 3 },
   },
-  {
-    name: "denied CSRs that are named",
-    emulator: { permissions: { deniedCsrs: [2, 3] } },
-    expect: {
-      exit: 1,
-      deleted: 3,
-      left: ["remaining", 2],
-      ids: { deleted: [1, 4, 5], remaining: [2, 3] },
-      deletions: 2,
-      lookups: 1,
-      errors: 1,
-    },
-  },
-  {
-    name: "denied CSRs that are not named",
-    emulator: { permissions: { deniedCsrs: [2, 3], nameDeniedCsrs: false } },
-    expect: { exit: 1, left: ["remaining", 5], deletions: 1, errors: 1 },
-  },
+  ...[true, false].map(
+    (nameDeniedCsrs): Row => ({
+      name: `denied CSRs that are ${nameDeniedCsrs ? "" : "not "}named`,
+      emulator: { permissions: { deniedCsrs: [2, 3], nameDeniedCsrs } },
+      expect: { exit: 1, left: ["remaining", 5], deletions: 1, lookups: 1, errors: 1 },
+    }),
+  ),
   {
     name: "the deletion is denied",
     emulator: { permissions: { actions: { BatchDeleteCSR: false } } },
@@ -250,19 +245,49 @@ export const unexpected: readonly Row[] = [
     }),
   ),
   {
-    name: "1,500 IDs; the 1,200 that are gone are refused",
+    name: "1,500 IDs; the 1,200 that are gone are not sent",
     ids: range(1500),
+    inputs: { "look-up": "auto" },
     speed: 10,
     emulator: { csrs: range(300, 1201), unknownIds: "refuse", requestsPerSecond: 1000 },
-    expect: { exit: 0, deleted: 300, absent: 1200, maxDeletions: 300 },
+    expect: { exit: 0, deleted: 300, absent: 1200, deletions: 3 },
   },
-  ...["InternalError", "ServiceUnavailable", "FailedOperation.SystemError"].map(
+  {
+    name: "InternalError after the effect",
+    emulator: { faults: onDelete({ kind: "api-error", code: "InternalError", effect: true }, { requests: [1] }) },
+    expect: { exit: 0, absent: 5, deletions: 2, lookups: 1, says: "A call of this run may have deleted them" },
+  },
+  ...["FailedOperation", "ResourceInUse", "UnsupportedOperation"].map(
     (code): Row => ({
-      name: `${code} after the effect`,
-      emulator: { faults: onDelete({ kind: "api-error", code, effect: true }, { requests: [1] }) },
-      expect: { exit: 0, absent: 5, deletions: 2, lookups: 1, says: "A call of this run may have deleted them" },
+      name: `${code} for a batch that was deleted, and whose halves are refused`,
+      emulator: {
+        unknownIds: "refuse",
+        faults: onDelete({ kind: "api-error", code, effect: true }, { requests: [1] }),
+      },
+      expect: { exit: 0, absent: 5, lookups: 1, says: "A call of this run may have deleted them" },
     }),
   ),
+  {
+    name: "CSRs in use that make the API refuse the batch",
+    emulator: { keptIds: [2], keptCsrs: "refuse" },
+    expect: { exit: 1, deleted: 4, left: ["remaining", 1], ids: { remaining: [2] }, errors: 1 },
+  },
+  {
+    name: "an API that speaks Chinese",
+    emulator: { permissions: { actions: { BatchDeleteCSR: false } }, messages: "zh-CN" },
+    expect: { exit: 1, left: ["remaining", 5], deletions: 1, errors: 1, says: "请求失败" },
+  },
+  {
+    name: "a Success of nested lists",
+    emulator: {
+      faults: onDelete({
+        kind: "response",
+        effect: true,
+        response: { Response: { Success: [1, 2, 3, 4, 5, nested(2_000), { [TOKEN]: 1 }], RequestId: "r" } },
+      }),
+    },
+    expect: { exit: 0, deleted: 5, deletions: 1, lookups: 0, says: "Unexpected values in the response" },
+  },
   {
     name: "a list page that arrives at 1 KB per second",
     speed: 10,

@@ -1,0 +1,56 @@
+import type { HttpClient } from "../http/client.ts";
+import type { Env } from "../shared/env.ts";
+import { failed, type Result, success } from "../shared/result.ts";
+
+/** Codes of the error table that begin with `Oidc.`, and what happened: nothing of a response, which may hold a token. */
+export interface IdTokenFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+const refuse = (code: string, message: string) => failed({ code: `Oidc.${code}`, message });
+
+/**
+ * Asks GitHub once for an OIDC token for `audience`:
+ * https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
+ */
+export async function fetchIdToken(
+  audience: string,
+  { env, http, signal, timeoutMs = 10_000 }: { env: Env; http: HttpClient; signal: AbortSignal; timeoutMs?: number },
+): Promise<Result<string, IdTokenFailure>> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
+  if (!url || !bearer) return refuse("NotPermitted", "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
+  const response = await http.request({
+    method: "GET",
+    url: `${url}&audience=${encodeURIComponent(audience)}`,
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${bearer}`,
+      "user-agent": "delete-tencentcloud-ssl-csrs",
+    },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  });
+  if (!response.ok) {
+    const { code, message } = response.failure;
+    if (code === "Network.Insecure") return refuse("Malformed", "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL");
+    const late = code === "Network.Aborted" ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`;
+    return refuse("Unavailable", late);
+  }
+  const { status, body } = response.value;
+  const text = `HTTP ${status}`;
+  if (status >= 500 || status === 408 || status === 429) return refuse("Unavailable", text);
+  if (status >= 400) return refuse("NotPermitted", text);
+  const token = tokenIn(body);
+  return status === 200 && token
+    ? success(token)
+    : refuse("Malformed", `${text}, but no token (a JWT) in the response`);
+}
+
+function tokenIn(body: string): string | undefined {
+  try {
+    const token: unknown = JSON.parse(body).value;
+    return typeof token === "string" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}

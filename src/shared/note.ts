@@ -1,0 +1,9 @@
+/** Something that a person should know about a run: an annotation, and a line of the summary. */
+export interface Note {
+  /** An error fails the step. */
+  readonly level: "error" | "warning";
+  /** A few words of our own, plain text. */
+  readonly title: string;
+  /** Markdown: our own words, with foreign text in code spans only. May have several lines. */
+  readonly message: string;
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { fetchIdToken } from "../../src/github/id-token.ts";
+import { createHttpClient, type HttpClient } from "../../src/http/client.ts";
+import { startOidcEmulator } from "../emulator/emulator.ts";
+import { never } from "../support/client-for.ts";
+
+const URL = "https://token.example.com/idtoken?api-version=2.0";
+const ENV = { ACTIONS_ID_TOKEN_REQUEST_URL: URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token" };
+
+test("a token is for the audience, and each request gets a new one", async () => {
+  await using oidc = await startOidcEmulator();
+  const http = createHttpClient({ env: {} });
+  const options = { env: oidc.environment, http, signal: never };
+  const first = await fetchIdToken("a b&c=d", options);
+  const second = await fetchIdToken("sts.tencentcloudapi.com", options);
+  await http.close();
+  expect([first, second]).toEqual(oidc.tokens.map(({ token }) => ({ ok: true, value: token })));
+  expect(oidc.tokens.map(({ claims }) => claims.aud)).toEqual(["a b&c=d", "sts.tencentcloudapi.com"]);
+});
+
+test("a redirect is not followed: the bearer goes nowhere else", async () => {
+  await using other = await startOidcEmulator();
+  await using oidc = await startOidcEmulator({
+    faults: [{ fault: { kind: "http", status: 302, headers: { location: other.url } } }],
+  });
+  const http = createHttpClient({ env: {} });
+  const result = await fetchIdToken("a", { env: oidc.environment, http, signal: never });
+  await http.close();
+  expect(result).toMatchObject({
+    ok: false,
+    failure: { code: "Oidc.Malformed", message: expect.stringContaining("302") },
+  });
+  expect(other.requests).toEqual([]);
+});
+
+test("plain http is for loopback only", async () => {
+  const env = { ...ENV, ACTIONS_ID_TOKEN_REQUEST_URL: URL.replace("https:", "http:") };
+  const result = await fetchIdToken("a", { env, http: createHttpClient({ env: {} }), signal: never });
+  expect(result).toMatchObject({
+    ok: false,
+    failure: { code: "Oidc.Malformed", message: expect.stringContaining("https") },
+  });
+});
+
+test.each([{}, { ACTIONS_ID_TOKEN_REQUEST_URL: URL }, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request-token" }])(
+  "without %j nothing is sent",
+  async (env) => {
+    const http = { request: () => expect.unreachable() } as unknown as HttpClient;
+    const result = await fetchIdToken("a", { env, http, signal: never });
+    expect(result).toMatchObject({ ok: false, failure: { code: "Oidc.NotPermitted" } });
+  },
+);
+
+test("a response that does not come is given up", async () => {
+  await using oidc = await startOidcEmulator({ faults: [{ fault: { kind: "hang" } }] });
+  const http = createHttpClient({ env: {} });
+  const result = await fetchIdToken("a", { env: oidc.environment, http, signal: never, timeoutMs: 50 });
+  await http.close();
+  expect(result).toEqual({
+    ok: false,
+    failure: { code: "Oidc.Unavailable", message: "no response within 0.05 seconds" },
+  });
+});

@@ -1,0 +1,480 @@
+import { channel } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+  type TlsOptions,
+} from "node:tls";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createHttpClient, type HttpRequest, networkFailure } from "../../src/http/client.ts";
+import type { Env } from "../../src/shared/env.ts";
+import { type Fault, startEmulator } from "../emulator/emulator.ts";
+import { selfSigned } from "../emulator/self-signed.ts";
+import { type Behaviour, startProxy } from "../scenarios/proxy.ts";
+
+const request = {
+  method: "POST",
+  headers: { "content-type": "application/json", "x-tc-action": "BatchDeleteCSR" },
+  body: '{"CSRIds":[1]}',
+} as const;
+
+type Limits = Parameters<typeof createHttpClient>[0]["limits"];
+
+async function post(
+  url: string,
+  { env = {}, limits, ...more }: Partial<HttpRequest> & { env?: Env; limits?: Limits } = {},
+) {
+  const client = createHttpClient({ env, limits });
+  try {
+    return await client.request({ ...request, url, ...more });
+  } finally {
+    await client.close();
+  }
+}
+
+async function meet(fault: Fault) {
+  await using emulator = await startEmulator({ faults: [{ fault }] });
+  return await post(emulator.url);
+}
+
+/** Listens on loopback until the end of the test. */
+async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUps.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return (server.address() as AddressInfo).port;
+}
+const cleanUps: Array<() => unknown> = [];
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+test("a response has status, headers and body, whatever it is", async () => {
+  expect(
+    await meet({ kind: "http", status: 503, body: "<p>", headers: { Date: "Tue, 24 Nov 2026 00:00:00 GMT" } }),
+  ).toMatchObject({
+    ok: true,
+    value: { status: 503, headers: { date: "Tue, 24 Nov 2026 00:00:00 GMT" }, body: "<p>" },
+  });
+});
+
+test("a request has its method, path, query, headers and body", async () => {
+  const seen: string[] = [];
+  const port = await listen(
+    createServer(async (incoming, response) => {
+      const body = await incoming.toArray();
+      seen.push(`${incoming.method} ${incoming.url} ${incoming.headers["x-tc-action"]} ${Buffer.concat(body)}`);
+      response.end();
+    }),
+  );
+  const url = `http://127.0.0.1:${port}`;
+  await post(`${url}/a/b?c=d&e`, { method: "PATCH" });
+  await post(`${url}?c`, { method: "GET", body: undefined });
+  expect(seen).toEqual(['PATCH /a/b?c=d&e BatchDeleteCSR {"CSRIds":[1]}', "GET /?c BatchDeleteCSR "]);
+});
+
+test.each([
+  "http://ssl.intl.tencentcloudapi.com",
+  "http://127.0.0.1.example.com",
+  "http://localhost.example.com",
+  "http://[::2]",
+  "ftp://127.0.0.1",
+  "127.0.0.1",
+  "",
+])("%j is refused: only https, or http on loopback", async (url) => {
+  expect(await post(url)).toEqual({ ok: false, failure: { code: "Network.Insecure", message: "", sent: false } });
+});
+
+test.each<[string, { url?: string; env?: Env; headers?: Record<string, string> }]>([
+  ["a proxy that is no URL", { url: "https://localhost", env: { HTTPS_PROXY: "http://[" } }],
+  ["a header that is none", { headers: { authorization: "a\nb" } }],
+])("%s is a failure, not an exception", async (_name, { url = "http://127.0.0.1:9", ...more }) => {
+  expect(await post(url, more)).toMatchObject({ ok: false, failure: { sent: false } });
+});
+
+test("a client that was closed sends nothing", async () => {
+  await using emulator = await startEmulator();
+  const client = createHttpClient({ env: {} });
+  await client.close();
+  client.preconnect(emulator.url);
+  expect(await client.request({ ...request, url: emulator.url })).toMatchObject({ failure: { sent: false } });
+  expect(emulator.requests).toHaveLength(0);
+});
+
+test("the start of a request is reported when it goes onto the wire", async () => {
+  await using emulator = await startEmulator();
+  const onStarted = vi.fn();
+  await post(emulator.url, { onStarted });
+  expect(onStarted).toHaveBeenCalledOnce();
+  onStarted.mockReset();
+  await emulator.close();
+  await post(emulator.url, { onStarted });
+  expect(onStarted).not.toHaveBeenCalled();
+});
+
+test("a redirect is not followed", async () => {
+  await using other = await startEmulator();
+  expect(await meet({ kind: "http", status: 302, headers: { location: other.url } })).toMatchObject({
+    value: { status: 302 },
+  });
+  expect(other.requests).toHaveLength(0);
+});
+
+test.each<[string, Fault, object]>([
+  ["a reset", { kind: "reset" }, { code: "Network.ConnectionLost", sent: true }],
+  ["a response that is cut off", { kind: "truncate" }, { code: "Network.ConnectionLost", sent: true }],
+  ["256 MB", { kind: "huge", bytes: 256 * 1024 * 1024 }, { code: "Response.TooLarge", sent: true }],
+])("%s is a failure", async (_name, fault, failure) => {
+  expect(await meet(fault)).toMatchObject({ ok: false, failure });
+});
+
+test("a response may be as large as the request allows", async () => {
+  const port = await listen(createServer((_request, response) => response.end("x".repeat(2_000_000))));
+  const url = `http://127.0.0.1:${port}`;
+  expect(await post(url)).toMatchObject({ failure: { code: "Response.TooLarge", sent: true } });
+  expect(await post(url, { maxResponseBytes: 2_000_000 })).toMatchObject({ ok: true });
+  expect(await post(url, { maxResponseBytes: 1_999_999 })).toMatchObject({ failure: { code: "Response.TooLarge" } });
+});
+
+test("what comes before the response (HTTP 103) is not the response", async () => {
+  const port = await listen(
+    createServer((_request, response) => response.writeEarlyHints({ link: "</a>" }, () => response.end("ok"))),
+  );
+  expect(await post(`http://127.0.0.1:${port}`)).toMatchObject({ value: { status: 200, body: "ok" } });
+});
+
+test("a server that is not there is a failure without effect", async () => {
+  expect(await post("http://127.0.0.1:9")).toMatchObject({
+    ok: false,
+    failure: { code: "Network.ConnectFailed", sent: false },
+  });
+});
+
+describe("an abort", () => {
+  test("ends a request in flight", async () => {
+    await using emulator = await startEmulator({ faults: [{ fault: { kind: "hang" } }] });
+    const abort = new AbortController();
+    const result = post(emulator.url, { signal: abort.signal, onStarted: () => abort.abort() });
+    expect(await result).toMatchObject({ failure: { code: "Network.Aborted", sent: true } });
+  });
+
+  test.each(["signal", "cancel"])("(%s) beforehand sends nothing", async (name) => {
+    await using emulator = await startEmulator();
+    const result = await post(emulator.url, { [name]: AbortSignal.abort() });
+    expect(result).toMatchObject({ failure: { code: "Network.Aborted", sent: false } });
+    expect(emulator.requests).toHaveLength(0);
+  });
+
+  test.each(["signal", "cancel"])("(%s) while the connection is being made sends nothing", async (name) => {
+    await using emulator = await startEmulator();
+    const abort = new AbortController();
+    const client = createHttpClient({ env: {} });
+    const result = client.request({ ...request, url: emulator.url, [name]: abort.signal });
+    abort.abort();
+    expect(await result).toMatchObject({ failure: { code: "Network.Aborted", sent: false } });
+    // On the same connection, so that the one before has had its chance.
+    expect(await client.request({ ...request, url: emulator.url })).toMatchObject({ ok: true });
+    expect(emulator.requests).toHaveLength(1);
+    await client.close();
+  });
+});
+
+test("a cancel leaves a request in flight alone", async () => {
+  await using emulator = await startEmulator();
+  const cancel = new AbortController();
+  const result = await post(emulator.url, { cancel: cancel.signal, onStarted: () => cancel.abort() });
+  expect(cancel.signal.aborted).toBe(true);
+  expect(result).toMatchObject({ ok: true });
+});
+
+describe("a slow response", () => {
+  /** A request whose response comes in the steps that the test takes, in time that passes when the test says so. */
+  async function slowly() {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const arrived = Promise.withResolvers<ServerResponse>();
+    const server = createServer((_request, response) => arrived.resolve(response));
+    const port = await listen(server);
+    const result = post(`http://127.0.0.1:${port}`);
+    const response = await arrived.promise;
+    /** Writes to the client, and waits until it is there. */
+    const write = async (text: string): Promise<void> => {
+      const received = Promise.withResolvers<unknown>();
+      const chunks = channel("undici:request:bodyChunkReceived");
+      chunks.subscribe(received.resolve);
+      response.write(text);
+      await received.promise;
+      chunks.unsubscribe(received.resolve);
+    };
+    return { result, response, write, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  }
+
+  test("that makes progress may take longer than 30 seconds, such as a page of 50 KB at 1 KB per second", async () => {
+    const { result, response, write, pass } = await slowly();
+    for (let second = 0; second < 50; second += 10) {
+      await write("x".repeat(10_000));
+      await pass(10_000);
+    }
+    response.end();
+    expect(await result).toMatchObject({ ok: true, value: { status: 200, body: "x".repeat(50_000) } });
+  });
+
+  test("is given up after 60 seconds", async () => {
+    const { result, write, pass } = await slowly();
+    for (let second = 0; second < 60; second += 10) {
+      await write("x");
+      await pass(10_000);
+    }
+    expect(await result).toMatchObject({ failure: { code: "Network.ResponseTimeout", sent: true } });
+  });
+
+  test("is given up after 30 seconds without headers", async () => {
+    const { result, pass } = await slowly();
+    await pass(30_000);
+    expect(await result).toMatchObject({ failure: { code: "Network.ResponseTimeout", sent: true } });
+  });
+});
+
+describe("a connection that hangs", () => {
+  test("before TLS is there is given up", async () => {
+    const port = await listen(createTcpServer((socket) => void socket.on("error", () => socket.destroy())));
+    expect(await post(`https://127.0.0.1:${port}`, { limits: { connectMs: 30 } })).toMatchObject({
+      failure: { code: "Network.ConnectTimeout", sent: false },
+    });
+  });
+
+  test("in the tunnel of a proxy is given up", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await using proxy = await startProxy("hang", 9);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    const result = post("https://ssl.intl.tencentcloudapi.com", { env });
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(await result).toMatchObject({ failure: { code: "Network.ConnectTimeout", sent: false } });
+  });
+});
+
+describe("TLS", () => {
+  const { key, cert } = selfSigned();
+  const trusted = getCACertificates("default");
+
+  /** A TLS server that answers every connection as an HTTP server would. */
+  async function tlsServer(options: TlsOptions = {}) {
+    const requests: string[] = [];
+    const server = createTlsServer({ key, cert, ...options }, (socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", (data) => {
+        requests.push(data.toString("latin1"));
+        socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+      });
+    });
+    return { port: await listen(server), requests };
+  }
+
+  afterEach(() => setDefaultCACertificates(trusted));
+
+  test("with a certificate that is trusted works", async () => {
+    setDefaultCACertificates([...trusted, cert]);
+    const { port } = await tlsServer();
+    expect(await post(`https://localhost:${port}`)).toMatchObject({ ok: true, value: { body: "ok" } });
+  });
+
+  test.each(["0", undefined])("is verified, with NODE_TLS_REJECT_UNAUTHORIZED=%s", async (value) => {
+    if (value !== undefined) vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", value);
+    const { port, requests } = await tlsServer();
+    expect(await post(`https://localhost:${port}`)).toMatchObject({
+      ok: false,
+      failure: { code: "Tls.Untrusted", sent: false },
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test("is verified inside the tunnel of a proxy, with NODE_TLS_REJECT_UNAUTHORIZED=0", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    const { port, requests } = await tlsServer();
+    await using proxy = await startProxy("open", port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    expect(await post("https://localhost:443", { env })).toMatchObject({ failure: { code: "Tls.Untrusted" } });
+    expect(proxy.heads).toHaveLength(1);
+    expect(requests).toEqual([]);
+  });
+
+  test("to a proxy is verified, with NODE_TLS_REJECT_UNAUTHORIZED=0", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    const { port, requests } = await tlsServer();
+    const env = { HTTPS_PROXY: `https://ci:password@localhost:${port}` };
+    expect(await post("https://ssl.intl.tencentcloudapi.com", { env })).toMatchObject({
+      failure: { code: "Tls.Untrusted", sent: false },
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test("with a certificate for another host is refused, also inside a tunnel", async () => {
+    setDefaultCACertificates([...trusted, cert]);
+    const { port, requests } = await tlsServer();
+    await using proxy = await startProxy("open", port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    const failure = { code: "Tls.WrongName", sent: false };
+    expect(await post("https://ssl.intl.tencentcloudapi.com", { env })).toMatchObject({ failure });
+    expect(requests).toEqual([]);
+  });
+
+  test("where the server speaks plain HTTP is a failure of its own", async () => {
+    const server = createServer((_request, response) => response.end("hello"));
+    server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const port = await listen(server);
+    expect(await post(`https://localhost:${port}`)).toMatchObject({
+      failure: { code: "Tls.NotTls", sent: false },
+    });
+  });
+
+  test("without a common version is a failure of its own", async () => {
+    setDefaultCACertificates([...trusted, cert]);
+    const { port } = await tlsServer({ minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" });
+    expect(await post(`https://localhost:${port}`)).toMatchObject({
+      failure: { code: "Tls.Protocol", sent: false },
+    });
+  });
+});
+
+describe("a proxy", () => {
+  /** Whether a request to an https endpoint goes through the proxy at `host:port` that the environment names. */
+  async function isUsed(env: (host: string) => Env, origin = "https://127.0.0.1:9"): Promise<boolean> {
+    await using proxy = await startProxy({ status: 403 }, 9);
+    const result = await post(origin, { env: env(`127.0.0.1:${proxy.port}`) });
+    expect(result).toMatchObject({
+      failure: { code: proxy.heads.length > 0 ? "Network.ProxyRefused" : "Network.ConnectFailed" },
+    });
+    return proxy.heads.length > 0;
+  }
+
+  test.each<[string, (host: string) => Env]>([
+    ["https_proxy", (host) => ({ https_proxy: `http://${host}` })],
+    ["HTTPS_PROXY", (host) => ({ HTTPS_PROXY: `http://${host}` })],
+    [
+      "https_proxy before HTTPS_PROXY",
+      (host) => ({ https_proxy: `http://${host}`, HTTPS_PROXY: "http://127.0.0.1:9" }),
+    ],
+    ["HTTP_PROXY, if there is no HTTPS_PROXY", (host) => ({ HTTP_PROXY: `http://${host}` })],
+    ["ALL_PROXY, if there is no other", (host) => ({ ALL_PROXY: `http://${host}` })],
+    [
+      "all_proxy, if the others are blank",
+      (host) => ({ https_proxy: "", HTTP_PROXY: " ", all_proxy: `http://${host}` }),
+    ],
+    ["HTTPS_PROXY before ALL_PROXY", (host) => ({ HTTPS_PROXY: `http://${host}`, ALL_PROXY: "http://127.0.0.1:9" })],
+    ["HTTPS_PROXY without a scheme", (host) => ({ HTTPS_PROXY: host })],
+    [
+      "HTTPS_PROXY, with a NO_PROXY for other hosts",
+      (host) => ({ HTTPS_PROXY: host, NO_PROXY: "example.com,10.0.0.1" }),
+    ],
+  ])("is taken from %s", async (_name, env) => {
+    expect(await isUsed(env)).toBe(true);
+  });
+
+  test.each<[string, (host: string) => Env]>([
+    ["NO_PROXY names the host", (host) => ({ HTTPS_PROXY: host, NO_PROXY: "example.com,127.0.0.1" })],
+    ["no_proxy is *", (host) => ({ HTTPS_PROXY: host, no_proxy: "*" })],
+    ["no variable is set", () => ({})],
+  ])("is not used if %s", async (_name, env) => {
+    expect(await isUsed(env)).toBe(false);
+  });
+
+  test("is taken from the environment that was passed, not from that of the process", async () => {
+    for (const name of ["http_proxy", "https_proxy", "HTTPS_PROXY"]) vi.stubEnv(name, "http://127.0.0.1:9");
+    vi.stubEnv("NO_PROXY", "127.0.0.1");
+    vi.stubEnv("no_proxy", "127.0.0.1");
+    expect(await isUsed(() => ({}))).toBe(false);
+    expect(await isUsed((host) => ({ HTTPS_PROXY: host }))).toBe(true);
+  });
+
+  test("gets user name and password", async () => {
+    await using proxy = await startProxy({ status: 403 }, 9);
+    await post("https://127.0.0.1:9", { env: { HTTPS_PROXY: `ci:p%40ss@127.0.0.1:${proxy.port}` } });
+    expect(proxy.heads[0]).toContain(`Basic ${Buffer.from("ci:p@ss").toString("base64")}`);
+  });
+
+  test("is not used for plain http, which is for loopback only", async () => {
+    await using emulator = await startEmulator();
+    const proxy = "http://127.0.0.1:9";
+    const env = { HTTP_PROXY: proxy, http_proxy: proxy, HTTPS_PROXY: proxy, ALL_PROXY: proxy };
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(await post(emulator.url, { env })).toMatchObject({ ok: true });
+  });
+
+  test.each<[Behaviour, string]>([
+    [{ status: 403 }, "Network.ProxyRefused"],
+    [{ status: 407 }, "Network.ProxyRefused"],
+    [{ status: 408 }, "Network.ConnectFailed"],
+    [{ status: 429 }, "Network.ConnectFailed"],
+    [{ status: 502 }, "Network.ConnectFailed"],
+    ["hang up", "Network.ConnectFailed"],
+  ])("that does %j fails with %s, without effect", async (behaviour, code) => {
+    await using proxy = await startProxy(behaviour, 9);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    expect(await post("https://ssl.intl.tencentcloudapi.com", { env })).toMatchObject({
+      failure: { code, sent: false },
+    });
+  });
+});
+
+test.each([
+  [{ code: "ENOTFOUND" }, "Network.NotFound"],
+  [{ code: "EAI_AGAIN" }, "Network.NotFound"],
+  [{ code: "UND_ERR_CONNECT_TIMEOUT" }, "Network.ConnectTimeout"],
+  [{ code: "ETIMEDOUT" }, "Network.ConnectTimeout"],
+  [{ code: "ERR_TLS_CERT_ALTNAME_INVALID" }, "Tls.WrongName"],
+  [{ code: "UND_ERR_PRX_TLS" }, "Tls.WrongName"],
+  [{ code: "DEPTH_ZERO_SELF_SIGNED_CERT" }, "Tls.Untrusted"],
+  [{ code: "SELF_SIGNED_CERT_IN_CHAIN" }, "Tls.Untrusted"],
+  [{ code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }, "Tls.Untrusted"],
+  [{ code: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY" }, "Tls.Untrusted"],
+  [{ code: "CERT_REVOKED" }, "Tls.Untrusted"],
+  [{ code: "INVALID_PURPOSE" }, "Tls.Untrusted"],
+  [{ code: "CERT_HAS_EXPIRED" }, "Tls.Expired"],
+  [{ code: "CERT_NOT_YET_VALID" }, "Tls.Expired"],
+  [{ code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "Tls.NotTls"],
+  [{ code: "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION" }, "Tls.Protocol"],
+  [{ code: "EPROTO" }, "Tls.Protocol"],
+  [{ code: "ECONNREFUSED" }, "Network.ConnectFailed"],
+  [{ code: "UND_ERR_PRX_CONN" }, "Network.ConnectFailed"],
+  [undefined, "Network.ConnectFailed"],
+])("%j before the request started is %s, without effect", (error, code) => {
+  expect(networkFailure(error, false)).toMatchObject({ code, sent: false });
+});
+
+test.each([
+  [{ code: "ECONNRESET" }, "Network.ConnectionLost"],
+  [{ code: "UND_ERR_SOCKET" }, "Network.ConnectionLost"],
+  [{ code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" }, "Tls.Protocol"],
+])("%j after the request started is %s, which may have taken effect", (error, code) => {
+  expect(networkFailure(error, true)).toMatchObject({ code, sent: true });
+});
+
+test("a failure names the code of the system once", () => {
+  expect(networkFailure({ code: "ENOTFOUND", message: "lookup failed" }, false).message).toBe(
+    "lookup failed (ENOTFOUND)",
+  );
+  expect(networkFailure({ code: "ENOTFOUND", message: "ENOTFOUND x" }, false).message).toBe("ENOTFOUND x");
+});
+
+test("requests in a row use one connection", async () => {
+  let connections = 0;
+  const server = createServer((_request, response) => response.end("ok"));
+  server.on("connection", () => {
+    connections += 1;
+  });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  const client = createHttpClient({ env: {} });
+  for (let number = 0; number < 5; number += 1) await client.request({ ...request, url });
+  await client.close();
+  expect(connections).toBe(1);
+});

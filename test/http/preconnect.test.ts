@@ -1,0 +1,218 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
+import { afterEach, expect, test, vi } from "vitest";
+import { createHttpClient, type HttpClient } from "../../src/http/client.ts";
+import { selfSigned } from "../emulator/self-signed.ts";
+import { startProxy } from "../scenarios/proxy.ts";
+
+const RESPONSE = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+/** A server that answers each piece of data as an HTTP server would, and what it saw. */
+async function start(
+  create: (onConnection: (socket: Socket) => void) => Server,
+  onConnection?: (socket: Socket) => void,
+) {
+  const connections: Socket[] = [];
+  const requests: string[] = [];
+  const server = create((socket) => {
+    connections.push(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (data) => {
+      requests.push(data.toString("latin1"));
+      socket.write(RESPONSE);
+    });
+    onConnection?.(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  cleanUps.push(async () => {
+    for (const socket of connections) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, connections, requests };
+}
+
+const plain = (onConnection?: (socket: Socket) => void) => start((listener) => createServer(listener), onConnection);
+
+const cleanUps: Array<() => unknown> = [];
+
+function client(options: Partial<Parameters<typeof createHttpClient>[0]> = {}): HttpClient {
+  const created = createHttpClient({ env: {}, ...options });
+  cleanUps.unshift(() => created.close());
+  return created;
+}
+
+const get = (http: HttpClient, url: string) => http.request({ method: "GET", url, headers: {} });
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+});
+
+const OK = { ok: true, value: { status: 200, body: "ok" } };
+
+test("the first request uses the connection that was opened for it", async () => {
+  const { port, connections } = await plain();
+  const http = client();
+  http.preconnect(`http://127.0.0.1:${port}`);
+  await vi.waitUntil(() => connections.length === 1);
+  expect(await get(http, `http://127.0.0.1:${port}/a`)).toMatchObject(OK);
+  expect(await get(http, `http://127.0.0.1:${port}/b`)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+});
+
+test("a request that comes while the connection is still being made waits for it", async () => {
+  const { port, connections } = await plain();
+  const http = client();
+  http.preconnect(`http://127.0.0.1:${port}`);
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+});
+
+test("only one is opened for each host, and only once", async () => {
+  const [one, other] = [await plain(), await plain()];
+  const http = client();
+  for (const { port } of [one, one, other]) http.preconnect(`http://127.0.0.1:${port}`);
+  const requests = [1, 2, 3].map(() => get(http, `http://127.0.0.1:${one.port}`));
+  expect(await Promise.all(requests)).toMatchObject([OK, OK, OK]);
+  http.preconnect(`http://127.0.0.1:${one.port}`);
+  await get(http, `http://127.0.0.1:${other.port}`);
+  // Three requests at once need three.
+  expect([one.connections.length, other.connections.length]).toEqual([3, 1]);
+});
+
+test.each<[string, (socket: Socket) => void]>([
+  ["was ended", (socket) => socket.end()],
+  ["was reset", (socket) => socket.resetAndDestroy()],
+  ["was answered before there was a request", (socket) => socket.write("HTTP/1.1 408 Request Timeout\r\n\r\n")],
+])("one that %s by the server costs only itself", async (_name, spoil) => {
+  let first = true;
+  const spoiled = Promise.withResolvers<void>();
+  const { port, connections } = await plain((socket) => {
+    if (first) {
+      spoil(socket);
+      spoiled.resolve();
+    }
+    first = false;
+  });
+  const http = client();
+  http.preconnect(`http://127.0.0.1:${port}`);
+  await spoiled.promise;
+  // What the server did has to arrive.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(2);
+});
+
+test("one that could not be made costs only itself", async () => {
+  const { port, connections } = await plain();
+  const http = client({ limits: { connectMs: 1_000 } });
+  http.preconnect("http://127.0.0.1:9");
+  expect(await get(http, "http://127.0.0.1:9")).toMatchObject({
+    failure: { code: "Network.ConnectFailed", sent: false },
+  });
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+});
+
+test("one that no request uses is closed", async () => {
+  const { port, connections } = await plain();
+  const http = client({ limits: { unusedMs: 10 } });
+  http.preconnect(`http://127.0.0.1:${port}`);
+  await vi.waitUntil(() => connections[0]?.readableEnded);
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(2);
+});
+
+test("one that a request uses is not closed", async () => {
+  const { port, connections } = await plain();
+  const http = client({ limits: { unusedMs: 10 } });
+  http.preconnect(`http://127.0.0.1:${port}`);
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+});
+
+test("an unused one is closed with the client", async () => {
+  const { port, connections } = await plain();
+  const http = client();
+  http.preconnect(`http://127.0.0.1:${port}`);
+  await vi.waitUntil(() => connections.length === 1);
+  await http.close();
+  await vi.waitUntil(() => connections[0]?.destroyed);
+});
+
+test("none is opened through a proxy", async () => {
+  const { port, connections } = await plain();
+  await using proxy = await startProxy("open", port);
+  const http = client({ env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` } });
+  http.preconnect(`http://127.0.0.1:${port}`);
+  http.preconnect("https://ssl.intl.tencentcloudapi.com");
+  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+  expect(proxy.heads).toEqual([]);
+});
+
+test.each(["", "127.0.0.1", "http://ssl.intl.tencentcloudapi.com", "ftp://127.0.0.1"])(
+  "none is opened to %j",
+  (origin) => {
+    expect(() => client().preconnect(origin)).not.toThrow();
+  },
+);
+
+test("a cancel while it is being made sends nothing", async () => {
+  const { port, requests } = await plain();
+  const http = client();
+  const cancel = new AbortController();
+  http.preconnect(`http://127.0.0.1:${port}`);
+  const url = `http://127.0.0.1:${port}`;
+  const result = http.request({ method: "GET", url, headers: {}, cancel: cancel.signal });
+  cancel.abort();
+  expect(await result).toMatchObject({ failure: { code: "Network.Aborted", sent: false } });
+  expect(await get(http, url)).toMatchObject(OK);
+  expect(requests).toHaveLength(1);
+});
+
+test("a process with one that is unused ends by itself", async () => {
+  const { port } = await plain();
+  const { spawn } = await import("node:child_process");
+  const module = new URL("../../src/http/client.ts", import.meta.url);
+  const script = `
+    const { createHttpClient } = await import(${JSON.stringify(module.href)});
+    createHttpClient({ env: {} }).preconnect("http://127.0.0.1:${port}");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
+  cleanUps.unshift(() => child.kill("SIGKILL"));
+  const timeout = setTimeout(() => child.kill("SIGKILL"), 8_000);
+  expect(await once(child, "exit")).toEqual([0, null]);
+  clearTimeout(timeout);
+});
+
+test("over TLS the certificate is verified, with NODE_TLS_REJECT_UNAUTHORIZED=0, too", async () => {
+  vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+  cleanUps.push(() => vi.unstubAllEnvs());
+  const { port, requests } = await start((listener) => createTlsServer(selfSigned(), listener));
+  const http = client();
+  http.preconnect(`https://localhost:${port}`);
+  expect(await get(http, `https://localhost:${port}`)).toMatchObject({
+    failure: { code: "Tls.Untrusted", sent: false },
+  });
+  expect(requests).toEqual([]);
+});
+
+test("over TLS the first request uses it, and one for another name does not", async () => {
+  const { key, cert } = selfSigned();
+  const trusted = getCACertificates("default");
+  cleanUps.push(() => setDefaultCACertificates(trusted));
+  setDefaultCACertificates([...trusted, cert]);
+  const { port, connections, requests } = await start((listener) => createTlsServer({ key, cert }, listener));
+  const http = client();
+  http.preconnect(`https://localhost:${port}`);
+  await vi.waitUntil(() => connections.length === 1);
+  const url = `https://localhost:${port}`;
+  const other = await http.request({ method: "GET", url, headers: { host: "example.com" } });
+  expect(other).toMatchObject({ failure: { code: "Tls.WrongName" } });
+  expect(requests).toEqual([]);
+  expect(await get(http, url)).toMatchObject(OK);
+  expect(connections).toHaveLength(1);
+});

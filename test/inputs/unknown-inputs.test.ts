@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { INPUT_NAMES } from "../../src/inputs/reader.ts";
+import { findUnknownInputs, isWithin } from "../../src/inputs/unknown-inputs.ts";
+import { problemOf, read } from "./sources.ts";
+
+/** As the runner names an input of the step. */
+const variable = (name: string): string => `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
+
+test.each([
+  ["dry_run", "dry-run"],
+  ["dry run", "dry-run"],
+  ["dryrun", "dry-run"],
+  ["dry-runs", "dry-run"],
+  ["dry-rum", "dry-run"],
+  ["dry-urn", "dry-run"],
+  ["is-dry-run", "dry-run"],
+  ["Dry_Run", "dry-run"],
+  ["dry", "dry-run"],
+  ["dry-run-only", "dry-run"],
+  ["csrids", "csr-ids"],
+  ["csr-id", "csr-ids"],
+  ["csr_ids", "csr-ids"],
+  ["csr-id-file", "csr-ids-file"],
+  ["domain", "domains"],
+  ["remark", "remarks"],
+  ["older_than", "older-than"],
+  ["protected", "protect"],
+  ["max-deletion", "max-deletions"],
+  ["max-deletes", "max-deletions"],
+  ["maximum-deletions", "max-deletions"],
+  ["keep-newes", "keep-newest"],
+  ["lookup", "look-up"],
+  ["allowed-accounts", "allowed-account-ids"],
+  ["secretid", "secret-id"],
+  ["sessiontoken", "session-token"],
+  ["github_token", "github-token"],
+])("the input %s is a near miss of %s", (name, meant) => {
+  const [unknown] = findUnknownInputs({ [variable(name)]: "" });
+  expect(unknown).toMatchObject({ isNearMiss: true, nearest: expect.arrayContaining([meant]) });
+});
+
+test.each([
+  ["plan-only", ["dry-run"]],
+  ["exclude", ["protect"]],
+  ["keep-latest", ["keep-newest"]],
+  ["min-age", ["older-than"]],
+  ["do-not-delete", ["protect"]],
+  ["token", ["session-token", "github-token"]],
+  ["node-version", []],
+  ["path", []],
+])("the input %s is no near miss; %j may be meant", (name, nearest) => {
+  expect(findUnknownInputs({ [variable(name)]: "" })).toEqual([{ name, isNearMiss: false, nearest }]);
+});
+
+test("inputs of the action, and other variables, are not unknown inputs", () => {
+  const names = [...INPUT_NAMES.map(variable), "DRY_RUN", "MY_INPUT_DRY_RUN", "INPUT_", "input_csr-ids"];
+  expect(findUnknownInputs(Object.fromEntries(names.map((name) => [name, "x"])))).toEqual([]);
+});
+
+describe("an unknown input", () => {
+  test.each([
+    ["max-deletes", "`max-deletions`"],
+    ["maximum-deletions", "`max-deletions`"],
+    ["is-dry-run", "`dry-run`"],
+    ["plan-only", "`dry-run`"],
+    ["exclude", "`protect`"],
+    ["keep-latest", "`keep-newest`"],
+    ["min-age", "`older-than`"],
+    ["do-not-delete", "`protect`"],
+  ])("%s is an error that names %s", (name, meant) => {
+    expect(problemOf({}, { [variable(name)]: "" })).toBe(
+      `\`${name}\` is not an input of this action: ${meant} may be meant. If it is a variable of yours (\`INPUT_…\`), rename it.`,
+    );
+  });
+
+  test("is an error also if it is like no input", () => {
+    expect(problemOf({}, { INPUT_PATH: "x" })).toMatch(/^`path` is not an input of this action\. If it is/);
+  });
+
+  test("is a warning under act, which hands the inputs of composite actions down, unless it is a near miss", () => {
+    expect(read({}, { ACT: "true", INPUT_EXCLUDE: "x" }).warnings).toEqual([
+      {
+        level: "warning",
+        title: "Unknown input",
+        message: expect.stringMatching(/^`exclude` is not an input of this action: `protect` may be meant\./),
+      },
+    ]);
+    expect(problemOf({}, { ACT: "true", INPUT_EXCLUDE: "x", INPUT_DRY_RUN: "true" })).toMatch(/^`dry_run` is not.*$/);
+    expect(problemOf({}, { ACT: "false", INPUT_EXCLUDE: "x" })).toMatch(/^`exclude` is not/);
+  });
+});
+
+describe("edits", () => {
+  test.each([
+    ["abc", "abc", 0],
+    ["abc", "abcd", 1],
+    ["abc", "bc", 1],
+    ["abc", "axc", 1],
+    ["abc", "acb", 1],
+    ["aab", "ab", 1],
+    ["abc", "ab", 1],
+    ["", "a", 1],
+    ["a", "", 1],
+    ["abcd", "ab", 2],
+    ["abcd", "badc", 2],
+    ["abcd", "abdcx", 2],
+    ["kitten", "sitting", 3],
+  ])("%s and %s: %d", (a, b, edits) => {
+    for (const [from, to] of [[a, b] as const, [b, a] as const]) {
+      expect(isWithin(edits, from, to)).toBe(true);
+      if (edits > 0) expect(isWithin(edits - 1, from, to)).toBe(false);
+    }
+  });
+});
