@@ -63,7 +63,7 @@ function environment(job: Job): Record<string, string> {
   writeFileSync(file, ids.join("\n"));
   for (const name of ["output", "summary"]) writeFileSync(join(folder, name), "");
   const keys = dryRun || oidc ? { secretId: "", secretKey: "" } : DEMO_CREDENTIALS;
-  const login = oidc
+  const login: Record<string, string> = oidc
     ? { "role-arn": DEMO_ROLE_ARN, "oidc-provider": DEMO_PROVIDER }
     : { "secret-id": keys.secretId, "secret-key": keys.secretKey };
   return {
