@@ -1,6 +1,6 @@
 /** The command line of the demo. */
 import { parseArgs } from "node:util";
-import { parseIds } from "../test/emulator/cli-options.ts";
+import { parseIds } from "../test/emulator/ids.ts";
 
 export const HELP = `Runs the built action against emulators of Tencent Cloud and GitHub on this machine. Nothing leaves it.
 

@@ -61,7 +61,9 @@ class Demo {
   #runOptions({ inputs, files = {}, onPullRequest = false }: Step): RunOptions {
     const { emulator, oidc, github } = this.#world;
     const { secretId, secretKey } = DEMO_CREDENTIALS;
-    const login = inputs["role-arn"] ? {} : { "secret-id": secretId, "secret-key": secretKey };
+    const login: Readonly<Record<string, string>> = inputs["role-arn"]
+      ? {}
+      : { "secret-id": secretId, "secret-key": secretKey };
     const event = onPullRequest ? { pull_request: { number: PULL_REQUEST } } : {};
     return {
       inputs: {

@@ -1,6 +1,6 @@
 /** The steps of the demo, and what is expected of each. */
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { content } from "../test/emulator/cli-values.ts";
 import { type CsrSeed, DEMO_PROVIDER, DEMO_ROLE_ARN } from "../test/emulator/emulator.ts";
 import { csr, dailyCsrs } from "./world.ts";
 
@@ -216,7 +216,7 @@ export function ownStep(inputs: Texts): Step {
     title: "Your step",
     note: "",
     inputs: path === undefined ? inputs : { ...inputs, "csr-ids-file": name },
-    files: path === undefined ? {} : { [name]: content("csr-ids-file", path, (text) => text) },
+    files: path === undefined ? {} : { [name]: readFileSync(path, "utf8") },
     shows: ["planned-csr-ids", "deleted-csr-ids", "absent-csr-ids", "not-deleted-csr-ids"],
     rows: 12,
   };

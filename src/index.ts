@@ -36,5 +36,5 @@ process.on("exit", () => {
 
 await run({ env: process.env, cancel: cancel.signal, hardAbort: hardAbort.signal });
 finished = true;
-// Once the log is flushed. A request for an OIDC token cannot be dropped, and one that hangs would hold the process for minutes.
+// Once the log is flushed: nothing that is still open may hold the process.
 process.stdout.write("", () => process.exit());

@@ -3,7 +3,7 @@ import { createCredentials, type RunCredentials } from "./credentials/provider.t
 import { executePlan } from "./csrs/execution.ts";
 import { idsToDelete, makePlan } from "./csrs/plan.ts";
 import { createHttpClient, type HttpClient } from "./http/client.ts";
-import { type Inputs, inputSources, readInputs, readSecrets } from "./inputs/inputs.ts";
+import { type Inputs, readComment, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { createLog, type Log } from "./report/log.ts";
 import { maskInLog, publish, saveReport } from "./report/publish.ts";
 import { type Clock, type Random, systemClock } from "./shared/clock.ts";
@@ -50,14 +50,13 @@ export async function run({
   const startedAt = clock.now();
   const start = clock.monotonicNow();
   const redactor = new Redactor(maskInLog);
-  const sources = inputSources(env);
-  readSecrets(sources, redactor);
+  readSecrets(env, redactor);
   const log = createLog(redactor);
   const http = createHttpClient({ env });
   const calls: AttemptRecord[] = [];
   const context: Context = { env, cancel, hardAbort, clock, random, redactor, log, http, calls };
 
-  const inputs = readInputs(sources, redactor);
+  const inputs = readInputs(env, redactor);
   const record: Writable<RunRecord> = { problems: [], calls, cancelled: false, startedAt, durationMs: 0 };
   let reportPath: string | undefined;
   if (inputs.ok) {
@@ -73,7 +72,7 @@ export async function run({
   record.calls = calls.toSorted((a, b) => a.startedAt - b.startedAt);
   record.cancelled = cancel.aborted;
   record.durationMs = clock.monotonicNow() - start;
-  await publish(record, { ...context, reportPath });
+  await publish(record, { ...context, comment: readComment(env), reportPath });
   await http.close();
 }
 

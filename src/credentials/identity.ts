@@ -23,45 +23,35 @@ export interface LoginIdentity {
   readonly claims?: IdentityClaims;
 }
 
-/** The claims of an OIDC token (a JWT); undefined if it has none that can be read. Its signature is for STS to check. */
+/** The claims of an OIDC token (a JWT); undefined if they cannot be read. Its signature is for STS to check. */
 export function decodeClaims(jwt: string): IdentityClaims | undefined {
   try {
     const [header, payload] = jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
-    const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-    return {
-      iss: text(payload.iss),
-      sub: text(payload.sub),
-      aud: text(payload.aud),
-      jobWorkflowRef: text(payload.job_workflow_ref),
-      kid: text(header.kid),
-    };
+    const { iss, sub, aud, job_workflow_ref: jobWorkflowRef } = payload;
+    const claims = Object.entries({ iss, sub, aud, jobWorkflowRef, kid: header.kid });
+    return Object.fromEntries(claims.filter(([, value]) => typeof value === "string"));
   } catch {
     return undefined;
   }
 }
 
-/** A subject of a repository, and of an environment if it names one. Newer ones have IDs: `repo:OWNER@ID/NAME@ID:environment:NAME`. */
+/** A subject of a repository, and of an environment if it names one. New ones have IDs: `repo:OWNER@ID/NAME@ID:…`. */
 const SUBJECT = /^(repo:([^:/@]+)(?:@\d+)?\/([^:/@]+)(?:@\d+)?)(:environment:[^:]+)?(?::|$)/;
 
 /**
- * The trust policy, as JSON, that lets the token of this job assume the role; or why there is none to recommend, in Markdown. `oidc:iss` is
- * required, and without `oidc:sub` every repository on GitHub could assume the role: https://www.tencentcloud.com/document/product/598/47191
+ * The trust policy, as JSON, that lets this job's token assume the role; or why none is shown, in Markdown. `oidc:iss`
+ * is required; without `oidc:sub` all of GitHub could log in: https://www.tencentcloud.com/document/product/598/47191
  */
 export function trustPolicy(identity: LoginIdentity): { readonly policy?: string; readonly reason?: string } {
   const { roleArn, provider, repository, claims: { iss, sub = "", aud } = {} } = identity;
   const [, prefix = "", owner, name, environment] = SUBJECT.exec(sub) ?? [];
   const isOurs = `${owner}/${name}`.toLowerCase() === repository.toLowerCase();
   const aim = `\`${isOurs ? prefix : `repo:${repository}`}:environment:NAME\``;
-  const none = (why: string) => ({ reason: `No trust policy is shown, since the token's subject ${why}: ${aim}.` });
-  if (!isOurs)
-    return none(
-      "does not name this repository. Set the repository's OIDC subject back to GitHub's default, and aim for one like",
-    );
+  const none = (why: string) => ({ reason: `No trust policy is shown: the token ${why}` });
+  if (!isOurs) return none(`does not name this repository in its subject, as GitHub's default (${aim}) does.`);
   if (!environment)
-    return none(
-      "names no environment, so that any workflow of the branch could log in. Give the job an `environment`, and aim for",
-    );
-  if (!iss || !aud) return { reason: "No trust policy is shown, since the token names no issuer or no audience." };
+    return none(`names no environment in its subject. Give the job an \`environment\`, so that it becomes ${aim}.`);
+  if (!iss || !aud) return none("names no issuer or no audience.");
   const statement = {
     effect: "allow",
     action: ["name/sts:AssumeRoleWithWebIdentity"],

@@ -2,12 +2,12 @@
 
 const FORM = /^[1-9]\d{3}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$/;
 
-/** UTC-12, the time zone furthest behind: read in it, a time is the latest, and so the CSR the youngest, that it can be. */
+/** UTC-12, the time zone furthest behind: read in it, a CSR is as young as it can be. */
 const LATEST_ZONE_MS = 12 * 3_600_000;
 
 /**
- * How old, in milliseconds, a CSR is at least, whatever the time zone of `createTime`; negative if that may lie in the future,
- * `undefined` if it cannot be read.
+ * How old, in milliseconds, a CSR is at least, whatever the time zone of `createTime`. Negative if that may lie in the
+ * future, `undefined` if it cannot be read.
  */
 export function minimumAge(createTime: string | undefined, now: number): number | undefined {
   const text = createTime?.trim() ?? "";

@@ -9,7 +9,7 @@ import { type BatchDeletion, batchDeleteCsr, MAX_IDS_PER_CALL } from "../tencent
 const MAX_BATCHES_IN_FLIGHT = 50;
 /** Values of `Success` that are no ID of the plan; a broken API may send millions. */
 const MAX_UNEXPECTED_VALUES = 10;
-/** Single IDs of one batch that may be refused, with none of the batch deleted, before the cause is taken to be another. */
+/** Single IDs of one batch that may be refused, with none of it deleted, until the run stops: it is not the IDs. */
 const MAX_REFUSED_SINGLES = 10;
 
 /** What is known of an ID once all calls are made. Shared by IDs of the same call with the same result. */
@@ -28,7 +28,7 @@ export type DeletionStatus =
 export interface DeletionResult {
   /** Every ID, in order. */
   readonly statuses: ReadonlyMap<number, DeletionStatus>;
-  /** The failure that made further calls pointless. */
+  /** Why no further calls were made: they would have failed, too. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
   readonly unexpectedValues: readonly string[];
@@ -54,15 +54,15 @@ interface Batch {
   readonly origin: { anyDeleted: boolean; refusedSingles: number };
 }
 
-/** Deletes `ids`, at most 100 in a call, several calls at a time; none starts once `cancel` is aborted. Does not reject. */
+/** Deletes `ids`, at most 100 in a call, several calls at a time. No call starts after a cancel. Does not reject. */
 export async function deleteCsrs(
   ids: readonly number[],
   { client, observer, cancel }: { client: ApiClient; observer: DeletionObserver; cancel: AbortSignal },
 ): Promise<DeletionResult> {
   const statuses = new Map<number, DeletionStatus>(ids.map((id) => [id, UNSENT]));
   const unexpectedValues: string[] = [];
-  const pointless = new AbortController();
-  const stop = AbortSignal.any([cancel, pointless.signal]);
+  const end = new AbortController();
+  const stop = AbortSignal.any([cancel, end.signal]);
   let stoppedBy: ApiFailure | undefined;
   let done = 0;
   let bisecting: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ export async function deleteCsrs(
   function stopBecause(failure: ApiFailure): undefined {
     if (stop.aborted) return;
     stoppedBy = failure;
-    pointless.abort();
+    end.abort();
   }
 
   function settle(some: readonly number[], status: DeletionStatus): void {
@@ -96,7 +96,7 @@ export async function deleteCsrs(
     const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
     const failure = { ...last, mayHaveTakenEffect };
     settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
-    if (last.kind === "ids" && !isSingle) {
+    if (last.kind === "ids" && !isSingle && !stop.aborted) {
       observer.onBisection(asked.length, failure);
       return failure;
     }

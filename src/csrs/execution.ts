@@ -14,7 +14,7 @@ export interface Execution {
   readonly outcomes: ReadonlyMap<number, Outcome>;
   /** Read after the deletion; missing if none was needed or possible. */
   readonly listing?: Listing;
-  /** The failure that made further calls pointless. */
+  /** Why no further calls were made: they would have failed, too. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
   readonly unexpectedValues: readonly string[];
@@ -63,7 +63,7 @@ async function listUnconfirmed(
   const open = [...statuses.values()].filter(({ state }) => state !== "confirmed");
   if (open.length === 0 || options.cancel.aborted) return undefined;
   // If the listing would fail as the deletion did, it must be worth it.
-  const mayWork = !stoppedBy || ["permission", "ids", "unexpected"].includes(stoppedBy.kind);
+  const mayWork = !stoppedBy || stoppedBy.kind === "permission";
   if (!mayWork && open.every(isUntouched)) return undefined;
   try {
     options.observer.onLookup(open.length);
@@ -73,13 +73,13 @@ async function listUnconfirmed(
   }
 }
 
-/** Never sent, or refused before anything could happen. Whether it exists is open if it was refused because of the IDs. */
+/** Never sent, or refused before anything could happen. A refusal because of the IDs leaves open whether it exists. */
 function isUntouched(status: DeletionStatus): boolean {
   if (status.state !== "unconfirmed") return status.state === "unsent";
   return status.failure !== undefined && !status.mayHaveTakenEffect && status.failure.kind !== "ids";
 }
 
-/** Outcomes of IDs whose deletion was confirmed, but which the listing shows, unless a second look shows them no more. */
+/** Outcomes of IDs whose deletion was confirmed, but which the listing still shows; none if a second one does not. */
 async function recheck(
   { statuses }: DeletionResult,
   listing: Listing | undefined,
@@ -120,5 +120,5 @@ function outcomeOf(status: DeletionStatus, evidence: Evidence, findings: Finding
 function whyUnknown({ listing, cancelled }: Findings, requestId: string | undefined): Cause {
   if (listing?.failure?.code === "Internal.Error") return { ...listing.failure, requestId };
   if (listing?.failure) return because("NotConfirmed", requestId);
-  return because(cancelled ? "Cancelled" : listing ? "ListChanged" : "NotConfirmed", requestId);
+  return because(cancelled ? "Cancelled" : "ListChanged", requestId);
 }

@@ -1,16 +1,17 @@
 /**
- * Which CSRs exist, by the account's list (DescribeCSRSet). That a CSR exists is proven by seeing it. That one does not is proven by a
- * consistent reading of the whole list, which is paged by offset, in an order that is not documented, while others change it:
+ * Which CSRs exist, by the account's list (DescribeCSRSet). Seeing a CSR proves that it exists. That it does not is
+ * proven by a consistent reading of the whole list, which is paged by offset, in unknown order, while others change it:
  *
  * - A list that fits on one page is one response, and consistent if it holds as many CSRs as it says.
- * - Of several pages, each begins with the last row of the page before (they join), and the last one holds nothing but that row: a full
- *   page is no end, and a short one may be cut, whatever `Total` says. If the order stays the same, such pages miss no CSR that exists
- *   all the time: what comes after the last row of a page comes after that row on the next page, too.
- * - The order is taken to stay the same if the IDs rise, or fall, all the way. Otherwise, or if CSRs that an earlier reading saw are
- *   gone, a second reading must give the same CSRs in the same order; and a third one if the pages are smaller than asked for.
+ * - Of several pages, each begins with the last row of the page before (they join), and the last one holds only that
+ *   row: a full page is no end, and a short one may be cut, whatever `Total` says. If the order stays the same, such
+ *   pages miss no CSR that exists all the time: what comes after a page's last row comes after it on the next page too.
+ * - The order is taken to stay the same if the IDs rise, or fall, all the way. Otherwise, or if CSRs are gone that an
+ *   earlier reading saw, a second reading must give the same CSRs in the same order; and a third one if the pages are
+ *   smaller than asked for.
  * - Every page must state the same `Total`, and as many CSRs must have been seen.
  *
- * What cannot be noticed: an API that leaves a CSR out of `Total` and of each page that it belongs on; of a single page, that is once.
+ * What cannot be noticed: an API that leaves a CSR out of `Total` and of each page that it belongs on.
  */
 import type { Clock } from "../shared/clock.ts";
 import { messageOf } from "../shared/result.ts";
@@ -84,7 +85,7 @@ export async function listCsrs(options: ListingOptions): Promise<Listing> {
   return { records: seen, conclusive: false, total };
 }
 
-/** Reads the list once: the first page, then those that it makes expect, several at a time, then what is missing of the chain. */
+/** Reads the list once: the first page, those that it makes expect, several at a time, then what is still missing. */
 async function readList(
   { client, clock, cancel, observer, wanted }: ListingOptions,
   missing: Set<number>,
@@ -123,8 +124,7 @@ async function readList(
     if (clock.monotonicNow() > deadline) return over.abort();
     try {
       const permit = await client.acquire(stop);
-      if (stop.aborted) return permit?.release();
-      if (!permit) return;
+      if (stop.aborted || !permit) return permit?.release();
       const page = await describeCsrSet(client, { offset }, permit, stop);
       if (page.ok) take({ offset, ...page.value });
       else fail(page.failure);
@@ -170,7 +170,6 @@ export function wholeList(pages: Pages): WholeList | undefined {
   const total = chain[0]?.total;
   const joins = ({ records }: Page, at: number) => at === 0 || records[0]?.id === chain[at - 1]?.records.at(-1)?.id;
   const isWhole =
-    chain.length > 1 &&
     chain.at(-1)?.records.length === 1 &&
     chain.every(joins) &&
     all.every((page) => page.total === total) &&

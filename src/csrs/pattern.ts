@@ -5,11 +5,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 
 export type Match = "included" | "excluded" | "none";
-
 type Test = (text: string) => boolean;
-
-/** Code points; a text without surrogates has them by index already. */
-const toCharacters = (text: string): ArrayLike<string> => (/[\ud800-\udfff]/.test(text) ? [...text] : text);
 
 /** Whether a text as a whole matches `glob`. Takes at most as many steps as the product of their lengths. */
 export function compileGlob(glob: string): Test {
@@ -31,8 +27,7 @@ export function compileGlob(glob: string): Test {
 
 /** Character by character, for patterns with `?`. */
 function matchesGlob(glob: string, text: string): boolean {
-  const pattern = toCharacters(glob);
-  const characters = toCharacters(text);
+  const [pattern, characters] = [[...glob], [...text]];
   let at = 0;
   /** Where to go on if the latest `*` has to take one character more. */
   let retry: { readonly pattern: number; text: number } | undefined;
@@ -65,13 +60,12 @@ function compileAll(globs: readonly string[]): Test {
   return (text) => literals.has(text) || tests.some((test) => test(text));
 }
 
-/** How something is compared that can be written in several ways: any of its forms may match. */
+/** The ways to write the same thing: any of them may match. */
 type FormsOf = (text: string) => readonly string[];
-
 function createMatcher(patterns: readonly string[], formsOf: FormsOf, globsOf: FormsOf): (text: string) => Match {
-  const includes = compileAll(patterns.filter((pattern) => !pattern.startsWith("!")).flatMap(globsOf));
-  const excluding = patterns.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
-  const excludes = compileAll(excluding.flatMap(globsOf));
+  const isExclude = (pattern: string): boolean => pattern.startsWith("!");
+  const includes = compileAll(patterns.filter((pattern) => !isExclude(pattern)).flatMap(globsOf));
+  const excludes = compileAll(patterns.filter(isExclude).flatMap((pattern) => globsOf(pattern.slice(1))));
   return (text) => {
     const forms = formsOf(text);
     if (!forms.some(includes)) return "none";
@@ -90,9 +84,8 @@ const trimDomain = (text: string): string =>
 export function normalizeDomain(domain: string): string {
   const text = trimDomain(domain).normalize("NFC");
   // `domainToASCII` would cut the text at some of these, and decode others.
-  const isOdd = /[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
-  const ascii = isOdd || /^[\x20-\x7e]*$/.test(text) ? "" : trimDomain(domainToASCII(text));
-  return ascii || fold(text);
+  const isPlain = /^[\x20-\x7e]*$|[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
+  return (isPlain ? "" : trimDomain(domainToASCII(text))) || fold(text);
 }
 
 /** As written, in ASCII, and in Unicode. */
@@ -102,12 +95,11 @@ function formsOfDomain(domain: string): readonly string[] {
   return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 
-const globsOfDomain: FormsOf = (glob) => (/[*?]/.test(glob) ? [fold(trimDomain(glob))] : formsOfDomain(glob));
+const globsOfDomain: FormsOf = (glob) =>
+  /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
 const formsOfRemarks: FormsOf = (text) => [fold(text)];
-
 export const createDomainMatcher = (patterns: readonly string[]): ((domain: string) => Match) =>
   createMatcher(patterns, formsOfDomain, globsOfDomain);
-
 export const createRemarksMatcher = (patterns: readonly string[]): ((remarks: string) => Match) =>
   createMatcher(patterns, formsOfRemarks, formsOfRemarks);
 

@@ -1,4 +1,4 @@
-/** The plan: a decision about each given ID, or about each CSR of the selected domains. Made before anything is deleted. */
+/** The plan: a decision about each given ID, or each CSR of the selected domains, before anything is deleted. */
 import type { Inputs, Protection } from "../inputs/inputs.ts";
 import type { ApiClient } from "../tencentcloud/api-client.ts";
 import { type ApiFailure, errorInfo } from "../tencentcloud/errors.ts";
@@ -32,7 +32,7 @@ export type Refusal =
 
 export const idsToDelete = ({ rows }: Plan): readonly number[] => idsOf(rows, "delete");
 
-/** Makes the plan, with the listing that it needs, and checks it. Does not reject for anything that the API or the network does. */
+/** Makes the plan, with the listing that it needs, and checks it. Does not reject. */
 export async function makePlan(
   inputs: Inputs,
   { client, ...options }: Omit<ListingOptions, "client"> & { readonly client?: ApiClient },

@@ -18,7 +18,7 @@ export interface PlanRow {
   readonly ageMs?: number;
 }
 
-/** A row for each of `records` that matches `domains`, sorted by domain, then from old to new; unreadable times come first. */
+/** A row for each record that matches `domains`, sorted by domain, then from old to new; unreadable times first. */
 export function select(
   records: Iterable<CsrRecord>,
   rules: SelectionRules,

@@ -1,4 +1,4 @@
-/** One comment on the pull request of the run, kept up to date. It can never fail the work: what goes wrong is a warning. */
+/** One comment on the run's pull request, kept up to date. It never fails the work: what goes wrong is a warning. */
 import type { HttpClient } from "../http/client.ts";
 import { createFetch } from "../http/fetch.ts";
 import type { Env } from "../shared/env.ts";
@@ -13,7 +13,7 @@ const MAX_BODY = 65_536;
 const PAGE_SIZE = 100;
 /** GitHub allows 2,500 comments. */
 const MAX_PAGES = 50;
-/** The others: whose token it is (two), and writing (two). */
+/** Two more ask whose token it is, and two write. */
 const MAX_REQUESTS = MAX_PAGES + 4;
 
 export interface CommentOptions {
@@ -54,10 +54,7 @@ export async function commentOnPullRequest(options: CommentOptions): Promise<Com
   }
 }
 
-/**
- * The first line of the comment, by which later runs of the same step find it (the jobs of a matrix share one). Encoded, so that no
- * name can end it.
- */
+/** The first line, by which later runs of the step find the comment; jobs of a matrix share one. No name ends it. */
 function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }: Env): string {
   const step = [GITHUB_WORKFLOW, GITHUB_JOB, GITHUB_ACTION].map(encodeURIComponent).join("/");
   return `<!-- delete-tencentcloud-ssl-csrs ${step} -->`;
@@ -97,7 +94,7 @@ async function findOwn({ graphql, rest }: Octokit, target: Target, marker: strin
   throw new Error(`the pull request has more than ${MAX_PAGES * PAGE_SIZE} comments`);
 }
 
-/** Login of the token's owner. Tokens of apps, as that of the job is one, may not use all of these calls. */
+/** Login of the token's owner. Tokens of apps, as the job's is one, may not use both calls. */
 async function loginOf(graphql: Octokit["graphql"], rest: Octokit["rest"]): Promise<string> {
   const viewer = await graphql<{ viewer?: { login?: unknown } }>("{ viewer { login } }").catch(() => undefined);
   const login = viewer?.viewer?.login ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data?.login;

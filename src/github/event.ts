@@ -9,33 +9,25 @@ export interface GitHubEvent {
   readonly byDependabot: boolean;
 }
 
-/** The fields that are read; any of them may be missing, null, or of another type. */
-interface Payload {
-  readonly pull_request?: {
-    readonly number?: unknown;
-    readonly head?: { readonly sha?: unknown; readonly repo?: { readonly full_name?: unknown } };
-  };
-  readonly repository?: { readonly full_name?: unknown };
-}
-
 /** The event of this run. Never throws: an event that cannot be read says nothing. */
 export function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }: Env): GitHubEvent {
-  const { pull_request: pullRequest, repository } = readPayload(GITHUB_EVENT_PATH) ?? {};
-  const { number, head } = pullRequest ?? {};
-  const [from, to] = [head?.repo?.full_name, repository?.full_name];
+  // Any field may be missing, null, or of another type.
+  const event = readJson(GITHUB_EVENT_PATH);
+  const number = event?.pull_request?.number;
+  const head = event?.pull_request?.head;
+  const headSha = typeof head?.sha === "string" ? head.sha : "";
+  const repositories = [head?.repo?.full_name, event?.repository?.full_name];
   return {
-    pullRequest: isId(number) ? { number, headSha: typeof head?.sha === "string" ? head.sha : "" } : undefined,
-    fromFork: typeof from === "string" && typeof to === "string" && from !== to,
+    pullRequest: Number.isSafeInteger(number) ? { number, headSha } : undefined,
+    fromFork: repositories.every((name) => typeof name === "string") && repositories[0] !== repositories[1],
     byDependabot: GITHUB_ACTOR === "dependabot[bot]",
   };
 }
 
-function readPayload(path: string | undefined): Payload | undefined {
+function readJson(path: string | undefined): ReturnType<typeof JSON.parse> {
   try {
     return path ? JSON.parse(readFileSync(path, "utf8")) : undefined;
   } catch {
     return undefined;
   }
 }
-
-const isId = (value: unknown): value is number => Number.isSafeInteger(value);

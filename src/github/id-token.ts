@@ -2,22 +2,16 @@ import type { HttpClient } from "../http/client.ts";
 import type { Env } from "../shared/env.ts";
 import { failed, type Result, success } from "../shared/result.ts";
 
-/** Codes of the error table that begin with `Oidc.`, and what happened: nothing of a response, which may hold a token. */
-export interface IdTokenFailure {
-  readonly code: string;
-  readonly message: string;
-}
-
 const refuse = (code: string, message: string) => failed({ code: `Oidc.${code}`, message });
 
 /**
- * Asks GitHub once for an OIDC token for `audience`:
- * https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
+ * Asks GitHub once for an OIDC token for `audience`: https://docs.github.com/en/actions/reference/security/oidc
+ * A failure has a code of the error table, and quotes nothing of a response, which may hold a token.
  */
 export async function fetchIdToken(
   audience: string,
   { env, http, signal, timeoutMs = 10_000 }: { env: Env; http: HttpClient; signal: AbortSignal; timeoutMs?: number },
-): Promise<Result<string, IdTokenFailure>> {
+): Promise<Result<string, { readonly code: string; readonly message: string }>> {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!url || !bearer) return refuse("NotPermitted", "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
   const response = await http.request({
@@ -37,13 +31,10 @@ export async function fetchIdToken(
     return refuse("Unavailable", late);
   }
   const { status, body } = response.value;
-  const text = `HTTP ${status}`;
-  if (status >= 500 || status === 408 || status === 429) return refuse("Unavailable", text);
-  if (status >= 400) return refuse("NotPermitted", text);
-  const token = tokenIn(body);
-  return status === 200 && token
-    ? success(token)
-    : refuse("Malformed", `${text}, but no token (a JWT) in the response`);
+  if (status >= 500 || status === 408 || status === 429) return refuse("Unavailable", `HTTP ${status}`);
+  if (status >= 400) return refuse("NotPermitted", `HTTP ${status}`);
+  const token = status === 200 && tokenIn(body);
+  return token ? success(token) : refuse("Malformed", `HTTP ${status}, but no token (a JWT) in the response`);
 }
 
 function tokenIn(body: string): string | undefined {

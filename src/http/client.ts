@@ -1,11 +1,11 @@
-/** The one road out: TLS always verified, no redirects, plain http on loopback only, sizes and times bounded. Knows no API. */
+/** The one road out: TLS always verified, no redirects, http on loopback only, sizes and times bounded. */
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Env } from "../shared/env.ts";
 import { failed, type Result, success } from "../shared/result.ts";
 import { createConnector } from "./connector.ts";
 import { proxyFrom } from "./proxy.ts";
 
-/** `headersMs` and `wholeMs` count from the first byte of the request: a page of 50 KB may arrive at 1 KB per second. */
+/** `headersMs` and `wholeMs` begin with the request's first byte: 50 KB may come at 1 KB per second. */
 const LIMITS = { connectMs: 10_000, headersMs: 30_000, wholeMs: 60_000, unusedMs: 10_000 };
 
 export interface HttpRequest {
@@ -59,9 +59,9 @@ export function createHttpClient({ env, limits: given }: { env: Env; limits?: Pa
     requestTls: tls,
     proxyTls: tls,
     connectTimeout: limits.connectMs,
-    // A connection for each request in flight is as fast as HTTP/2 (see bench/RESULTS.md), which undici calls experimental.
+    // A connection for each request in flight is as fast as HTTP/2, which undici calls experimental.
     allowH2: false,
-    // All three are given, so that undici reads no environment of its own. No proxy leads to loopback, the one place for http.
+    // All three are given, so that undici reads no environment. No proxy leads to loopback, the one place for http.
     httpProxy: "",
     httpsProxy: proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`,
     noProxy: env.no_proxy ?? env.NO_PROXY ?? "",

@@ -2,21 +2,21 @@ import type { Socket } from "node:net";
 import { buildConnector } from "undici";
 
 /**
- * How connections are made: TLS always verified, and the first one to an origin ahead of its request, if that was asked for.
+ * Makes connections: TLS always verified, and the first to an origin ahead of its request, if that was asked for.
  * @param unusedMs an early connection that no request has used for so long is closed, before the server does it
  */
 export function createConnector({ connectMs, unusedMs }: { readonly connectMs: number; readonly unusedMs: number }) {
-  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says. undici's connectors return the socket, as documented; the types leave that out.
+  // Whatever NODE_TLS_REJECT_UNAUTHORIZED says. Connectors return the socket, as documented; the types leave that out.
   const open = buildConnector({ rejectUnauthorized: true, allowH2: false, timeout: connectMs }) as (
     ...args: Parameters<buildConnector.connector>
   ) => Socket;
   const early = new Map<string, { readonly socket: Socket; readonly ready: Promise<boolean>; taken: boolean }>();
   return {
     connect(...[options, callback]: Parameters<buildConnector.connector>): Socket | undefined {
-      const { protocol, host, hostname, servername } = options;
-      const first = early.get(`${protocol}//${host}`);
+      const first = early.get(`${options.protocol}//${options.host}`);
       // The certificate of an early connection was verified for the name in the URL.
-      if (!first || first.taken || (servername && servername !== hostname)) return open(options, callback);
+      const isOther = options.servername && options.servername !== options.hostname;
+      if (!first || first.taken || isOther) return open(options, callback);
       first.taken = true;
       const { socket, ready } = first;
       socket.ref();
@@ -30,6 +30,7 @@ export function createConnector({ connectMs, unusedMs }: { readonly connectMs: n
       const { promise: ready, resolve } = Promise.withResolvers<boolean>();
       const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
       const socket = open(target, (...[error]) => resolve(!error)).unref();
+      socket.once("close", () => resolve(false));
       const connection = { socket, ready, taken: false };
       early.set(origin, connection);
       setTimeout(() => connection.taken || socket.destroy(), unusedMs).unref();

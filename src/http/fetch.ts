@@ -4,7 +4,7 @@ import type { HttpClient, HttpRequest } from "./client.ts";
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const BODILESS = new Set([204, 205, 304]);
 
-/** A `fetch` over `http` for octokit, which sends text only. All its requests share one deadline and one bound on their number. */
+/** A `fetch` over `http` for octokit, which sends text only. Requests share a deadline and a bound on their number. */
 export function createFetch(
   http: HttpClient,
   { signal, maxRequests }: { readonly signal: AbortSignal; readonly maxRequests: number },

@@ -1,7 +1,7 @@
 import type { Env } from "../shared/env.ts";
 
 /**
- * The proxy for requests over https, and the variable that names it: `https_proxy`, else `http_proxy`, else `all_proxy`. Each name in
+ * The proxy for requests over https, and its variable: `https_proxy`, else `http_proxy`, else `all_proxy`. Each name in
  * lower case hides the one in upper case. The value may lack a scheme (then it is http), and is not checked.
  */
 export function proxyFrom(env: Env): { readonly name: string; readonly value: string } | undefined {

@@ -2,57 +2,48 @@
 import { failed, type Result, success } from "../shared/result.ts";
 import type { Show } from "./show.ts";
 
-export interface ListForm<Value> {
-  /** What separates the entries of a line. */
+export interface ListForm {
+  /** In a line; blanks separate numbers as well. */
   readonly separators: RegExp;
-  /** A `#` begins a comment, to the end of the line. */
+  /** From `#` to the end of a line. */
   readonly comments?: boolean;
-  /** Text that begins with `[` is not JSON. */
-  readonly noJson?: boolean;
-  /** A failure is a predicate about the entry, with no more of its text than one character. */
-  readonly parse: (entry: string) => Result<Value, string>;
+  /** Entries may hold brackets and blanks, so it is no JSON. */
+  readonly freeText?: boolean;
+  /** A predicate, with no more of the entry's text than one character. */
+  readonly problemOf: (entry: string) => string | undefined;
 }
 
-export interface List<Value> {
-  readonly values: readonly Value[];
-  /** The first ones; a file of the wrong kind may have hundreds of thousands. `place` is `line 3`, or `index 2` in JSON. */
-  readonly invalid: readonly { readonly place: string; readonly text: string; readonly reason: string }[];
-  /** Valid and invalid ones. */
-  readonly count: number;
-  readonly isJson: boolean;
-}
-
+/** `place` is `line 3`, or `index 2` in JSON. */
+type Invalid = { readonly place: string; readonly text: string; readonly reason: string };
+/** Of invalid entries the first ones are kept: a file of the wrong kind may have hundreds of thousands. */
+export type List = { readonly valid: string[]; readonly invalid: Invalid[]; count: number; readonly isJson: boolean };
 const MAX_INVALID_KEPT = 20;
-const NO_TEXT: Result<never, string> = failed("neither a number nor a string");
 
 /** A byte order mark at the very beginning is dropped. Fails if the text is broken JSON. Never throws. */
-export function readList<Value>(text: string, form: ListForm<Value>): Result<List<Value>, string> {
+export function readList(text: string, { separators, comments, freeText, problemOf }: ListForm): Result<List, string> {
   const content = text.replace(/^\uFEFF/, "");
-  const isJson = !form.noJson && /^[ \t\r\n]*\[/.test(content);
-  const values: Value[] = [];
-  const invalid: { place: string; text: string; reason: string }[] = [];
-  let count = 0;
-  const add = (entry: unknown, unit: string, at: number): void => {
-    const parsed = typeof entry === "string" ? form.parse(entry) : NO_TEXT;
-    count += 1;
-    if (parsed.ok) values.push(parsed.value);
-    else if (invalid.length < MAX_INVALID_KEPT) {
-      const shown = typeof entry === "string" ? entry : JSON.stringify(entry);
-      invalid.push({ place: `${unit} ${at}`, text: shown, reason: parsed.failure });
-    }
-  };
-  if (isJson) {
-    const entries = parseJson(content);
-    if (!entries) return failed(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
-    for (const [index, entry] of entries.entries()) add(entry, "index", index);
-  } else {
-    for (const [index, line] of content.split(/\r\n|\r|\n/).entries())
-      for (const part of (form.comments ? line.replace(/#.*/s, "") : line).split(form.separators)) {
-        const entry = part.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, "");
-        if (entry !== "") add(entry, "line", index + 1);
+  const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
+  const lines = isJson ? parseJson(content) : content.split(/\r\n|\r|\n/);
+  if (!lines) return failed(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
+  const list: List = { valid: [], invalid: [], count: 0, isJson };
+  const splitNumbers = (entry: string) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : [entry]);
+  const split = (line: string): readonly string[] =>
+    (comments ? line.replace(/#.*/s, "") : line)
+      .split(separators)
+      .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
+      .flatMap((entry) => (entry === "" ? [] : splitNumbers(entry)));
+  for (const [index, line] of lines.entries())
+    for (const entry of isJson ? [line] : split(line as string)) {
+      const isText = typeof entry === "string";
+      const reason = isText ? problemOf(entry) : "neither a number nor a string";
+      list.count += 1;
+      if (reason === undefined) list.valid.push(entry as string);
+      else if (list.invalid.length < MAX_INVALID_KEPT) {
+        const place = isJson ? `index ${index}` : `line ${index + 1}`;
+        list.invalid.push({ place, text: isText ? entry : JSON.stringify(entry), reason });
       }
-  }
-  return success({ values, invalid, count, isJson });
+    }
+  return success(list);
 }
 
 /** Numbers stay as they are written, so that `1e3`, `11.0` and 9007199254740993 are refused: https://tc39.es/proposal-json-parse-with-source/ */
@@ -76,8 +67,8 @@ function errorPlace(text: string): string {
 }
 
 /** The invalid entries, one a line: "- line 3: `x`: reason". */
-export function listInvalid({ values, invalid, count }: List<unknown>, show: Show): string {
+export function listInvalid({ valid, invalid, count }: List, show: Show): string {
   const lines = invalid.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
-  const more = count - values.length - invalid.length;
+  const more = count - valid.length - invalid.length;
   return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join("\n");
 }

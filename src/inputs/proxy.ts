@@ -2,8 +2,7 @@
 import { proxyFrom } from "../http/proxy.ts";
 import type { Env } from "../shared/env.ts";
 
-const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] as const;
-
+const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
 function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
@@ -13,10 +12,8 @@ function decode(text: string): string | undefined {
 }
 
 /** User name and password of a proxy's URL, as written. Also of one that is not valid: it may be shown by others. */
-function userInfo(value: string): readonly string[] {
-  const [, user = "", password = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value) ?? [];
-  return [user, password];
-}
+const userInfo = (value: string): readonly string[] =>
+  /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value)?.slice(1) ?? [];
 
 /** User names and passwords of proxies, as written and decoded, and both as a proxy is sent them. */
 export function proxySecrets(env: Env): readonly string[] {
@@ -30,8 +27,7 @@ export function proxySecrets(env: Env): readonly string[] {
 
 /** What is wrong with the proxy; its value is never shown. */
 export function proxyProblem(env: Env): string | undefined {
-  const { name, value } = proxyFrom(env) ?? {};
-  if (value === undefined) return undefined;
+  const { name, value = "http://none" } = proxyFrom(env) ?? {};
   // Without a scheme it is http, as for curl.
   const url = URL.parse(value.includes("://") ? value : `http://${value}`);
   if (url?.protocol.startsWith("socks"))

@@ -1,20 +1,24 @@
 /** The log of the step while it runs. It only prints: the report is made from what the steps return. */
 import * as core from "@actions/core";
 import type { ExecutionObserver } from "../csrs/execution.ts";
-import { idsToDelete, type Plan } from "../csrs/plan.ts";
+import type { Plan } from "../csrs/plan.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import type { AttemptRecord, ClientObserver } from "../tencentcloud/api-client.ts";
 import type { ApiFailure } from "../tencentcloud/errors.ts";
-import { describeClock } from "./notes.ts";
-import { countKept, describeDecision, describeTime, rowsInOrder } from "./rows.ts";
-import { describeLogin, describeRules, rulesOf } from "./settings.ts";
+import { clockNote } from "./notes.ts";
 import { formatCount, formatCsrCount, formatDuration, formatNumber, plainText, sanitizeLine } from "./text.ts";
-
-const MAX_ROWS = 100;
-/** A line of progress for so many CSRs that were listed. */
-const LISTED_INTERVAL = 1_000;
+import { describePlan } from "./verdict.ts";
+import {
+  describeDecision,
+  describeLogin,
+  describeRules,
+  describeTime,
+  OWN_WORDS,
+  rowsInOrder,
+  rulesOf,
+} from "./words.ts";
 
 export class Log implements ClientObserver, ExecutionObserver {
   readonly #redactor: Redactor;
@@ -29,7 +33,6 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#redactor = redactor;
   }
 
-  /** Prints one line, or a part of it if it is very long. */
   line(text: string): void {
     this.#print(() => core.info(this.#safe(text)));
   }
@@ -48,12 +51,10 @@ export class Log implements ClientObserver, ExecutionObserver {
     }
   }
 
-  /** Secrets go first: half of one would not be found. */
   #safe(text: string, max = 1_000): string {
     return sanitizeLine(this.#redactor.redact(text), max);
   }
 
-  /** A code, and the RequestId, which are short, or are none. */
   #describe(code: string, requestId: string | undefined): string {
     return `${this.#safe(code, 100)}${requestId ? ` (RequestId ${this.#safe(requestId, 100)})` : ""}`;
   }
@@ -64,8 +65,8 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#print(() => core.endGroup());
   }
 
-  /** The effective configuration. */
-  start(inputs: Inputs): void {
+  start(given: Inputs): void {
+    const inputs = this.#redactor.redactValue(given, OWN_WORDS);
     this.#inputs = inputs;
     this.#group(`Delete Tencent Cloud SSL CSRs${inputs.dryRun ? ": dry run" : ""}`, [
       ...describeRules(inputs).map(([name, value]) => `${name}: ${plainText(value)}`),
@@ -81,22 +82,17 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
   }
 
-  /** The plan, before the first deletion. */
-  plan(plan: Plan): void {
-    const lines = rowsInOrder({ plan })
-      .slice(0, MAX_ROWS)
-      .map(({ id, record: csr, decision, ageMs }) => {
-        const words = describeDecision(decision, rulesOf(this.#inputs));
-        return plainText(
-          `${id} | ${words} | ${csr?.domain ?? ""} | ${describeTime(csr, ageMs)} | ${csr?.remarks ?? ""}`,
-        );
-      });
+  plan(given: Plan): void {
+    const plan = this.#redactor.redactValue(given, OWN_WORDS);
+    const rules = rulesOf(this.#inputs);
+    const rows = rowsInOrder({ plan });
+    const lines = rows.slice(0, 100).map(({ id, record: csr, decision, ageMs }) => {
+      const cells = [id, describeDecision(decision, rules), csr?.domain, describeTime(csr, ageMs), csr?.remarks];
+      return plainText(cells.join(" | "));
+    });
     const rest = plan.rows.length - lines.length;
     if (rest > 0) lines.push(`… and ${formatCount(rest, "more row")}.`);
-    const [planned, kept] = [idsToDelete(plan).length, countKept(plan.rows)];
-    const absent = plan.rows.length - planned - kept;
-    const counts = `${formatNumber(kept)} to keep, ${formatNumber(absent)} absent`;
-    this.#group(`Plan: ${formatCsrCount(planned)} to delete, ${counts}`, lines);
+    this.#group(`Plan: ${describePlan(plan)}`, lines);
   }
 
   onAttempt({ action, size, attempt, durationMs, requestId, code = "ok" }: AttemptRecord): void {
@@ -120,7 +116,7 @@ export class Log implements ClientObserver, ExecutionObserver {
   }
 
   onClockCorrected(offsetMs: number): void {
-    this.line(describeClock(offsetMs));
+    this.line(clockNote(offsetMs).message);
   }
 
   onBatch({ asked, deletion, done, total }: Parameters<ExecutionObserver["onBatch"]>[0]): void {
@@ -144,9 +140,9 @@ export class Log implements ClientObserver, ExecutionObserver {
   }
 
   onPage({ read, total }: Parameters<ExecutionObserver["onPage"]>[0]): void {
-    // A second reading starts again at 0.
+    // A line for each 1,000. A second reading starts again at 0.
     if (read < this.#listed) this.#listed = 0;
-    if (read - this.#listed < LISTED_INTERVAL) return;
+    if (read - this.#listed < 1_000) return;
     this.#listed = read;
     this.line(`Listed ${formatNumber(read)} of ${formatCsrCount(total)}.`);
   }

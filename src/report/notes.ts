@@ -1,4 +1,4 @@
-/** What is said about a run: notes, which become annotations and lines of the summary, and causes, which become rows of a table. */
+/** What is said about a run: notes for annotations and summary, and causes for the table of what is left. */
 import { trustPolicy } from "../credentials/identity.ts";
 import type { Listing } from "../csrs/listing.ts";
 import { type Cause, idsWith, type Outcome, type OutcomeName } from "../csrs/outcome.ts";
@@ -8,16 +8,12 @@ import type { RunRecord } from "../shared/run-record.ts";
 import { type ApiFailure, errorInfo } from "../tencentcloud/errors.ts";
 import { codeSpan, codeSpans, formatCsrCount, formatDuration, formatIds, formatNumber, sanitizeLine } from "./text.ts";
 
-const MAX_IDS = 20;
-
 const error = (title: string, message: string): Note => ({ level: "error", title, message });
 const warning = (title: string, message: string): Note => ({ level: "warning", title, message });
 
 /** CSRs that were not deleted for the same reason. */
 export interface CauseGroup {
-  /** The first of its code. */
   readonly cause: Cause;
-  /** How many IDs have which outcome. */
   readonly counts: ReadonlyMap<OutcomeName, number>;
   readonly ids: readonly number[];
 }
@@ -38,13 +34,10 @@ export function groupByCause(outcomes: Iterable<readonly [id: number, outcome: O
 
 /** `3 CSRs still there, 2 CSRs never sent`. */
 export function describeOutcomes({ cause: { requestId, status }, counts }: CauseGroup): string {
-  const responded = requestId !== undefined || status !== undefined;
-  const phrases: Readonly<Record<string, string>> = {
-    remaining: "still there",
-    unknown: "in an unknown state",
-    skipped: responded ? "not deleted: refused" : "never sent",
-  };
-  return [...counts].map(([name, count]) => `${formatCsrCount(count)} ${phrases[name]}`).join(", ");
+  const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
+  const phrase = (name: OutcomeName): string =>
+    name === "remaining" ? "still there" : name === "unknown" ? "in an unknown state" : skipped;
+  return [...counts].map(([name, count]) => `${formatCsrCount(count)} ${phrase(name)}`).join(", ");
 }
 
 const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
@@ -52,7 +45,7 @@ const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\
 /** A cause in a few sentences of Markdown: code, meaning, message if it says more, remedy, RequestId. */
 export function describeCause({ code, message, requestId }: Cause): string {
   const { meaning, remedy } = errorInfo(code);
-  const saysMore = lettersOf(message) !== "" && lettersOf(message) !== lettersOf(meaning);
+  const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
   const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
   const parts = [
     `${codeSpan(code, 100)}: ${meaning}.`,
@@ -67,21 +60,17 @@ export function describeCause({ code, message, requestId }: Cause): string {
 export function causeNote(group: CauseGroup, record: RunRecord): Note {
   const { code } = group.cause;
   const title = isLoginFailure(code) ? "The login failed" : "CSRs not deleted";
-  const ids = `${describeOutcomes(group)} (${formatIds(group.ids, MAX_IDS)}).`;
+  const ids = `${describeOutcomes(group)} (${formatIds(group.ids)}).`;
   const login = isLoginFailure(code) ? `\n${loginOf(record)?.text ?? ""}` : "";
   return error(`${title}: ${sanitizeLine(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
 }
 
-const isLoginFailure = (code = ""): boolean => /^(Sts|Oidc)\b/.test(code);
+const isLoginFailure = (code: string): boolean => /^(Sts|Oidc)\b/.test(code);
 
-/** The failure that ended the run, or kept it from its plan. */
-const stoppedBy = ({ refusal, execution }: RunRecord): Cause | undefined =>
-  refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy;
-
-/** The claims of the token whose login STS refused, and a trust policy that accepts it, if the role refused it. Markdown. */
+/** The claims of a token that STS refused, in Markdown; and a trust policy that accepts it, if the role refused it. */
 export function loginOf(record: RunRecord): { readonly text: string; readonly policy?: string } | undefined {
-  const { identity } = record;
-  const { code = "" } = stoppedBy(record) ?? {};
+  const { identity, refusal, execution } = record;
+  const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
   if (!identity?.claims || !code.startsWith("Sts.")) return undefined;
   const { iss, sub, aud, kid, jobWorkflowRef } = identity.claims;
   const named = Object.entries({ iss, sub, aud, kid, job_workflow_ref: jobWorkflowRef });
@@ -100,8 +89,6 @@ export function notesOf(record: RunRecord, hasCauses: boolean): readonly Note[] 
   return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
 }
 
-const INCONSISTENT: Cause = { code: "ListChanged", message: "" };
-
 function* findNotes(record: RunRecord): Generator<Note> {
   const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
   for (const { input = "", message } of problems)
@@ -118,15 +105,14 @@ function* findNotes(record: RunRecord): Generator<Note> {
   // A listing that was cancelled did not fail.
   const isOpen = (listing: Listing): boolean => !listing.conclusive && !(cancelled && !listing.failure);
   const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
-  if (before && isOpen(before)) {
-    const lack = "The CSRs could not be listed, so there is no record of their domains and creation times.";
-    const why = describeCause(before.failure ?? INCONSISTENT);
-    yield warning("No record of the CSRs", `${lack}${describeMissing(before.failure)}\n${why}`);
+  const unseen = plan?.rows.filter((row) => row.decision === "delete" && !row.record).length ?? 0;
+  if (before && isOpen(before) && unseen > 0) {
+    const lack = `There is no record of the domains and creation times of ${formatCsrCount(unseen)}.`;
+    yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
   }
   if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
     const lack = "It is not known which of the unconfirmed CSRs are still there.";
-    const why = describeCause(after.failure ?? INCONSISTENT);
-    yield warning("The CSRs could not be listed after the deletion", `${lack}\n${why}`);
+    yield warning("The CSRs could not be listed after the deletion", `${lack}${whyNotListed(after.failure)}`);
   }
 
   if (plan?.source === "selection" && plan.rows.length === 0) {
@@ -144,7 +130,7 @@ function* findNotes(record: RunRecord): Generator<Note> {
   const unreadable = idsDecided(plan, "time-unreadable");
   if (unreadable.length > 0) {
     const kept = `${formatCsrCount(unreadable.length)} kept, because the creation time could not be read`;
-    yield warning("Unreadable creation times", `${kept}: ${formatIds(unreadable, MAX_IDS)}.`);
+    yield warning("Unreadable creation times", `${kept}: ${formatIds(unreadable)}.`);
   }
   const values = new Set(execution?.unexpectedValues);
   if (values.size > 0) {
@@ -153,80 +139,74 @@ function* findNotes(record: RunRecord): Generator<Note> {
   }
 }
 
-const idsDecided = (plan: Plan | undefined, wanted: Decision): readonly number[] =>
+/** The IDs of the rows with this decision. */
+export const idsDecided = (plan: Plan | undefined, wanted: Decision): readonly number[] =>
   plan?.rows.flatMap(({ id, decision }) => (decision === wanted ? [id] : [])) ?? [];
 
-const describeMissing = (failure: ApiFailure | undefined): string =>
-  failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+/** Without a failure, each reading of the list was inconsistent. */
+function whyNotListed(failure: ApiFailure | undefined): string {
+  const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+  return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
+}
 
 /** Which CSRs are absent, and what may be wrong. */
 function describeAbsent(ids: readonly number[], { plan, execution }: RunRecord): string {
-  const found = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids, MAX_IDS)}.`;
+  const found = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids)}.`;
   const total = plan?.listing?.total;
-  if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent"))
-    return `${found}\nNone of the given IDs is in the account, which has ${formatCsrCount(total)}: the key and \`endpoint\` may belong to another account.`;
+  if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
+    const none = `The account has ${formatCsrCount(total)}, but none of the given ones`;
+    return `${found}\n${none}: the key and \`endpoint\` may belong to another account.`;
+  }
   const outcomes = ids.map((id) => execution?.outcomes.get(id));
-  const why = outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
-    ? "A call of this run may have deleted them although its response did not say so, or they were gone before."
-    : "They were most likely gone before, or never in this account.";
-  return `${found}\n${why} If they should exist, check where the IDs come from, and that the key belongs to the right account.`;
+  return outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
+    ? `${found}\nA call of this run may have deleted them although its response did not say so, or they were gone before.`
+    : `${found}\nThey were most likely gone before, or never in this account. Check where the IDs come from, and the key.`;
 }
 
 function refusalNote(refusal: Refusal, record: RunRecord): Note {
-  if (refusal.kind === "listing") return listingRefusal(refusal, record);
-  const [title, why, remedy] = describeGuard(refusal, record);
-  return error(title, `${why}\nWhat to do: ${remedy}`);
+  const note = (title: string, why: string, remedy: string): Note => error(title, `${why}\nWhat to do: ${remedy}`);
+  switch (refusal.kind) {
+    case "listing":
+      return listingRefusal(refusal, record);
+    case "accounts": {
+      const { found, allowed } = refusal;
+      const owner = found.length > 0 ? `belong to ${codeSpans(found)}` : "are listed without their account";
+      const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${codeSpans(allowed)}.`;
+      const remedy = "Check the key and `endpoint`, or change `allowed-account-ids`.";
+      return note("The account is not allowed", why, remedy);
+    }
+    case "absent": {
+      const remedy = "Remove them from the list, or leave `on-absent: fail` out.";
+      return note("Given CSRs are not in the account", describeAbsent(refusal.ids, record), remedy);
+    }
+    case "protected": {
+      const { ids } = refusal;
+      const why = `\`protect\` protects ${formatCsrCount(ids.length)} of the list: ${formatIds(ids)}.`;
+      return note("Given CSRs are protected", why, "Remove what is protected from the list, or from `protect`.");
+    }
+    case "too-many": {
+      const { planned, max } = refusal;
+      const why = `The plan would delete ${formatCsrCount(planned)}; \`max-deletions\` is ${formatNumber(max)}.`;
+      const remedy = `Look at the plan; if it is right, set \`max-deletions: ${planned}\` or more.`;
+      return note("The plan has more deletions than max-deletions allows", why, remedy);
+    }
+  }
 }
 
 function listingRefusal({ listing, neededBy }: Refusal & { kind: "listing" }, record: RunRecord): Note {
   const { failure } = listing;
   if (record.cancelled && (!failure || failure.code === "Cancelled"))
     return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-  const why = describeCause(failure ?? INCONSISTENT);
-  if (isLoginFailure(failure?.code)) return error("The login failed", `${why}\n${loginOf(record)?.text ?? ""}`.trim());
-  if (failure?.kind === "credentials") return error("The credentials were refused", why);
-  const need = `The list of CSRs is needed for ${neededBy}.${describeMissing(failure)}`;
-  return error("The CSRs could not be listed", `${need}\n${why}`);
+  if (failure && isLoginFailure(failure.code))
+    return error("The login failed", `${describeCause(failure)}\n${loginOf(record)?.text ?? ""}`.trim());
+  if (failure?.kind === "credentials") return error("The credentials were refused", describeCause(failure));
+  const need = `The list of CSRs is needed for ${neededBy}.`;
+  return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
 }
 
-type Guard = Exclude<Refusal, { readonly kind: "listing" }>;
-
-function describeGuard(refusal: Guard, record: RunRecord): readonly [title: string, why: string, remedy: string] {
-  switch (refusal.kind) {
-    case "accounts": {
-      const { found, allowed } = refusal;
-      const owner = found.length > 0 ? `belong to ${codeSpans(found)}` : "are listed without their account";
-      return [
-        "The account is not allowed",
-        `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${codeSpans(allowed)}.`,
-        "Check the key and `endpoint`, or change `allowed-account-ids`.",
-      ];
-    }
-    case "absent":
-      return [
-        "Given CSRs are not in the account",
-        describeAbsent(refusal.ids, record),
-        "Remove them from the list, or leave `on-absent: fail` out.",
-      ];
-    case "protected":
-      return [
-        "Given CSRs are protected",
-        `\`protect\` protects ${formatCsrCount(refusal.ids.length)} of the list: ${formatIds(refusal.ids, MAX_IDS)}.`,
-        "Remove what is protected from the list, or from `protect`.",
-      ];
-    case "too-many":
-      return [
-        "The plan has more deletions than max-deletions allows",
-        `The plan would delete ${formatCsrCount(refusal.planned)}; \`max-deletions\` is ${formatNumber(refusal.max)}.`,
-        `Look at the plan; if it is right, set \`max-deletions: ${refusal.planned}\` or more.`,
-      ];
-  }
+/** That the runner's clock is wrong, and requests are signed with another time. */
+export function clockNote(offsetMs: number): Note {
+  const off = `${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
+  const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
+  return warning("The runner's clock is wrong", message);
 }
-
-/** That the client corrected the runner's clock. */
-export function clockNotes({ clockOffsetMs }: RunRecord): readonly Note[] {
-  return clockOffsetMs === undefined ? [] : [warning("The runner's clock is wrong", describeClock(clockOffsetMs))];
-}
-
-export const describeClock = (offsetMs: number): string =>
-  `The runner's clock is ${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's. Requests are signed with the API's time. Set the runner's clock (NTP).`;

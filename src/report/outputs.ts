@@ -1,13 +1,10 @@
 /** The outputs of `action.yml`. */
-import { idsWith } from "../csrs/outcome.ts";
+import { idsWith, type OutcomeName } from "../csrs/outcome.ts";
 import { idsToDelete } from "../csrs/plan.ts";
 import type { RunRecord } from "../shared/run-record.ts";
-import { kindOf } from "./verdict.ts";
+import { idsDecided } from "./notes.ts";
 
-/**
- * Characters that all outputs together may have. The runner keeps 1 MB of outputs for a job, counted in UTF-16; a job that passes
- * one on needs room for that too. https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
- */
+/** The runner keeps 1 MB of outputs for a job, counted in UTF-16; a job that passes one on needs room for that, too. */
 const MAX_CHARACTERS = 480_000;
 
 /** What looks like a RequestId. Anything else could hold a masked value, and the runner would drop the output. */
@@ -16,27 +13,19 @@ const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 type IdLists = Partial<Record<"planned" | "deleted" | "absent" | "notDeleted", readonly number[]>>;
 
 /** The IDs by what became of them. A list is missing if it is not known. */
-export function idLists(record: RunRecord): IdLists {
-  const { plan, execution, inputs } = record;
-  const kind = kindOf(record);
-  if (!plan || kind === "invalid-inputs") return {};
-  const notListed = plan.rows.filter(({ decision }) => decision === "absent").map(({ id }) => id);
-  const absent = plan.listing?.conclusive || plan.rows.length === 0 ? notListed : undefined;
-  if (kind === "refused") return { absent };
+export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdLists {
+  if (!plan) return {};
+  const absent = plan.listing?.conclusive || plan.rows.length === 0 ? idsDecided(plan, "absent") : undefined;
+  if (refusal) return { absent };
   const planned = idsToDelete(plan);
-  if (inputs?.dryRun) return { planned, deleted: [], absent, notDeleted: [] };
   // After a mistake of the action, what is not known to be deleted counts as not deleted.
-  if (!execution) return { planned, deleted: [], absent, notDeleted: planned };
-  const { outcomes } = execution;
-  return {
-    planned,
-    deleted: idsWith(outcomes, "deleted"),
-    absent: idsWith(outcomes, "absent"),
-    notDeleted: idsWith(outcomes, "remaining", "unknown", "skipped"),
-  };
+  if (!execution) return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
+  const idsOf = (...names: readonly OutcomeName[]) => idsWith(execution.outcomes, ...names);
+  const notDeleted = idsOf("remaining", "unknown", "skipped");
+  return { planned, deleted: idsOf("deleted"), absent: idsOf("absent"), notDeleted };
 }
 
-/** All outputs, and the names of lists that did not fit. Lists and counts that are not known, or do not fit, are empty text, never `[]` or 0. */
+/** All outputs, and the names of lists that did not fit. What is not known, or does not fit, is empty text. */
 export function outputsOf(record: RunRecord, reportPath: string) {
   const ids = idLists(record);
   const json = (list: readonly unknown[] | undefined): string => (list ? JSON.stringify(list) : "");
@@ -59,10 +48,10 @@ export function outputsOf(record: RunRecord, reportPath: string) {
   const omitted: string[] = [];
   let room = MAX_CHARACTERS;
   for (const [name, list] of Object.entries(lists)) {
-    const fits = list.length <= room;
-    values[name] = fits ? list : "";
-    if (fits) room -= list.length;
-    else omitted.push(name);
+    const value = list.length <= room ? list : "";
+    room -= value.length;
+    values[name] = value;
+    if (value !== list) omitted.push(name);
   }
   return { values, omitted };
 }

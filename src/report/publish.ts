@@ -12,18 +12,15 @@ import type { RunRecord } from "../shared/run-record.ts";
 import type { Log } from "./log.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { outputsOf } from "./outputs.ts";
-import { redactRecord } from "./redact-record.ts";
 import { createReportPath, writeReportFile, writeTable } from "./report-file.ts";
 import { codeSpan, codeSpans, plainText } from "./text.ts";
 import { describeCost, evaluate, type Verdict } from "./verdict.ts";
+import { OWN_WORDS } from "./words.ts";
 
 /** The runner cuts an annotation at 4096 characters. */
 const MAX_ANNOTATION = 4_000;
-/** The runner drops a larger summary: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands */
+/** The runner drops a larger one. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
-const COMMENT_TIMEOUT_MS = 10_000;
-/** The runner ends a cancelled process within 10 seconds. */
-const CANCELLED_COMMENT_TIMEOUT_MS = 2_000;
 
 export interface PublishOptions {
   readonly redactor: Redactor;
@@ -39,13 +36,10 @@ export interface PublishOptions {
 /** Has the runner mask a secret in the log. Call it before anything is printed. */
 export const maskInLog = (secret: string): void => core.setSecret(secret);
 
-/** Writes the report file before the first deletion, so that a run that dies leaves its plan behind. Returns its path. */
-export function saveReport(
-  record: RunRecord,
-  { redactor, env }: Pick<PublishOptions, "redactor" | "env">,
-): string | undefined {
+/** Writes the report file before the first deletion: a run that dies leaves its plan behind. Returns its path. */
+export function saveReport(record: RunRecord, { redactor, env }: Pick<PublishOptions, "redactor" | "env">) {
   try {
-    const redacted = redactRecord(record, redactor);
+    const redacted = redactor.redactValue(record, OWN_WORDS);
     const path = createReportPath(env);
     writeReportFile(path, redacted);
     writeTable(path, redacted);
@@ -59,14 +53,11 @@ export function saveReport(
 /** For a process that ends before its report: it must not end green. */
 export function reportUnfinished(): void {
   core.setFailed(
-    "The action ended before it could report the outcome of every ID. Run the step again: that is safe. With dry-run: true it lists what is still there.",
+    "The action ended before it could report all outcomes. Run the step again: that is safe, and shows what is left.",
   );
 }
 
-/**
- * Publishes `record`: report file, outputs, summary, comment, annotations, exit code. Files come before anything is printed: they
- * must be there even if standard output is broken. Does not reject.
- */
+/** Publishes `record`; does not reject. Files come first: they must be there even if standard output is broken. */
 export async function publish(record: RunRecord, options: PublishOptions): Promise<void> {
   const { redactor, env, log } = options;
   const trouble: Note[] = [];
@@ -81,10 +72,10 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
   };
 
   const { cancelled, startedAt, durationMs } = record;
-  const redacted = await attempt("result", () => redactRecord(record, redactor), "error");
-  const described = redacted && (await attempt("result", () => evaluate(redacted) && redacted, "error"));
+  const redact = (): RunRecord => redactor.redactValue(record, OWN_WORDS);
+  const redacted = await attempt("result", () => evaluate(redact()) && redact(), "error");
   // What cannot be redacted or described is not shown; the outputs hold nothing but numbers.
-  const shown = described ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
+  const shown = redacted ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
   const verdict = (): Verdict => evaluate(shown, trouble);
 
   const path = await attempt("report file", () => {
@@ -132,15 +123,17 @@ function setOutputs(record: RunRecord, reportPath: string | undefined, trouble: 
 
 async function comment(token: string, shown: RunRecord, trouble: Note[], options: PublishOptions): Promise<void> {
   const { env, log } = options;
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
-  const run = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const run =
+    env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
   const commit = codeSpan(readEvent(env).pullRequest?.headSha ?? "", 40);
-  const page = { more: `the [job summary](${run})`, cost: false, intro: `Commit ${commit}, [run](${run})` };
+  const intro = [commit && `Commit ${commit}`, run && `[run](${run})`].filter(Boolean).join(", ");
+  const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
   const result = await commentOnPullRequest({
     ...options,
     token,
     render: (limit) => renderMarkdown(shown, evaluate(shown, trouble), { ...page, limit }),
-    timeoutMs: shown.cancelled ? CANCELLED_COMMENT_TIMEOUT_MS : COMMENT_TIMEOUT_MS,
+    // The runner ends a cancelled process within 10 seconds.
+    timeoutMs: shown.cancelled ? 2_000 : 10_000,
   });
   if (result.kind === "no-pull-request") log.line("No comment: this run does not belong to a pull request.");
   if (result.kind === "failed") trouble.push(result.note);

@@ -1,4 +1,4 @@
-/** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it: for `actions/upload-artifact`. */
+/** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Cause } from "../csrs/outcome.ts";
@@ -6,10 +6,9 @@ import type { Env } from "../shared/env.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import { errorInfo } from "../tencentcloud/errors.ts";
 import { VERSION } from "../version.ts";
-import { describeDecision, recordOf } from "./rows.ts";
-import { rulesOf } from "./settings.ts";
 import { plainText, sanitizeLine } from "./text.ts";
 import { kindOf, type Verdict } from "./verdict.ts";
+import { describeDecision, recordOf, rulesOf } from "./words.ts";
 
 /** A code or a RequestId. */
 const name = (text: string | undefined): string | undefined => (text ? sanitizeLine(text, 100) : undefined);
@@ -55,6 +54,7 @@ function* reportedCalls({ calls }: RunRecord) {
 export function reportText(record: RunRecord, verdict?: Verdict): string {
   const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
   const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
+  const { failure } = listing ?? {};
   const notes = verdict?.notes ?? inputs?.warnings ?? [];
   const head = {
     action: "delete-tencentcloud-ssl-csrs",
@@ -72,7 +72,7 @@ export function reportText(record: RunRecord, verdict?: Verdict): string {
     listing: listing && {
       conclusive: listing.conclusive,
       total: listing.total,
-      failure: listing.failure && reportedCause(listing.failure),
+      failure: failure && reportedCause(failure),
     },
     stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
     notes: notes.map((note) => ({ ...note, message: plainText(note.message) })),
@@ -86,7 +86,7 @@ export function reportText(record: RunRecord, verdict?: Verdict): string {
   return `${start},\n  "csrs": ${list(reportedCsrs(record))},\n  "calls": ${list(reportedCalls(record))}\n}\n`;
 }
 
-/** What a spreadsheet takes for a formula, also if it splits cells at other separators: https://owasp.org/www-community/attacks/CSV_Injection */
+/** A formula, also if cells are split elsewhere: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 function csvCell(text: string): string {
@@ -105,10 +105,7 @@ export function csvText(record: RunRecord): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/**
- * Makes a folder for the report, and returns the path of the report file in it. The name is fixed but for a number: a random one
- * could hold a masked value by chance, and the runner would drop the output.
- */
+/** Makes a folder for the report. A random name might hold a masked value, and the runner would drop the output. */
 export function createReportPath({ RUNNER_TEMP }: Env): string {
   if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
   let number = 1;

@@ -1,47 +1,43 @@
-/** Text for logs and Markdown. Foreign text (of the API, a proxy, the network) is data: it starts no workflow command and no markup. */
+/** Text for logs and Markdown. Foreign text (of API, proxy, network) is data: it starts no command and no markup. */
 import { inlineCode } from "../shared/inline-code.ts";
 
-/**
- * All but printable characters: control and format characters, invisible letters, variation selectors, tags, and separators that some
- * viewers take for line breaks. Ranges, because `\p{…}` adds a millisecond to the start of the process.
- */
+/** Characters that control, format or cannot be seen, and line separators. `\p{…}` would add a millisecond. */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the ranges leave combining characters out on purpose
   /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
 
-/** The old form of a workflow command, which the runner obeys anywhere in a line. */
-const OLD_COMMAND = /##(?=\[)/g;
-
-/** `text` on one line, without control characters, cut at `max`. It must be redacted: nothing finds a secret that was cut. */
+/** `text` on one line, cut at `max`. It must be redacted already: nothing finds a secret that was cut. */
 export function sanitizeLine(text: string, max = 500): string {
   const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
   return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-/** As `sanitizeLine`, but line breaks and blanks stay, and nothing is cut. */
+/** As `sanitizeLine`, but lines stay, and nothing is cut. `##[` begins a command of the old form, anywhere in a line. */
 export function sanitizeLines(text: string): string {
   return text
     .split("\n")
-    .map((line) => line.replace(UNPRINTABLE, " ").replace(OLD_COMMAND, "## ").trimEnd())
+    .map((line) =>
+      line
+        .replace(UNPRINTABLE, " ")
+        .replace(/##(?=\[)/g, "## ")
+        .trimEnd(),
+    )
     .join("\n");
 }
 
 /** Markdown of ours without code spans, for where the runner shows plain text. */
 export const plainText = (markdown: string): string => sanitizeLines(markdown.replaceAll("`", ""));
 
-/**
- * Foreign text as a Markdown code span that it cannot break out of: no markup, link or mention works in it, and it stays literal,
- * so that the runner's masks still find a secret in it. Empty text if there is nothing to show.
- */
+/** Foreign text as a code span: nothing in it works, and it stays literal, so that the runner's masks find a secret. */
 export function codeSpan(text: string, max = 300): string {
   const line = sanitizeLine(text, max);
   return line === "" ? "" : inlineCode(line);
 }
 
-/** The first `max` of `texts` as code spans. */
+/** The first `max` of `texts` as code spans, and how many more there are. */
 export function codeSpans(texts: Iterable<string>, max = 20): string {
-  const all = [...texts].map((text) => codeSpan(text, 100));
-  return `${all.slice(0, max).join(", ")}${all.length > max ? ` … and ${formatNumber(all.length - max)} more` : ""}`;
+  const spans = [...texts].map((text) => codeSpan(text, 100));
+  return formatList(spans, max);
 }
 
 /** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
@@ -55,7 +51,7 @@ export function escapeCell(text: string, max = 500): string {
 /** Markdown for the cell of a table: bars are escaped, also in code spans. */
 export const escapePipes = (markdown: string): string => markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 
-/** `1 CSR`, `2 CSRs`, `1,000 CSRs`. */
+/** `1 CSR`, `2 CSRs`. */
 export const formatCsrCount = (count: number): string => formatCount(count, "CSR");
 
 /** `1 call`, `2 calls`; the plural takes an `s`. */
@@ -72,12 +68,14 @@ export const formatDuration = (ms: number): string =>
 /** An age as `5 h` or `90 d`. */
 export function formatAge(ms: number): string {
   const hours = Math.floor(ms / 3_600_000);
-  if (ms < 0) return "in the future";
-  return hours < 48 ? `${hours} h` : `${formatNumber(Math.floor(hours / 24))} d`;
+  if (hours >= 48) return `${formatNumber(Math.floor(hours / 24))} d`;
+  return hours < 0 ? "in the future" : `${hours} h`;
 }
 
 /** The first `max` IDs, and how many more there are. */
-export function formatIds(ids: readonly number[], max: number): string {
-  const more = ids.length - max;
-  return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : ids.join(", ");
+export const formatIds = (ids: readonly number[], max = 20): string => formatList(ids, max);
+
+function formatList(list: readonly unknown[], max: number): string {
+  const more = list.length - max;
+  return more > 0 ? `${list.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : list.join(", ");
 }

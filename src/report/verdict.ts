@@ -3,27 +3,24 @@ import { count } from "../csrs/outcome.ts";
 import { idsToDelete, type Plan } from "../csrs/plan.ts";
 import type { Note } from "../shared/note.ts";
 import type { RunRecord } from "../shared/run-record.ts";
-import { type CauseGroup, causeNote, clockNotes, groupByCause, notesOf } from "./notes.ts";
-import { countKept } from "./rows.ts";
+import { type CauseGroup, causeNote, clockNote, groupByCause, notesOf } from "./notes.ts";
 import { formatCount, formatDuration, formatNumber } from "./text.ts";
+import { countKept } from "./words.ts";
 
 export interface Verdict {
   readonly failed: boolean;
   readonly sign: string;
   /** What the run came to, such as `CSRs: 2 deleted, 1 absent`. Plain text. */
   readonly result: string;
-  /** CSRs that were not deleted, by cause. */
+  /** Of CSRs that were not deleted; what else is said are notes. */
   readonly causes: readonly CauseGroup[];
-  /** All else that is said. */
   readonly notes: readonly Note[];
   /** Causes and notes, at most ten of a level. */
   readonly annotations: readonly Note[];
 }
 
-export type RunKind = "invalid-inputs" | "refused" | "dry-run" | "deletion" | "internal-error" | "pending";
-
 /** `pending`: the first deletion is about to begin. */
-export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord): RunKind {
+export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord) {
   if (problems.length > 0) return "invalid-inputs";
   if (crash !== undefined) return "internal-error";
   if (refusal) return "refused";
@@ -31,12 +28,13 @@ export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecor
   return execution ? "deletion" : "pending";
 }
 
-/** A step fails if a CSR is left, or may be; see "What fails the step" in the README. `trouble` came up while publishing. */
+/** A step fails if a CSR is left, or may be: see the README. `trouble` came up while publishing. */
 export function evaluate(record: RunRecord, trouble: readonly Note[] = []): Verdict {
   const causes = groupByCause(record.execution?.outcomes ?? []);
   const causeNotes = causes.map((group) => causeNote(group, record));
   const own = notesOf(record, causes.length > 0);
-  const notes = [...trouble, ...own, ...clockNotes(record), ...(record.inputs?.warnings ?? [])];
+  const clock = record.clockOffsetMs === undefined ? [] : [clockNote(record.clockOffsetMs)];
+  const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
   const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
   // The sign is that of the run itself: a warning about the endpoint or the clock does not change what was deleted.
   const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
@@ -63,7 +61,8 @@ function describeResult(record: RunRecord, reason = ""): string {
       return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
     }
     case "dry-run":
-      return `Dry run: ${describePlan(plan)}`;
+      if (!plan || plan.rows.length === 0) return "Dry run: nothing to do";
+      return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
     case "internal-error": {
       const unknown = plan && !inputs?.dryRun ? idsToDelete(plan).length : 0;
       return unknown > 0 ? `CSRs: ${formatNumber(unknown)} unknown` : "The action failed";
@@ -71,21 +70,18 @@ function describeResult(record: RunRecord, reason = ""): string {
     default: {
       const counts = Object.entries(count(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
       const done = counts.map(([name, n]) => `${formatNumber(n)} ${name}`).join(", ") || "nothing to do";
-      return `CSRs: ${done}${describeOthers(countKept(plan?.rows ?? []), "kept")}`;
+      return `CSRs: ${done}${others(countKept(plan?.rows ?? []), "kept")}`;
     }
   }
 }
 
-const describeOthers = (number: number, what: string): string =>
-  number > 0 ? `, ${formatNumber(number)} ${what}` : "";
+const others = (n: number, what: string): string => (n > 0 ? `, ${formatNumber(n)} ${what}` : "");
 
-/** `would delete 2, 111 kept, 1 already absent`. */
-function describePlan(plan: Plan | undefined): string {
-  if (!plan || plan.rows.length === 0) return "nothing to do";
-  const planned = idsToDelete(plan).length;
-  const kept = countKept(plan.rows);
-  const others = describeOthers(kept, "kept") + describeOthers(plan.rows.length - planned - kept, "already absent");
-  return `would delete ${formatNumber(planned)}${plan.listing ? others : " (only the inputs were checked)"}`;
+/** `delete 2, 111 kept, 1 already absent`. */
+export function describePlan(plan: Plan): string {
+  const [planned, kept] = [idsToDelete(plan).length, countKept(plan.rows)];
+  const absent = plan.rows.length - planned - kept;
+  return `delete ${formatNumber(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
 }
 
 /** Calls and duration, such as `3 calls, 1 of them a retry, 1.2 s`. */

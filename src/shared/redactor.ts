@@ -1,5 +1,4 @@
 /** How secrets are hidden in foreign text. */
-
 const MASK = "***";
 /** Shorter values are no secrets, and replacing them would garble every line. */
 const MIN_LENGTH = 3;
@@ -8,13 +7,9 @@ const MIN_BASE64_LENGTH = 8;
 /** IDs, and lists of them: masked, they would be missing from the results. */
 const ONLY_NUMBERS = /^[\d\s,[\]"]*$/;
 
-const NAMED_ENTITIES: Readonly<Record<string, string>> = {
-  "&": "amp",
-  "<": "lt",
-  ">": "gt",
-  '"': "quot",
-  "'": "apos",
-};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
+/** Other forms of blanks, in URLs and JSON; regular expressions. */
+const BLANKS: Readonly<Record<string, string>> = { " ": "\\+", "\n": "\\\\n", "\r": "\\\\r", "\t": "\\\\t" };
 
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
@@ -28,17 +23,14 @@ function patternOf(character: string): string {
       .toString(16)
       .padStart(digits, "0")
       .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  const named = NAMED_ENTITIES[character];
+  const named = ENTITIES[character];
   const numeric = `#0*${codePoint}|#[xX]0*${hex(codePoint)}`;
   const forms = [
     `\\\\?${escapeRegExp(character)}`,
     [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join(""),
     `&(?:amp;)?(?:${numeric}${named ? `|${named}` : ""});`,
     utf16.map((unit) => `\\\\u${hex(unit, 4)}`).join(""),
-    ...(character === " " ? ["\\+"] : []),
-    ...(character === "\n" ? ["\\\\n"] : []),
-    ...(character === "\r" ? ["\\\\r"] : []),
-    ...(character === "\t" ? ["\\\\t"] : []),
+    ...(BLANKS[character] ? [BLANKS[character]] : []),
   ];
   return `(?:${forms.join("|")})`;
 }
@@ -108,15 +100,39 @@ export class Redactor {
     return this.#secrets.reduce((rest, secret) => secret.redact(rest), text);
   }
 
-  /** Redacts every string inside a parsed JSON value; keys and numbers stay as they are. */
-  redactValue<T>(value: T): T {
-    return redactStrings(value, (text) => this.redact(text)) as T;
+  /** `value` without secrets in texts and names, but for `ownWords`. What needs no change is not copied. */
+  redactValue<T>(value: T, ownWords: ReadonlySet<string> = new Set()): T {
+    const done = new Map<object, unknown>();
+    const walk = (part: unknown, depth: number): unknown => {
+      if (typeof part === "string") return ownWords.has(part) ? part : this.redact(part);
+      if (typeof part !== "object" || part === null) return part;
+      if (depth > MAX_DEPTH) return "…";
+      if (!done.has(part))
+        done.set(
+          part,
+          walkInto(part, (item) => walk(item, depth + 1)),
+        );
+      return done.get(part);
+    };
+    return walk(value, 0) as T;
   }
 }
 
-function redactStrings(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === "string") return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redactStrings(item, redact));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactStrings(item, redact)]));
+/** Values of ours are never deeper. */
+const MAX_DEPTH = 20;
+
+function walkInto(value: object, walk: (part: unknown) => unknown): unknown {
+  const list = (items: readonly unknown[]): readonly unknown[] => {
+    const redacted = items.map(walk);
+    return redacted.every((item, index) => item === items[index]) ? items : redacted;
+  };
+  if (Array.isArray(value)) return list(value);
+  const entries: (readonly [unknown, unknown])[] =
+    value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value);
+  const [names, values] = [entries.map(([name]) => name), entries.map(([, item]) => item)];
+  const [newNames, newValues] = [list(names), list(values)];
+  if (newNames === names && newValues === values) return value;
+  if (value instanceof Set) return new Set(newNames);
+  const redacted = newNames.map((name, index) => [name, newValues[index]] as const);
+  return value instanceof Map ? new Map(redacted) : Object.fromEntries(redacted as [string, unknown][]);
 }

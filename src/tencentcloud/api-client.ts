@@ -7,12 +7,10 @@ import { type ApiFailure, apiFailure, errorInfo } from "./errors.ts";
 import type { Permit, RateLimiter } from "./rate-limiter.ts";
 import { type ApiResponse, parseResponse } from "./response.ts";
 import { withRetries } from "./retry.ts";
-import { type Credentials, signedHeaders } from "./signature.ts";
+import { type Credentials, type RequestFacts, signedHeaders } from "./signature.ts";
 
-/** A clock that is less off than this is not what the API complained about: it accepts 5 minutes. */
-const MIN_CLOCK_ERROR_MS = 60_000;
-/** A `Date` further off is more likely wrong itself. */
-const MAX_CLOCK_ERROR_MS = 24 * 60 * 60_000;
+/** With less, the clock is not what the API complained about; with more, the `Date` header is wrong itself. */
+const CLOCK_ERROR_MS = { min: 60_000, max: 24 * 60 * 60_000 };
 
 export interface ApiRequest {
   readonly action: string;
@@ -21,15 +19,12 @@ export interface ApiRequest {
   readonly size: number;
 }
 
-export interface ApiSuccess extends ApiResponse {
-  /** An earlier attempt of this call may have taken effect. */
-  readonly mayHaveTakenEffect: boolean;
-}
+/** `mayHaveTakenEffect`: an earlier attempt of the call. */
+export type ApiSuccess = ApiResponse & Pick<ApiFailure, "mayHaveTakenEffect">;
 
 /** One request that was made, as the report shows it. */
 export interface AttemptRecord {
   readonly action: string;
-  /** How many resources the call was about. */
   readonly size: number;
   /** From 1; a request that is made again because of the rate limit, the clock or an expired token keeps its number. */
   readonly attempt: number;
@@ -51,28 +46,17 @@ export interface ClientObserver {
   onClockCorrected(offsetMs: number): void;
 }
 
-/** Where the client gets its credentials, at each request. */
 export interface CredentialsProvider {
-  /** The credentials to sign with now; may log in first. */
+  /** The credentials to sign the next request with; may log in first. */
   current(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>>;
-  /**
-   * The API answered `AuthFailure.TokenFailure` to a request signed with `rejected`. Resolves to true if there are other
-   * credentials now, so that signing again makes sense; calls in flight share one renewal.
-   */
+  /** The API refused the token of `rejected` as ended. True if there are others now. Shared by calls in flight. */
   renew(rejected: Credentials, signal: AbortSignal): Promise<Result<boolean, ApiFailure>>;
 }
 
-export interface ApiClientOptions {
+export interface ApiClientOptions extends Omit<RequestFacts, "action" | "body" | "timestamp"> {
   readonly http: HttpClient;
   /** URL of the API without a path. */
   readonly origin: string;
-  /** Its host, with the port if that is not the usual one. */
-  readonly host: string;
-  readonly service: string;
-  readonly version: string;
-  readonly region?: string;
-  /** Who calls, for the account's audit log: at most 128 characters of `[0-9a-zA-Z-_ ,;.]`. */
-  readonly auditTag: string;
   /** `unsigned`: `Authorization: SKIP` and no token, for the login. */
   readonly authentication: CredentialsProvider | "unsigned";
   /** Stands before the API's codes; responses are not quoted then, since they hold credentials. */
@@ -96,8 +80,8 @@ interface Call {
   /** For its next request, if it has one. */
   permit?: Permit;
   renewed: boolean;
-  /** Of any request so far. */
   mayHaveTakenEffect: boolean;
+  /** Of its last request. */
   record?: AttemptRecord;
   failure?: ApiFailure;
 }
@@ -126,13 +110,13 @@ export class ApiClient {
     return this.#options.rateLimiter.acquire(signal);
   }
 
-  /** Makes the call, with retries; no request starts once `signal` is aborted. Never rejects for what the API or the network do. */
+  /** Makes the call, with retries; no request starts once `signal` is aborted. Never rejects for what the API does. */
   async call(request: ApiRequest, permit: Permit, signal: AbortSignal): Promise<Result<ApiSuccess, ApiFailure>> {
     const { clock, random, observer, retries = true } = this.#options;
     const body = JSON.stringify(request.parameters);
     const call: Call = { request, body, signal, permit, renewed: false, mayHaveTakenEffect: false };
     const startedAt = clock.monotonicNow();
-    // A proxy or a certificate that is wrong before anything worked is no odd connection, unless other calls may still show that.
+    // Before anything worked, a wrong proxy or certificate is no odd connection, unless other calls may still work.
     const isSetup = ({ kind }: ApiFailure): boolean =>
       kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
     this.#callsInFlight += 1;
@@ -162,41 +146,39 @@ export class ApiClient {
       const permit = call.permit ?? (await this.acquire(call.signal));
       call.permit = undefined;
       if (!permit) return cancelled(call);
-      const login = authentication === "unsigned" ? undefined : await authentication.current(call.signal);
-      if (call.signal.aborted || login?.ok === false) {
+      const mayLogIn = authentication !== "unsigned" && !call.signal.aborted;
+      const login = mayLogIn ? await authentication.current(call.signal) : success(undefined);
+      if (!login.ok || call.signal.aborted) {
         permit.release();
-        return login?.ok === false && !call.signal.aborted ? login : cancelled(call);
+        return login.ok || call.signal.aborted ? cancelled(call) : login;
       }
-      const credentials = login?.value;
       const correction = this.#correction;
-      const { result, date } = await this.#send(call, number, permit, credentials);
+      const { result, date } = await this.#send(call, number, permit, login.value);
       if (result.ok) return result;
       const { code, kind } = result.failure;
       // Another call may have corrected the clock meanwhile.
       if (kind === "clock" && (correction !== this.#correction || this.#correctClock(date))) continue;
       const hasEnded = errorInfo(code).code === "AuthFailure.TokenFailure" && !call.renewed;
-      if (!hasEnded || authentication === "unsigned" || !credentials) return result;
+      if (!hasEnded || authentication === "unsigned" || !login.value) return result;
       call.renewed = true;
-      const renewal = await authentication.renew(credentials, call.signal);
-      if (!renewal.ok) return renewal;
-      if (!renewal.value) return result;
+      const renewal = await authentication.renew(login.value, call.signal);
+      if (!renewal.ok || !renewal.value) return renewal.ok ? result : renewal;
     }
   }
 
   /** One request, signed now. */
   async #send(call: Call, attempt: number, permit: Permit, credentials?: Credentials) {
     const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
+    const { body, signal: cancel } = call;
     const { action, size } = call.request;
     const startedAt = clock.now();
     const start = clock.monotonicNow();
     const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
-    const facts = { ...this.#options, action, body: call.body, timestamp: Math.floor(time / 1000) };
+    const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
     const { headers, signature } = signedHeaders(facts, credentials);
-    const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
-    const response = await http
-      .request({ method: "POST", url: origin, headers, body: call.body, ...signals })
-      .finally(permit.release);
-    if (!response.ok && !response.failure.sent && call.signal.aborted) return { result: cancelled(call) };
+    const rest = { url: origin, onStarted: permit.started, cancel, signal: hardAbort };
+    const response = await http.request({ method: "POST", headers, body, ...rest }).finally(permit.release);
+    if (!response.ok && !response.failure.sent && cancel.aborted) return { result: cancelled(call) };
     // Proxies show on their error pages what they were sent.
     const redact = (text: string): string => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
     const result = response.ok
@@ -208,30 +190,31 @@ export class ApiClient {
     const retry = call.failure !== undefined;
     call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
     observer.onAttempt(call.record);
-    this.#learn(call, result, response.ok);
+    if (result.ok) this.#noteServed();
+    else this.#noteFailure(call, result.failure, response.ok);
     return { result, date: response.ok ? response.value.headers.date : undefined };
   }
 
-  #learn(call: Call, result: Result<ApiResponse, ApiFailure>, hasResponse: boolean): void {
-    const { clock, rateLimiter } = this.#options;
-    if (!result.ok) {
-      const { code, kind, mayHaveTakenEffect } = result.failure;
-      const known = errorInfo(code);
-      const inPart = known.mayHaveTakenEffect === "in-part" && call.request.size > 1;
-      call.failure = result.failure;
-      call.mayHaveTakenEffect ||= mayHaveTakenEffect || inPart;
-      if (kind === "rate-limit") rateLimiter.onThrottled();
-      if (!hasResponse || (known.attempts > 1 && kind !== "clock" && kind !== "credentials")) return;
-    }
-    this.#lastServedAt = clock.monotonicNow();
-    rateLimiter.onSuccess();
+  #noteServed(): void {
+    this.#lastServedAt = this.#options.clock.monotonicNow();
+    this.#options.rateLimiter.onSuccess();
+  }
+
+  #noteFailure(call: Call, failure: ApiFailure, hasResponse: boolean): void {
+    const { attempts, mayHaveTakenEffect } = errorInfo(failure.code);
+    call.failure = failure;
+    const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
+    call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
+    if (failure.kind === "rate-limit") this.#options.rateLimiter.onThrottled();
+    const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
+    if (hasResponse && isAnswer) this.#noteServed();
   }
 
   /** Takes over the time of the server's `Date` header, once a run; false if that is not what is wrong. */
   #correctClock(date: string | undefined): boolean {
     const { clock, observer } = this.#options;
     const offsetMs = Date.parse(date ?? "") - clock.now();
-    const isPlausible = Math.abs(offsetMs) >= MIN_CLOCK_ERROR_MS && Math.abs(offsetMs) <= MAX_CLOCK_ERROR_MS;
+    const isPlausible = Math.abs(offsetMs) >= CLOCK_ERROR_MS.min && Math.abs(offsetMs) <= CLOCK_ERROR_MS.max;
     if (this.#correction || !isPlausible) return false;
     this.#correction = { offsetMs, timeAtZero: clock.now() + offsetMs - clock.monotonicNow() };
     observer.onClockCorrected(offsetMs);

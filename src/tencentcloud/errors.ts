@@ -1,16 +1,13 @@
 /**
- * What each error code means, what to do about it, and how a call goes on. Codes of the API are from
- * https://www.tencentcloud.com/document/product/1007/36594 (common), https://www.tencentcloud.com/document/product/1007/56820
- * (BatchDeleteCSR), https://www.tencentcloud.com/document/product/1150/49454 (login), and the official Go SDK. Those of STS begin
- * with `Sts.`, since the same code means something else there.
+ * What each error code means, what to do about it, and how a call goes on. By the official Go SDK and the documents
+ * 1007/36594 (common), 1007/56820 (BatchDeleteCSR), 1150/49454 (login) at https://www.tencentcloud.com/document/product.
+ * Codes of STS begin with `Sts.`, since the same code means something else there.
  */
 
-/** Kinds of errors after which no further call can do better. */
-type FinalKind = "clock" | "credentials" | "permission" | "configuration";
+type SetupKind = "clock" | "credentials" | "permission" | "configuration";
 /** `transient`: may pass by itself. `unexpected`: not in the table, or not an error of the API. */
-export type ErrorKind = "rate-limit" | "transient" | "ids" | "unexpected" | FinalKind;
+export type ErrorKind = "rate-limit" | "transient" | "ids" | "unexpected" | SetupKind;
 
-/** What is known of a code. */
 export interface ErrorInfo {
   /** The code in the table: the one asked for, or its longest known prefix. */
   readonly code: string;
@@ -28,9 +25,7 @@ export interface ErrorInfo {
 }
 
 /** A row of the table; each code also stands for every `<code>.<sub-code>` that has no row of its own. */
-export interface ErrorRow extends Omit<ErrorInfo, "code"> {
-  readonly codes: readonly string[];
-}
+export type ErrorRow = Omit<ErrorInfo, "code"> & { readonly codes: readonly string[] };
 
 const RUN_AGAIN = "Run the step again: that is safe, and it deletes only what is still there.";
 const LATER = "Run the step again later; if the error persists, give Tencent Cloud support the RequestId.";
@@ -47,9 +42,13 @@ const BUG = "This is a bug of the action: open an issue with the log, the code a
 const MESSAGE = "Read the message of the API, and look at the CSRs in the Tencent Cloud console.";
 const ORIGIN = "Check where the ID comes from, and that the key belongs to the account that owns the CSR.";
 const IN_USE = "Look at the CSR in the Tencent Cloud console: it may be in use. Then run the step again.";
+const LOOK_UP = "Run the step again. To look CSRs up it needs `ssl:DescribeCSRSet`.";
+const QUIET = "Run the step again when no other job or person creates or deletes CSRs.";
 const CLOCK = "Set the runner's clock (NTP), then run the step again.";
+const FEWER_LOGINS = "Run fewer jobs that log in at once: the login has a rate limit of its own.";
 const LOGIN_INPUTS = "Check `role-arn`, `oidc-provider` and `oidc-audience`.";
 const ROLE = "Check `role-arn`, and that the role's trusted entity in CAM is the identity provider.";
+const ROLE_LATER = `Check \`role-arn\`. If it is right: ${LATER}`;
 const KID =
   "Compare the token's `kid` with the keys of the identity provider in CAM: on the international site they must be replaced by hand when GitHub rotates its keys. Check `oidc-provider` and `oidc-audience`, too.";
 const TRUST =
@@ -58,6 +57,8 @@ const DURATION = "Raise the role's maximum session duration in CAM to 30 minutes
 const STS = "Check `role-arn`, and look the code up at https://www.tencentcloud.com/document/product/1150/49454.";
 const ID_TOKEN =
   "Give the job `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.";
+const GHES = "Run the step again; on GitHub Enterprise Server, check the OIDC setup.";
+const GITHUB_STATUS = "Run the step again later; see https://www.githubstatus.com.";
 const NETWORK = "Check the runner's network, firewall and DNS, the proxy variables, and `endpoint`.";
 const PROXY = "Check the proxy variables, and the proxy's rules for `endpoint`; or list the host in `NO_PROXY`.";
 const NOT_THE_API = "Check `endpoint` and the proxy: this response did not come from the API.";
@@ -83,8 +84,7 @@ const rows = (
 /** All codes that the action knows: the API's, those of STS (`Sts.`), and its own. */
 export const ERROR_TABLE: readonly ErrorRow[] = [
   ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
-    RequestLimitExceeded: ["too many requests per second for this account or address", SLOWER],
-    "LimitExceeded.RateLimitExceeded": ["too many requests per second for this account", SLOWER],
+    "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
   }),
   ...rows("transient", 5, true, {
     "InternalError FailedOperation.SystemError": ["an internal error of the API", LATER],
@@ -111,10 +111,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   }),
   ...rows("credentials", 1, "fatal", {
     "AuthFailure.SignatureFailure": ["the signature is wrong: secret ID and secret key do not match", KEY_PAIR],
-    "AuthFailure.SecretIdNotFound": [
-      "the API does not know the secret ID: deleted, disabled, mistyped, or of the other site",
-      SITE,
-    ],
+    "AuthFailure.SecretIdNotFound": ["no such secret ID: deleted, disabled, mistyped, or of the other site", SITE],
     "AuthFailure.InvalidSecretId": ["the secret ID is not that of a Tencent Cloud API key", KEY_PAIR],
     "AuthFailure.InvalidAuthorization": ["the API could not read the Authorization header", BUG],
     "AuthFailure.MFAFailure": ["the account requires multi-factor authentication", "Use a key that needs no MFA."],
@@ -126,8 +123,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     "UnauthorizedOperation AuthFailure.UnauthorizedOperation": ["the key or role has no permission for this", POLICY],
     "FailedOperation.AuthError FailedOperation.CAMAuthorizedFail": ["Tencent Cloud CAM refused the operation", POLICY],
     "FailedOperation.NoProjectPermission": ["the key or role has no permission for the project", POLICY],
-    "Sts.UnauthorizedOperation": ["the role does not trust this job: its trust policy does not match the token", TRUST],
-    "Sts.AuthFailure.UnauthorizedOperation": ["the role does not trust this job", TRUST],
+    "Sts.UnauthorizedOperation Sts.AuthFailure.UnauthorizedOperation": ["the role does not trust this job", TRUST],
     "Sts.InvalidParameter.GrantOtherResource": ["STS grants no access to resources of another account", ROLE],
     "Oidc.NotPermitted": ["GitHub issues no OIDC token to this job", ID_TOKEN],
   }),
@@ -152,10 +148,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     "Sts.UnsupportedOperation": ["STS does not support this login for the role", ROLE],
     "Sts.FailedOperation": ["STS could not carry out the login", LATER],
     Sts: ["STS refused the login", STS],
-    "Oidc.Malformed": [
-      "GitHub's OIDC service responded without a token",
-      "Run the step again; on GitHub Enterprise Server, check the OIDC setup.",
-    ],
+    "Oidc.Malformed": ["GitHub's OIDC service responded without a token", GHES],
     "Network.Insecure": ["plain http is for loopback only", "Use an `endpoint` over https."],
   }),
   // One odd connection while others work; if nothing works, the client fails at once.
@@ -185,21 +178,13 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     UnsupportedOperation: ["the API does not support this operation for this CSR", MESSAGE],
   }),
   ...rows("rate-limit", Number.POSITIVE_INFINITY, "fatal", {
-    "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": [
-      "too many logins per second for this account: the login has a rate limit of its own",
-      "Run fewer jobs that log in at the same time, then run the step again.",
-    ],
+    "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": ["too many logins for this account", FEWER_LOGINS],
   }),
   ...rows("transient", 5, "fatal", {
     "Sts.InternalError Sts.ServiceUnavailable Sts.ResourceUnavailable": ["an internal error of STS", LATER],
-    "Oidc.Unavailable": [
-      "GitHub's OIDC service did not respond, or responded with an error",
-      "Run the step again later; see https://www.githubstatus.com.",
-    ],
+    "Oidc.Unavailable": ["GitHub's OIDC service did not respond, or with an error", GITHUB_STATUS],
   }),
-  ...rows("transient", 2, "fatal", {
-    "Sts.InternalError.GetRoleError": ["STS could not read the role", `Check \`role-arn\`. If it is right: ${LATER}`],
-  }),
+  ...rows("transient", 2, "fatal", { "Sts.InternalError.GetRoleError": ["STS could not read the role", ROLE_LATER] }),
   ...rows("unexpected", 1, "fatal", {
     Cancelled: ["the run was cancelled first", RUN_AGAIN],
     "Network.Aborted": ["the run was cancelled before a response came", RUN_AGAIN],
@@ -207,14 +192,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ...rows("unexpected", 1, false, {
     LeftOut: ["the API left the CSR out of `Success` without an error, and it is still there", IN_USE],
     StillListed: ["the API confirmed the deletion, but the CSR is still in the listing", LATER],
-    NotConfirmed: [
-      "the API left the CSR out of `Success`, and whether it is still there could not be looked up",
-      "Run the step again. To look CSRs up it needs `ssl:DescribeCSRSet`.",
-    ],
-    ListChanged: [
-      "the listing of the CSRs changed, or was incomplete, each time it was read",
-      "Run the step again when no other job or person creates or deletes CSRs.",
-    ],
+    NotConfirmed: ["the API did not confirm the deletion, and the CSR could not be looked up", LOOK_UP],
+    ListChanged: ["the listing of the CSRs changed, or was incomplete, each time it was read", QUIET],
   }),
   ...rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
 ];
@@ -222,14 +201,11 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
 const INFOS = new Map(
   ERROR_TABLE.flatMap(({ codes, ...row }) => codes.map((code) => [code, { code, ...row }] as const)),
 );
-const UNKNOWN = {
-  kind: "unexpected",
+const UNKNOWN: Omit<ErrorInfo, "code"> = {
+  ...{ kind: "unexpected", attempts: 1, mayHaveTakenEffect: true, fatal: false },
   meaning: "an error that this action does not know",
   remedy: "Read the message of the API; if it does not help, give Tencent Cloud support the RequestId.",
-  attempts: 1,
-  mayHaveTakenEffect: true,
-  fatal: false,
-} as const;
+};
 
 /** What is known of `code`, or of the longest prefix of it that ends before a dot; kind `unexpected` if nothing is. */
 export function errorInfo(code: string): ErrorInfo {
@@ -239,24 +215,19 @@ export function errorInfo(code: string): ErrorInfo {
   return infos.find((info) => info !== undefined) ?? { code, ...UNKNOWN };
 }
 
-/** Why a call failed. */
 export interface ApiFailure extends Pick<ErrorInfo, "kind" | "fatal"> {
   /** The API's code, or one of this action's own. */
   readonly code: string;
   /** Foreign text: the API's, the proxy's or the network's own words, redacted. It may hold anything else. */
   readonly message: string;
-  /** Missing when the request did not reach the API. */
   readonly requestId?: string;
-  /** HTTP status, when there was a response. */
   readonly status?: number;
   /** The call may have been carried out although no response says so. */
   readonly mayHaveTakenEffect: boolean;
 }
 
-type Given = Partial<Pick<ApiFailure, "requestId" | "status" | "mayHaveTakenEffect" | "fatal">>;
-
 /** The failure of `code`; what is not given comes from the table. */
-export function apiFailure(code: string, message: string, given: Given = {}): ApiFailure {
+export function apiFailure(code: string, message: string, given: Partial<ApiFailure> = {}): ApiFailure {
   const { kind, fatal, mayHaveTakenEffect } = errorInfo(code);
   return { code, kind, message, fatal, mayHaveTakenEffect: mayHaveTakenEffect === true, ...given };
 }

@@ -8,15 +8,15 @@ import type { Clock } from "../shared/clock.ts";
  * Requests of one burst may travel faster than those of the burst before, so the window is a little longer than a second, and
  * twice as much longer after refusals.
  */
-const MARGIN_MS = 45;
-/** What a success leaves of the refusals. With less, jobs forget too soon that they share the limit; with more, too late. */
+const MARGIN_MS = 40;
+/** What a success leaves of the refusals. With less, a run forgets too soon that others use the limit; with more, too late. */
 const REMEMBERED = 0.95;
 
 /** The right to start one request. */
 export interface Permit {
   /** The request went onto the wire. */
   started(): void;
-  /** The request ended, whether it had started or not; what came of it must be reported within a millisecond. */
+  /** The request ended, whether it had started or not. Its outcome must be reported before a timer can run. */
   release(): void;
 }
 
@@ -48,7 +48,7 @@ export class RateLimiter {
   readonly #waiting: Waiter[] = [];
   /** Of the last window, and those that have not started yet. */
   #slots: Slot[] = [];
-  /** Successes make it smaller. */
+  /** As far as successes have not made up for them. */
   #refusals = 0;
   #refusedAt = 0;
   /** Ends the sleep until the next permit. */
@@ -99,12 +99,15 @@ export class RateLimiter {
     const now = this.#clock.monotonicNow();
     while (this.#waiting.length > 0) {
       const next = this.#nextStart(now);
-      if (next > now) return this.#grantIn(next - now);
+      if (next > now) {
+        this.#grantIn(next - now);
+        break;
+      }
       this.#waiting.shift()?.(this.#permit(now));
     }
   }
 
-  /** Infinity: not before another request has started or ended. */
+  /** When the next request may start. Infinity: not before another one has started or ended. */
   #nextStart(now: number): number {
     const windowMs = this.#ms + MARGIN_MS * (1 + Math.min(1, this.#refusals));
     this.#slots = this.#slots.filter(({ at }) => at === undefined || now < at + windowMs);
@@ -113,8 +116,9 @@ export class RateLimiter {
     const excess = this.#slots.length - this.#size;
     const room = excess < 0 ? now : (times[excess] ?? Number.POSITIVE_INFINITY) + windowMs;
     if (this.#refusals <= this.#size / 2) return room;
-    if (this.#slots.some(({ ended }) => !ended)) return Number.POSITIVE_INFINITY;
-    return Math.max(room, this.#refusedAt + windowMs * Math.max(1, this.#refusals / this.#size));
+    const silentUntil = this.#refusedAt + windowMs * Math.max(1, this.#refusals / this.#size);
+    const inFlight = this.#slots.filter(({ ended }) => !ended);
+    return Math.max(room, silentUntil, ...inFlight.map(({ at = Number.POSITIVE_INFINITY }) => at + windowMs));
   }
 
   #grantIn(ms: number): void {

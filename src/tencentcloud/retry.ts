@@ -3,17 +3,15 @@ import type { Result } from "../shared/result.ts";
 import { type ApiFailure, errorInfo } from "./errors.ts";
 
 const FIRST_WAIT_MS = 500;
-/** For this long there may be nothing but "too many requests". */
 const MAX_THROTTLED_MS = 120_000;
 
 export interface RetryOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Aborted: no further attempt starts. */
   readonly signal: AbortSignal;
   /** Attempts in all. By default those of the table, for failures that may pass by themselves. */
   readonly attempts?: (failure: ApiFailure) => number;
-  /** Since when there has been nothing but "too many requests", by the monotonic clock. By default since the beginning. */
+  /** When the API last said something else than "too many requests" (monotonic clock); by default the beginning. */
   readonly throttledSince?: () => number;
   /** There is another attempt after `waitMs`. */
   readonly onRetry?: (failure: ApiFailure, waitMs: number) => void;
@@ -26,8 +24,8 @@ const defaultAttempts = ({ code, kind }: ApiFailure): number =>
 export const backoff = (attempt: number, random: Random): number => random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
 
 /**
- * Makes attempts, numbered from 1, until one succeeds, fails for good, or `signal` is aborted; resolves with the last result. One that
- * the rate limit refused keeps its number and waits for nothing here: a rate limiter does that.
+ * Makes attempts, numbered from 1, until one succeeds, fails for good, or `signal` is aborted; resolves with the last
+ * result. After a refusal by the rate limit the number stays, and there is no wait: the rate limiter slows down.
  */
 export async function withRetries<T>(
   attempt: (number: number) => Promise<Result<T, ApiFailure>>,

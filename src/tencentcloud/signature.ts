@@ -11,10 +11,12 @@ export interface Credentials {
 export interface RequestFacts {
   readonly action: string;
   readonly body: string;
+  /** With the port, if it is not the usual one. */
   readonly host: string;
   readonly service: string;
   readonly version: string;
   readonly region?: string;
+  /** Who calls, for the account's audit log. */
   readonly auditTag: string;
   /** UNIX seconds; the API refuses more than 5 minutes of difference. */
   readonly timestamp: number;
@@ -23,11 +25,8 @@ export interface RequestFacts {
 const ALGORITHM = "TC3-HMAC-SHA256";
 const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text, "utf8").digest();
-const scopeOf = (timestamp: number, service: string): readonly string[] => [
-  new Date(timestamp * 1000).toISOString().slice(0, 10),
-  service,
-  "tc3_request",
-];
+const scopeOf = (timestamp: number, service: string): readonly string[] =>
+  `${new Date(timestamp * 1000).toISOString().slice(0, 10)} ${service} tc3_request`.split(" ");
 
 /** Step 1, of a POST to `/`. @param signed headers with names in lower case, in alphabetical order */
 export function canonicalRequest(signed: Readonly<Record<string, string>>, body: string): string {

@@ -1,9 +1,6 @@
-/**
- * The two calls of the SSL service that this project uses.
- * `DescribeCSR` is not among them on purpose: its response carries private keys.
- */
+/** The two calls of the SSL service that are used. Not `DescribeCSR`: its response carries private keys. */
 import { failed, type Result, success } from "../shared/result.ts";
-import type { ApiClient } from "./api-client.ts";
+import type { ApiClient, ApiSuccess } from "./api-client.ts";
 import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
 
@@ -13,15 +10,13 @@ export const SSL_VERSION = "2019-12-05";
 export const MAX_IDS_PER_CALL = 100;
 /** CSRs on one page of DescribeCSRSet: https://www.tencentcloud.com/document/product/1007/56817 */
 export const MAX_PAGE_SIZE = 100;
-const MAX_TEXT_LENGTH = 40;
-const MAX_UNEXPECTED = 100;
+const MAX_UNEXPECTED = { values: 100, length: 40 };
 
 /** What is kept of a CSR. Its texts are foreign and not redacted: decisions are made from them. */
 export interface CsrRecord {
   readonly id: number;
   /** Main account that owns the CSR. */
   readonly ownerUin?: string;
-  /** As the API writes it. */
   readonly domain?: string;
   /** `YYYY-MM-DD HH:mm:ss`; the API does not document the time zone. */
   readonly createTime?: string;
@@ -32,17 +27,14 @@ export interface CsrPage {
   /** How many CSRs the account has, by this response. */
   readonly total: number;
   readonly records: readonly CsrRecord[];
-  readonly requestId?: string;
 }
 
-export interface BatchDeletion {
+/** `mayHaveTakenEffect`: an earlier attempt may have deleted IDs that this response does not list. */
+export interface BatchDeletion extends Pick<ApiSuccess, "requestId" | "mayHaveTakenEffect"> {
   /** IDs that the response lists as deleted, of those asked for. */
   readonly deleted: readonly number[];
   /** Other values of `Success`: short ones redacted, others described; each once, and the first hundred only. */
   readonly unexpected: readonly string[];
-  readonly requestId?: string;
-  /** An earlier attempt may have deleted IDs that this response does not list. */
-  readonly mayHaveTakenEffect: boolean;
 }
 
 /** An ID as the API may write it: a number, or (as some of its services do with int64) a string of digits. */
@@ -51,7 +43,7 @@ function toId(value: unknown): number | undefined {
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-/** Deletes at most 100 CSRs. IDs that the API did not delete are not named in its response: they are just missing from `Success`. */
+/** Deletes at most 100 CSRs. The response does not name IDs that were not deleted: they are missing from `Success`. */
 export async function batchDeleteCsr(
   client: ApiClient,
   ids: readonly number[],
@@ -69,7 +61,7 @@ export async function batchDeleteCsr(
   for (const value of listed) {
     const id = toId(value);
     if (id !== undefined && asked.has(id)) deleted.add(id);
-    else if (unexpected.size < MAX_UNEXPECTED) unexpected.add(describeValue(value, client));
+    else if (unexpected.size < MAX_UNEXPECTED.values) unexpected.add(describeValue(value, client));
   }
   return success({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
@@ -78,7 +70,7 @@ function describeValue(value: unknown, { redactor }: ApiClient): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
   if (typeof value !== "string") return String(value);
-  return value.length > MAX_TEXT_LENGTH ? `a text of ${value.length} characters` : redactor.redact(value);
+  return value.length > MAX_UNEXPECTED.length ? `a text of ${value.length} characters` : redactor.redact(value);
 }
 
 /** One page of the account's CSRs, without filters. */
@@ -97,7 +89,7 @@ export async function describeCsrSet(
   const items = total === 0 ? (set ?? []) : set;
   const records = Array.isArray(items) ? items.map(toRecord) : [undefined];
   const isTotal = typeof total === "number" && Number.isSafeInteger(total) && total >= 0;
-  if (isTotal && records.every((record) => record !== undefined)) return success({ total, records, requestId });
+  if (isTotal && records.every((record) => record !== undefined)) return success({ total, records });
   return failed(apiFailure("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
 

@@ -76,7 +76,7 @@ test.each([
 ])("for a subject that does not name this repository there is none: %s", (sub) => {
   const { policy, reason } = trustPolicy(identity({ sub }));
   expect(policy).toBeUndefined();
-  expect(reason).toMatch(/does not name this repository.*`repo:octo-org\/release:environment:NAME`/);
+  expect(reason).toMatch(/does not name this repository .*`repo:octo-org\/release:environment:NAME`/);
 });
 
 test("without claims, issuer, or a known repository there is none", () => {

@@ -1,8 +1,7 @@
 /** A keyless login in virtual time: GitHub and STS as scripts, and the record of what they were asked. */
 
 import type { LoginIdentity } from "../../src/credentials/identity.ts";
-import { type KeylessOptions, keylessCredentials } from "../../src/credentials/keyless.ts";
-import type { RunCredentials } from "../../src/credentials/provider.ts";
+import { type CredentialsOptions, createCredentials, type RunCredentials } from "../../src/credentials/provider.ts";
 import type { HttpClient, HttpRequest } from "../../src/http/client.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { failed, success } from "../../src/shared/result.ts";
@@ -49,7 +48,7 @@ interface Script {
   /** After the last step all goes well. */
   readonly sts?: readonly StsStep[];
   readonly idToken?: readonly Step[];
-  readonly env?: KeylessOptions["env"];
+  readonly env?: CredentialsOptions["env"];
   /** Called at each step of the login, before it is taken. */
   readonly at?: (step: string) => void;
 }
@@ -96,7 +95,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
       if (!isSts) {
         tokenRequests.push(request);
         const value = { body: JSON.stringify({ value: jwt(tokenRequests.length) }) };
-        return respond(request, idToken[tokenRequests.length - 1] ?? value);
+        return respond(request, idToken[tokenRequests.length - 1] ?? value).finally(() => at?.("token"));
       }
       const parameters = JSON.parse(request.body ?? "");
       stsRequests.push({ ...request, parameters, secretsKnown: secrets.length });
@@ -106,7 +105,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
     close: async () => undefined,
   };
 
-  const credentials = keylessCredentials(
+  const credentials = createCredentials(
     {
       kind: "keyless",
       roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
@@ -143,6 +142,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
       onLogin: (identity) => logins.push(identity),
     },
   );
+  if (!credentials) throw new Error("there are no credentials");
   return {
     clock,
     provider: credentials.provider,

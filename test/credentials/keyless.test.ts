@@ -200,6 +200,19 @@ describe("a response of GitHub", () => {
     expect(run.identity).toBeUndefined();
   });
 
+  test("that fails is shown without secrets", async () => {
+    const { clock, provider, redactor } = keylessFor({ idToken: times(9, { network: "Network.NotFound" }) });
+    redactor.registerSecrets(["network is down"]);
+    expect(await clock.until(provider.current(never))).toMatchObject({
+      failure: { message: "Network.NotFound the ***" },
+    });
+  });
+
+  test("that fails again and again keeps no later login from STS", async () => {
+    const { clock, provider } = keylessFor({ idToken: times(10, { status: 500, body: "" }) });
+    for (const ok of [false, false, true]) expect(await clock.until(provider.current(never))).toMatchObject({ ok });
+  });
+
   test("that follows a failure is used", async () => {
     const { clock, provider, tokenRequests } = keylessFor({ idToken: times(2, { status: 503, body: "" }) });
     expect(await clock.until(provider.current(never))).toMatchObject({ ok: true });
@@ -295,6 +308,7 @@ describe("a cancel", () => {
 
   test.each([
     ["id-token", 0],
+    ["token", 0],
     ["sts", 1],
     ["wait", 1],
   ])("at the step %s starts no further request", async (name, stsCount) => {

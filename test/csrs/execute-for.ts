@@ -30,10 +30,12 @@ export interface ExecuteOptions extends Omit<FakeApiOptions, "clock"> {
   readonly observer?: Partial<ExecutionObserver>;
 }
 
-/** A plan that deletes `ids`, and for which `absent` were not in the listing. */
-export const planFor = (ids: readonly number[], absent: readonly number[] = []): Plan => ({
+/** A plan that deletes `ids`; with `absent`, those that its listing did not show. */
+export const planFor = (ids: readonly number[], absent?: readonly number[]): Plan => ({
   source: "ids",
-  rows: ids.map((id) => ({ id, decision: absent.includes(id) ? "absent" : "delete" })),
+  rows: ids.map((id) =>
+    absent?.includes(id) ? { id, decision: "absent" } : { id, record: absent && { id }, decision: "delete" },
+  ),
   unmatched: [],
 });
 

@@ -50,13 +50,23 @@ describe("when all goes well", () => {
   });
 
   test("at most 50 calls are in flight", async () => {
-    const run = await executeFor(range(8000), {
-      inventory: range(8000),
-      latencyMs: () => 20_000,
+    let inFlight = 0;
+    let most = 0;
+    const run = await executeFor(range(20_000), {
+      inventory: range(20_000),
+      connectMs: () => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        return 2_000;
+      },
+      latencyMs: () => {
+        inFlight -= 1;
+        return 0;
+      },
       requestsPerSecond: 100,
     });
-    expect(run.ids("deleted")).toHaveLength(8000);
-    expect(run.api.startedAt.filter((at) => at < 20_000)).toHaveLength(50);
+    expect(run.ids("deleted")).toHaveLength(20_000);
+    expect(most).toBe(50);
   });
 
   test("an empty plan makes no call", async () => {
@@ -72,6 +82,26 @@ describe("when all goes well", () => {
   });
 });
 
+test("of all calls, the first ten values are kept that were not asked for", async () => {
+  const run = await executeFor(range(200), {
+    inventory: [],
+    fault: onDeletion(({ ids }) => {
+      const Success = range(8, 1_000 + (ids[0] ?? 0));
+      return { kind: "body", body: JSON.stringify({ Response: { Success } }), effect: false };
+    }),
+  });
+  expect(run.unexpectedValues).toEqual([...range(8, 1_001), ...range(2, 1_101)].map(String));
+});
+
+test("progress counts what failed, too", async () => {
+  const run = await executeFor(range(300), {
+    inventory: range(300),
+    latencyMs: () => 10,
+    fault: onDeletion(({ number }) => (number === 1 ? code("SomethingNew") : undefined)),
+  });
+  expect(run.events.progress).toEqual([200, 300]);
+});
+
 describe("IDs that are left out of Success", () => {
   test("are absent if the listing does not have them, and remain if it has", async () => {
     const run = await executeFor([11, 22, 33, 44], { inventory: [22, 33, 44, 500], kept: new Set([44]) });
@@ -82,6 +112,23 @@ describe("IDs that are left out of Success", () => {
       cause: { code: "LeftOut", requestId: "request-1" },
     });
     expect(run.events.lookups).toEqual([2]);
+  });
+
+  test("with the same result share one outcome", async () => {
+    const run = await executeFor(range(4), { inventory: range(2), kept: new Set(range(2)) });
+    expect(run.outcomes.get(1)).toBe(run.outcomes.get(2));
+    expect(run.outcomes.get(3)).toBe(run.outcomes.get(4));
+    expect(run.outcomes.get(1)).not.toBe(run.outcomes.get(3));
+  });
+
+  test("may have been deleted by this run if the plan saw them: they were not gone before", async () => {
+    const fault = onDeletion({ kind: "body", body: '{"Response":{"Success":[]}}', effect: true });
+    const run = await executeFor(planFor([1, 2], [2]), { inventory: [1], fault });
+    expect(run.outcomes.get(1)).toMatchObject({ name: "absent", mayHaveBeenDeleted: true });
+    expect(run.outcomes.get(2)).toMatchObject({ name: "absent", mayHaveBeenDeleted: false });
+    // Without a record nobody knows.
+    const unseen = await executeFor([1], { inventory: [1], fault });
+    expect(unseen.outcomes.get(1)).toMatchObject({ name: "absent", mayHaveBeenDeleted: false });
   });
 
   test("are unknown when the listing is not permitted", async () => {
@@ -239,14 +286,15 @@ describe("several batches that are refused", () => {
   });
 
   test("with not one ID deleted stop at the tenth refusal, and those that wait keep what is known of them", async () => {
-    const run = await executeFor(range(1000), { inventory: range(1000), rejected: rejected(range(1000)) });
+    const run = await executeFor(range(300), {
+      inventory: range(300),
+      rejected: rejected(range(300)),
+      requestsPerSecond: 1,
+    });
     const sent = deletions(run.api);
-    const singles = sent.filter(({ ids }) => ids.length === 1).length;
-    // Those in flight come back.
-    expect(singles).toBeGreaterThanOrEqual(10);
-    expect(singles).toBeLessThan(20);
+    expect(sent.filter(({ ids }) => ids.length === 1)).toHaveLength(10);
     expect(run.stoppedBy).toMatchObject({ code: "InvalidParameter.InvalidCSRId" });
-    expect(run.ids("remaining")).toEqual(range(1000));
+    expect(run.ids("remaining")).toEqual(range(300));
     expect(
       new Set(sent.filter(({ ids }) => ids.length < 100).map(({ ids }) => Math.ceil((ids[0] ?? 0) / 100))),
     ).toEqual(new Set([1]));
@@ -331,6 +379,20 @@ describe("an error that does not say that nothing was done", () => {
     });
     expect(deletions(run.api)).toHaveLength(1);
     expect(run.ids("unknown")).toEqual(range(4));
+  });
+
+  test("holds for halves that a cancel meets on their way", async () => {
+    const run = await executeFor(range(4), {
+      inventory: range(4),
+      connectMs: (() => {
+        let calls = 0;
+        return () => (calls++ === 0 ? 0 : 400);
+      })(),
+      cancelAfterMs: 100,
+      fault: onDeletion(code("InvalidParameter.InvalidCSRId")),
+    });
+    expect(run.api.startedAt).toHaveLength(1);
+    expect(run.outcomes.get(1)).toMatchObject({ name: "unknown", cause: { code: "InvalidParameter.InvalidCSRId" } });
   });
 
   test("is about several IDs only: a refusal that says so, or one of a single ID, took no effect", async () => {
@@ -441,6 +503,41 @@ test("rows that the plan keeps have no outcome", async () => {
 });
 
 describe("a failure that no further call can get around", () => {
+  test("does not keep a lost response from being looked into", async () => {
+    const run = await executeFor(range(200), {
+      inventory: range(200),
+      latencyMs: () => 10,
+      fault: onDeletion(({ ids, number }) => {
+        if (ids[0] === 1) return { kind: "connection-lost", effect: number === 1 };
+        return code("AuthFailure.SignatureFailure");
+      }),
+    });
+    expect(run.stoppedBy).toMatchObject({ code: "AuthFailure.SignatureFailure" });
+    expect(run.ids("absent")).toEqual(range(100));
+    expect(run.ids("remaining")).toEqual(range(100, 101));
+  });
+
+  test("is the first one", async () => {
+    const run = await executeFor(range(300), {
+      inventory: range(300),
+      latencyMs: () => 10,
+      fault: ({ number }) => code(number === 1 ? "AuthFailure.SignatureFailure" : "AuthFailure.MFAFailure"),
+    });
+    expect(run.stoppedBy).toMatchObject({ code: "AuthFailure.SignatureFailure" });
+  });
+
+  test("after a cancel is not why the rest was not sent", async () => {
+    const run = await executeFor(range(1_100), {
+      inventory: range(1_100),
+      latencyMs: () => 100,
+      cancelAfterMs: 50,
+      fault: () => code("AuthFailure.SignatureFailure"),
+    });
+    expect(run.stoppedBy).toBeUndefined();
+    expect(run.outcomes.get(1)).toMatchObject({ name: "skipped", cause: { code: "AuthFailure.SignatureFailure" } });
+    expect(run.outcomes.get(1_100)).toMatchObject({ name: "skipped", cause: { code: "Cancelled" } });
+  });
+
   test.each(["AuthFailure.SignatureFailure", "InvalidAction", "AuthFailure.SignatureExpire"])(
     "%s stops the run; nothing was deleted, and nothing is listed",
     async (name) => {

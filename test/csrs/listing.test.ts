@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { listCsrs, wholeList } from "../../src/csrs/listing.ts";
+import type { ApiClient } from "../../src/tencentcloud/api-client.ts";
 import { clientFor } from "../support/client-for.ts";
 import { type FakeApiOptions, type FakeCsr, type FakeRequest, fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
@@ -240,6 +241,32 @@ describe("an inconsistent list", () => {
     expect(present).toEqual([]);
   });
 
+  test("counts for nothing if the next reading is consistent and lacks nothing", async () => {
+    const { result, api } = await lookUp([999], {
+      pages: (number) => ({ Total: number === 1 ? 3 : 1, ids: [7] }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(readings(api)).toBe(2);
+  });
+
+  test("that shows the same rows on every page is not read any further", async () => {
+    const { result, api } = await lookUp([999], { pages: () => ({ Total: 300, ids: range(100) }) });
+    expect(result).toEqual({ conclusive: false });
+    // The pages that the first one makes expect.
+    expect(api.requests.length).toBeLessThanOrEqual(4 * 4);
+  });
+
+  test("with a short page is not read ahead any further", async () => {
+    const all = range(5_000);
+    const { api } = await lookUp([999_999], {
+      requestsPerSecond: 1,
+      pages: (_number, offset) => ({ Total: 5_000, ids: all.slice(offset, offset + (offset === 99 ? 40 : 100)) }),
+    });
+    // Ten pages were asked for before the short one came; then the reading goes on where that one ended.
+    expect(offsets(api).slice(0, 12)).toEqual([0, ...range(10).map((page) => page * 99), 138]);
+    expect(Math.max(...offsets(api))).toBe(990);
+  });
+
   test("is enough when its readings have shown all IDs together", async () => {
     const { result, present, api } = await lookUp([1, 2], {
       pages: (number) => ({ Total: 2, ids: [number] }),
@@ -344,6 +371,21 @@ test("a listing that begins after a cancel makes no request", async () => {
   expect(api.requests).toHaveLength(0);
 });
 
+test("a permit that comes with the cancel is given back, and no request is made", async () => {
+  const cancel = new AbortController();
+  let released = 0;
+  let calls = 0;
+  const client = {
+    acquire: async () => {
+      cancel.abort();
+      return { started() {}, release: () => (released += 1) };
+    },
+    call: async () => (calls += 1),
+  } as unknown as ApiClient;
+  const listing = await listCsrs({ client, clock: virtualClock(), cancel: cancel.signal, observer: { onPage() {} } });
+  expect([listing.conclusive, listing.failure, released, calls]).toEqual([false, undefined, 1, 0]);
+});
+
 test("what a cancel does to a request is no failure of the listing", async () => {
   const { result } = await lookUp(undefined, {
     inventory: range(5),
@@ -378,6 +420,7 @@ describe("what a reading proves", () => {
     ["one page that holds less", [page(0, 3, [7, 5])]],
     ["one page that holds more", [page(0, 1, [7, 5])]],
     ["one page with a row twice", [page(0, 2, [7, 7])]],
+    ["one page with a row twice that says one", [page(0, 1, [7, 7])]],
     ["one full page", [page(0, 100, range(100))]],
     ["a full page and its end", [page(0, 100, range(100)), page(99, 100, [100])], 1],
     ["an end that is another row", [page(0, 100, range(100)), page(99, 100, [101])]],
@@ -387,6 +430,10 @@ describe("what a reading proves", () => {
     ["a falling list", [page(0, 100, range(100).reverse()), page(99, 100, [1])], 1],
     ["short pages", [page(0, 3, [1, 2]), page(1, 3, [2, 3]), page(2, 3, [3])], 3],
     ["short pages with a gap", [page(0, 3, [1, 2]), page(2, 3, [3])]],
+    ["pages that do not join, with all CSRs on them", [page(0, 5, [1, 2, 3]), page(2, 5, [1, 4, 5]), page(4, 5, [5])]],
+    ["pages without an end", [page(0, 150, range(100)), page(99, 150, range(51, 100))]],
+    ["a row twice in the chain", [page(0, 3, [1, 2, 2]), page(2, 3, [2, 3]), page(3, 3, [3])]],
+    ["a row twice instead of one", [page(0, 3, [1, 2, 2]), page(1, 3, [2, 9]), page(2, 3, [2])]],
     ["a CSR outside the chain", [page(0, 3, [1, 2, 3]), page(1, 3, [9]), page(2, 3, [3])]],
   ] as Array<[string, Array<ReturnType<typeof page>>, number?]>)("%s", (_name, pages, readingsNeeded) => {
     expect(prove(...pages)?.readingsNeeded).toBe(readingsNeeded);

@@ -1,6 +1,6 @@
 /** The rules of a selection by example: run as a test, and shown in docs/selection.md. */
 import type { Decision } from "../../src/csrs/selection.ts";
-import { describeDecision } from "../../src/report/rows.ts";
+import { describeDecision } from "../../src/report/words.ts";
 
 /** When the examples are run. */
 export const NOW = "2026-11-24 12:00:00";

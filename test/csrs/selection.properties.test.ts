@@ -1,6 +1,7 @@
 /** What holds for any account and any rules. PROPERTY_RUNS sets the number of runs. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { compileGlob } from "../../src/csrs/pattern.ts";
 import { makePlan, type PlanRow } from "../../src/csrs/plan.ts";
 import type { Decision } from "../../src/csrs/selection.ts";
 import type { Protection, SelectionRules } from "../../src/inputs/inputs.ts";
@@ -202,5 +203,17 @@ test("the order of the listing does not matter", async () => {
       expect(await plan(others, some, protect)).toEqual(await plan(all, some, protect));
     }),
     { numRuns },
+  );
+}, 0);
+
+test("a pattern matches what the same pattern as a regular expression matches", () => {
+  const glob = fc.string({ unit: fc.constantFrom("a", "b", "*", "?", "."), maxLength: 12 });
+  const text = fc.string({ unit: fc.constantFrom("a", "b", ".", "*", "🙂"), maxLength: 12 });
+  fc.assert(
+    fc.property(glob, text, (given, domain) => {
+      const source = given.replaceAll(".", "\\.").replaceAll("?", ".").replaceAll(/\*+/g, ".*");
+      expect(compileGlob(given)(domain)).toBe(new RegExp(`^${source}$`, "su").test(domain));
+    }),
+    { numRuns: 10 * numRuns },
   );
 }, 0);

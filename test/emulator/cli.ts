@@ -1,116 +1,101 @@
-import { HELP } from "./cli-help.ts";
-import { type CliOptions, parseCliOptions } from "./cli-options.ts";
+/** The emulators as a command: for a client by hand, the official SDK, and the jobs of a workflow. */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import {
   DEMO_CREDENTIALS,
-  type Emulator,
   type EmulatorOptions,
-  type GitHubEmulator,
   type HttpRecord,
-  type OidcEmulator,
   type RequestRecord,
-  type StsOptions,
   startEmulator,
   startGitHubEmulator,
   startOidcEmulator,
   stsFor,
 } from "./emulator.ts";
+import { parseIds } from "./ids.ts";
 
-const USAGE_ERROR = 2;
+const HELP = `Emulators of Tencent Cloud and GitHub on this machine.
 
-/** What runs. */
-interface Running {
-  emulator: Emulator;
-  oidc: OidcEmulator | undefined;
-  sts: StsOptions | undefined;
-  github: GitHubEmulator | undefined;
-}
+Usage: npm run emulator -- [options]
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
+  --port <port>          of the API (default 8970)
+  --csrs <ids>           CSRs that exist, such as 11-310,999 (default 1001-1250)
+  --records <file>       more of them: a JSON array of rows of DescribeCSRSet; only Id is needed
+  --kept <ids>           CSRs that are not deleted
+  --session-token <text> the key is a temporary one, with this token
+  --options <JSON>       any other EmulatorOptions of test/emulator/types.ts,
+                         such as '{"faults": [{"requests": [2], "fault": {"kind": "reset"}}]}'
+  --oidc                 GitHub's OIDC service and STS as well, for a keyless login
+  --github               GitHub's API of comments as well
+  --log                  print a line for each request
+  -h, --help             show this
+`;
 
-function fail(error: unknown, exitCode: number): never {
-  process.stderr.write(`emulator: ${error instanceof Error ? error.message : error}\n`);
-  process.exit(exitCode);
-}
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+const OPTIONS = {
+  port: TEXT,
+  csrs: TEXT,
+  records: TEXT,
+  kept: TEXT,
+  "session-token": TEXT,
+  options: TEXT,
+  oidc: FLAG,
+  github: FLAG,
+  log: FLAG,
+  help: { ...FLAG, short: "h" },
+} as const;
 
-function readOptions(): CliOptions {
-  try {
-    return parseCliOptions(process.argv.slice(2));
-  } catch (error) {
-    return fail(error, USAGE_ERROR);
-  }
-}
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function logLine(record: HttpRecord, more: readonly string[]): string {
-  const time = new Date(performance.timeOrigin + record.at).toISOString().slice(11, 23);
-  return [time, `#${record.number}`, record.action || "(no action)", record.outcome, ...more].join(" ");
-}
-
-function apiLogLine(record: RequestRecord): string {
-  const { action, deleted, csrIds, requestId, reason } = record;
-  const count = action === "BatchDeleteCSR" ? [`${deleted.length} of ${csrIds.length} deleted`] : [];
-  return logLine(record, [...count, ...(reason === undefined ? [] : [`(${reason})`]), requestId ?? ""]).trimEnd();
-}
-
-function stsOptionsOf({ sts }: CliOptions, oidc: OidcEmulator | undefined): StsOptions | undefined {
-  const { issuer, options } = sts ?? {};
-  if (issuer !== undefined) return stsFor({ ...issuer, subject: "" }, options);
-  return oidc && stsFor(oidc, options);
-}
-
-async function startAll(options: CliOptions): Promise<Running> {
-  const apiLog = options.log ? { onResponse: (record: RequestRecord) => print(apiLogLine(record)) } : {};
-  const log = options.log ? { onResponse: (record: HttpRecord) => print(logLine(record, [])) } : {};
-  const oidc = options.oidc && (await startOidcEmulator({ ...options.oidc, ...log }));
-  const sts = stsOptionsOf(options, oidc);
-  const github = options.github && (await startGitHubEmulator({ ...options.github, ...log }));
-  const emulator = await startEmulator({ ...options.emulator, ...apiLog, ...(sts === undefined ? {} : { sts }) });
-  return { emulator, oidc, sts, github };
+function logRequest(record: HttpRecord & Partial<RequestRecord>): void {
+  const { at, number, action, outcome, deleted, csrIds, requestId } = record;
+  const time = new Date(performance.timeOrigin + at).toISOString().slice(11, 23);
+  const count = action === "BatchDeleteCSR" ? `${deleted?.length} of ${csrIds?.length} deleted` : "";
+  print([time, `#${number}`, action || "(no action)", outcome, count, requestId].filter(Boolean).join(" "));
 }
 
 function printVariables(variables: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(variables)) print(`export ${name}=${value}`);
 }
 
-function credentialVariables(options: EmulatorOptions): Record<string, string> {
-  const { secretId, secretKey, token } = options.credentials ?? DEMO_CREDENTIALS;
-  return {
-    TENCENTCLOUD_SECRET_ID: secretId,
-    TENCENTCLOUD_SECRET_KEY: secretKey,
-    ...(token === undefined ? {} : { TENCENTCLOUD_SESSION_TOKEN: token }),
+async function start(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS, strict: true, allowPositionals: false });
+  if (values.help) return void process.stdout.write(HELP);
+  const { records, "session-token": token, csrs = records ? "" : "1001-1250", port = "8970" } = values;
+  const log = values.log ? { onResponse: logRequest } : {};
+  const oidc = values.oidc ? await startOidcEmulator(log) : undefined;
+  const github = values.github ? await startGitHubEmulator(log) : undefined;
+  const options: EmulatorOptions = {
+    port: Number(port),
+    csrs: [...parseIds(csrs), ...(records ? JSON.parse(readFileSync(records, "utf8")) : [])],
+    keptIds: parseIds(values.kept ?? ""),
+    credentials: token === undefined ? DEMO_CREDENTIALS : { ...DEMO_CREDENTIALS, token },
+    ...(oidc ? { sts: stsFor(oidc) } : {}),
+    ...JSON.parse(values.options ?? "{}"),
+    ...log,
   };
-}
+  const emulator = await startEmulator(options);
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => void Promise.all([emulator, oidc, github].map((server) => server?.close())));
 
-function printWelcome({ emulator, oidc, sts, github }: Running, options: CliOptions): void {
   print(`Emulator of Tencent Cloud SSL at ${emulator.url}`);
   print(`${emulator.inventory.size} CSRs. Made-up credentials, which work nowhere else:`);
-  printVariables(credentialVariables(options.emulator));
-  if (sts !== undefined) {
-    print(`STS at the same URL: provider ${sts.providers[0]?.name}, role ${sts.roles[0]?.arn}`);
-    print(`which trusts ${sts.roles[0]?.trustPolicy.statement[0]?.condition.string_equal["oidc:sub"]}`);
-  }
-  if (oidc !== undefined) {
-    print(`GitHub's OIDC endpoint at ${oidc.url}, for ${oidc.subject}`);
+  const { secretId, secretKey } = DEMO_CREDENTIALS;
+  printVariables({ TENCENTCLOUD_SECRET_ID: secretId, TENCENTCLOUD_SECRET_KEY: secretKey });
+  if (token !== undefined) printVariables({ TENCENTCLOUD_SESSION_TOKEN: token });
+  if (oidc) {
+    const [role] = options.sts?.roles ?? [];
+    print(`STS at the same URL: provider ${options.sts?.providers[0]?.name}, role ${role?.arn}, for ${oidc.subject}`);
     printVariables(oidc.environment);
   }
-  if (github !== undefined) {
-    print(`GitHub's API at ${github.url}`);
-    printVariables({ ...github.environment, GITHUB_TOKEN: github.token });
-  }
+  if (github) printVariables({ ...github.environment, GITHUB_TOKEN: github.token });
   print("Stop it with Ctrl+C.");
 }
 
-async function start(options: CliOptions): Promise<void> {
-  const running = await startAll(options);
-  const { emulator, oidc, github } = running;
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => void Promise.all([emulator, oidc, github].map((server) => server?.close())));
-  }
-  if (options.quiet) print(emulator.url);
-  else printWelcome(running, options);
+try {
+  await start();
+} catch (error) {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  process.stderr.write(`emulator: ${message}\n`);
+  process.exitCode = code.startsWith("ERR_PARSE_ARGS") ? 2 : 1;
 }
-
-const options = readOptions();
-if (options.help) process.stdout.write(HELP);
-else await start(options).catch((error) => fail(error, 1));

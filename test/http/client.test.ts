@@ -154,6 +154,13 @@ test("what comes before the response (HTTP 103) is not the response", async () =
   expect(await post(`http://127.0.0.1:${port}`)).toMatchObject({ value: { status: 200, body: "ok" } });
 });
 
+test("what comes before the response does not end the wait for it", async () => {
+  const port = await listen(createServer((_request, response) => response.writeEarlyHints({ link: "</a>" })));
+  expect(await post(`http://127.0.0.1:${port}`, { limits: { headersMs: 50, wholeMs: 5_000 } })).toMatchObject({
+    failure: { code: "Network.ResponseTimeout", message: "no end after 0.05 s", sent: true },
+  });
+});
+
 test("a server that is not there is a failure without effect", async () => {
   expect(await post("http://127.0.0.1:9")).toMatchObject({
     ok: false,

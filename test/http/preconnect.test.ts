@@ -115,6 +115,28 @@ test("one that could not be made costs only itself", async () => {
   expect(connections).toHaveLength(1);
 });
 
+test("one that hangs, and is given up before a request comes, costs only itself", async () => {
+  const { key, cert } = selfSigned();
+  const trusted = getCACertificates("default");
+  cleanUps.push(() => setDefaultCACertificates(trusted));
+  setDefaultCACertificates([...trusted, cert]);
+  const secure = createTlsServer({ key, cert }, (socket) => socket.on("data", () => socket.write(RESPONSE)));
+  const tunnels: Socket[] = [];
+  const tunnel = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    if (tunnels.push(socket) > 1) secure.emit("connection", socket);
+    else socket.resume();
+  });
+  tunnel.listen(0, "127.0.0.1");
+  await once(tunnel, "listening");
+  cleanUps.push(() => tunnel.close());
+  const url = `https://localhost:${(tunnel.address() as AddressInfo).port}`;
+  const http = client({ limits: { unusedMs: 10 } });
+  http.preconnect(url);
+  await vi.waitUntil(() => tunnels[0]?.closed);
+  expect(await get(http, url)).toMatchObject(OK);
+});
+
 test("one that no request uses is closed", async () => {
   const { port, connections } = await plain();
   const http = client({ limits: { unusedMs: 10 } });
@@ -143,13 +165,15 @@ test("an unused one is closed with the client", async () => {
   await vi.waitUntil(() => connections[0]?.destroyed);
 });
 
-test("none is opened through a proxy", async () => {
+test("none is opened where a proxy leads to the host, or after the end", async () => {
   const { port, connections } = await plain();
   await using proxy = await startProxy("open", port);
-  const http = client({ env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` } });
-  http.preconnect(`http://127.0.0.1:${port}`);
-  http.preconnect("https://ssl.intl.tencentcloudapi.com");
-  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+  client({ env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` } }).preconnect(`https://127.0.0.1:${port}`);
+  const closed = client();
+  await closed.close();
+  closed.preconnect(`http://127.0.0.1:${port}`);
+  // On the same server, so that the ones before have had their chance.
+  expect(await get(client(), `http://127.0.0.1:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
   expect(proxy.heads).toEqual([]);
 });

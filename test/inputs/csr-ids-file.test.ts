@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, posix, win32 } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isInside, MAX_FILE_BYTES, readCsrIdsFile } from "../../src/inputs/csr-ids-file.ts";
+import { isInside, MAX_FILE_BYTES, readText } from "../../src/inputs/csr-ids.ts";
 
 const HAS_PIPES = process.platform !== "win32";
 let root: string;
@@ -43,16 +43,16 @@ test.each([
   ["..ids", "33"],
   ["bom.txt", "11"],
 ])("%s is read", (path, text) => {
-  expect(readCsrIdsFile(path, workspace)).toEqual({ ok: true, value: text });
+  expect(readText(path, workspace)).toEqual({ ok: true, value: text });
 });
 
 test("an absolute path in the workspace is read, also if the workspace is itself a link", () => {
-  expect(readCsrIdsFile(join(workspace, "..ids"), workspace)).toEqual({ ok: true, value: "33" });
-  expect(readCsrIdsFile(join(root, "link", "..ids"), join(root, "link"))).toEqual({ ok: true, value: "33" });
+  expect(readText(join(workspace, "..ids"), workspace)).toEqual({ ok: true, value: "33" });
+  expect(readText(join(root, "link", "..ids"), join(root, "link"))).toEqual({ ok: true, value: "33" });
 });
 
 test("a file of the largest size is read whole", () => {
-  const text = readCsrIdsFile("limit.txt", workspace);
+  const text = readText("limit.txt", workspace);
   expect(text.ok && text.value.length).toBe(MAX_FILE_BYTES);
 });
 
@@ -77,7 +77,7 @@ test.each<[string, RegExp]>([
   ["a\0b", /^cannot be read \(ERR_INVALID_ARG_VALUE\)$/],
   ["x".repeat(5_000), /^cannot be read \(ENAMETOOLONG\)$/],
 ])("%j is refused: %s", (path, reason) => {
-  expect(readCsrIdsFile(path, workspace)).toEqual({ ok: false, failure: expect.stringMatching(reason) });
+  expect(readText(path, workspace)).toEqual({ ok: false, failure: expect.stringMatching(reason) });
 });
 
 describe("whether a path lies in a folder", () => {

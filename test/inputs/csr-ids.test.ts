@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ID_SEPARATORS, parseId, parseIds } from "../../src/inputs/csr-ids.ts";
+import { ID_SEPARATORS, parseIds, problemOfId } from "../../src/inputs/csr-ids.ts";
 import { readList } from "../../src/inputs/list.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
 
@@ -8,7 +8,7 @@ const parse = (text: string, comments = false) => parseIds(comments ? "file" : "
 const valid = (ids: readonly number[] | undefined) => ({ ok: true, value: ids });
 /** The list with its invalid entries. */
 const list = (text: string) => {
-  const read = readList(text, { separators: ID_SEPARATORS, parse: parseId });
+  const read = readList(text, { separators: ID_SEPARATORS, problemOf: problemOfId });
   if (!read.ok) throw new Error(read.failure);
   return read.value;
 };
@@ -90,7 +90,7 @@ test.each([
   ["#11", "comments are supported in `csr-ids-file` only"],
   ["//", "comments begin with `#`"],
 ])("%s is refused: %s", (token, reason) => {
-  expect(parseId(token)).toEqual({ ok: false, failure: expect.stringContaining(reason) });
+  expect(problemOfId(token)).toContain(reason);
 });
 
 describe("a character that is not a separator is part of its token, and named", () => {
@@ -109,7 +109,7 @@ describe("a character that is not a separator is part of its token, and named", 
     ["\u{E0030}", "U+E0030"],
   ])("%j", (character, name) => {
     expect(list(`12${character}345 6`)).toEqual({
-      values: [6],
+      valid: ["6"],
       count: 2,
       isJson: false,
       invalid: [
@@ -135,7 +135,7 @@ test.each([
   ['[11, " 22"]', " 22"],
   ['[11, ""]', ""],
 ])("%s has an invalid entry at index 1, as it is written", (text, token) => {
-  expect(list(text)).toMatchObject({ values: [11], count: 2, invalid: [{ place: "index 1", text: token }] });
+  expect(list(text)).toMatchObject({ valid: ["11"], count: 2, invalid: [{ place: "index 1", text: token }] });
 });
 
 test("places count lines of all kinds", () => {
@@ -161,7 +161,7 @@ describe("a #", () => {
   });
 
   test("is refused elsewhere", () => {
-    expect(list("11 # one")).toMatchObject({ values: [11], count: 3 });
+    expect(list("11 # one")).toMatchObject({ valid: ["11"], count: 3 });
   });
 
   test.each(["\u2028", "\u2029", "\u0085", "\v", "\f", "\0"])("begins a comment that %j does not end", (character) => {

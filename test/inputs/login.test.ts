@@ -156,10 +156,10 @@ describe("the keyless login", () => {
 
   test("needs role and provider", () => {
     expect(problems({ "role-arn": ROLE["role-arn"] }, OIDC)).toEqual([
-      "`role-arn` is given, but `oidc-provider` is blank: give both.",
+      "`oidc-provider` is blank: the keyless login needs `role-arn` and `oidc-provider`.",
     ]);
     expect(problems({ "oidc-provider": "github" }, { ...OIDC, ...ENV })).toEqual([
-      "`oidc-provider` is given, but `role-arn` is blank: give both.",
+      "`role-arn` is blank: the keyless login needs `role-arn` and `oidc-provider`.",
     ]);
   });
 

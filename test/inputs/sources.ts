@@ -1,6 +1,6 @@
 /** Reads inputs as a step of a workflow gives them: what is left out has its default, as on the runner. */
-import { type InputSources, type Inputs, type Problem, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
-import { INPUTS, type InputName } from "../../src/inputs/reader.ts";
+import { type Inputs, type Problem, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
+import { INPUT_NAMES, INPUTS, type InputName } from "../../src/inputs/reader.ts";
 import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { Result } from "../../src/shared/result.ts";
@@ -15,15 +15,16 @@ export const SELECTION = { "csr-ids": "", domains: "*", "keep-newest": "1" };
 export const defaultOf = (name: InputName): string | undefined =>
   (INPUTS[name] as { readonly default?: string }).default;
 
-export function sourcesOf(given: Given, env: Env = {}, workspace = "."): InputSources {
-  return { getInput: (name) => (given[name] ?? defaultOf(name) ?? "").trim(), env, workspace };
+/** The environment of a step. */
+export function envOf(given: Given, env: Env = {}, workspace = "."): Env {
+  const inputs = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, given[name] ?? defaultOf(name) ?? ""]);
+  return { ...Object.fromEntries(inputs), GITHUB_WORKSPACE: workspace, ...env };
 }
 
 export function readResult(given: Given, env: Env = {}, workspace = "."): Result<Inputs, readonly Problem[]> {
-  const sources = sourcesOf(given, env, workspace);
   const redactor = new Redactor();
-  readSecrets(sources, redactor);
-  return readInputs(sources, redactor);
+  readSecrets(envOf(given, env, workspace), redactor);
+  return readInputs(envOf(given, env, workspace), redactor);
 }
 
 /** The inputs of a step with a key, and with the ID 11 unless IDs are given. */

@@ -101,11 +101,11 @@ test("a file that cannot be read is one problem, whether or not csr-ids has IDs"
   for (const ids of ["11", ""]) {
     const given = { ...KEYS, "csr-ids": ids, "csr-ids-file": "missing.txt" };
     expect(problemsOf(given, {}, workspace)).toEqual([
-      expect.stringMatching(/^`csr-ids-file`: the file `missing.txt` does not exist: check the path/),
+      expect.stringMatching(/^`csr-ids-file` \(`missing.txt`\) does not exist: check the path/),
     ]);
   }
   expect(problem({ "csr-ids-file": `${"x".repeat(30)}.txt` })).toMatch(
-    /the file \(a text of 34 characters\) does not exist/,
+    /^`csr-ids-file` \(a text of 34 characters\) does not exist/,
   );
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { INPUT_NAMES } from "../../src/inputs/reader.ts";
 import { findUnknownInputs, isWithin } from "../../src/inputs/unknown-inputs.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 import { problemOf, read } from "./sources.ts";
 
 /** As the runner names an input of the step. */
@@ -35,8 +36,11 @@ test.each([
   ["sessiontoken", "session-token"],
   ["github_token", "github-token"],
 ])("the input %s is a near miss of %s", (name, meant) => {
-  const [unknown] = findUnknownInputs({ [variable(name)]: "" });
-  expect(unknown).toMatchObject({ isNearMiss: true, nearest: expect.arrayContaining([meant]) });
+  const [unknown] = findUnknownInputs({ [variable(name)]: "" }, inlineCode);
+  expect(unknown).toEqual({
+    isNearMiss: true,
+    message: expect.stringMatching(new RegExp(`: .*\`${meant}\`.* may be meant`)),
+  });
 });
 
 test.each([
@@ -49,12 +53,18 @@ test.each([
   ["node-version", []],
   ["path", []],
 ])("the input %s is no near miss; %j may be meant", (name, nearest) => {
-  expect(findUnknownInputs({ [variable(name)]: "" })).toEqual([{ name, isNearMiss: false, nearest }]);
+  const list = nearest.map((known) => `\`${known}\``).join(" or ");
+  expect(findUnknownInputs({ [variable(name)]: "" }, inlineCode)).toEqual([
+    {
+      isNearMiss: false,
+      message: `\`${name}\` is not an input of this action${list && `: ${list} may be meant`}. If it is a variable of yours (\`INPUT_…\`), rename it.`,
+    },
+  ]);
 });
 
 test("inputs of the action, and other variables, are not unknown inputs", () => {
   const names = [...INPUT_NAMES.map(variable), "DRY_RUN", "MY_INPUT_DRY_RUN", "INPUT_", "input_csr-ids"];
-  expect(findUnknownInputs(Object.fromEntries(names.map((name) => [name, "x"])))).toEqual([]);
+  expect(findUnknownInputs(Object.fromEntries(names.map((name) => [name, "x"])), inlineCode)).toEqual([]);
 });
 
 describe("an unknown input", () => {

@@ -3,146 +3,291 @@ import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/csrs/outcome.ts";
 import type { PlanRow } from "../../src/csrs/plan.ts";
 import { renderMarkdown } from "../../src/report/markdown.ts";
-import type { RunOutcome, RunRecord } from "../../src/report/run-record.ts";
 import { evaluate } from "../../src/report/verdict.ts";
+import type { RunRecord } from "../../src/shared/run-record.ts";
+import { apiFailure } from "../../src/tencentcloud/errors.ts";
 import {
   absent,
   attempt,
+  crashed,
+  csr,
   deleted,
   deletion,
   dryRun,
+  expectInOrder,
   inputs,
-  invalidInputs,
-  lookup,
-  noPlan,
+  listing,
   notDeleted,
+  notListed,
   planOfIds,
   planOfRows,
   record,
+  refused,
   row,
+  selection,
+  tooMany,
+  wrongInputs,
   wrongKey,
 } from "./records.ts";
 
 const LIMIT = 1024 * 1024;
 
-function render(given: RunRecord, { limit = LIMIT, cost = true } = {}): string {
-  return renderMarkdown(given, evaluate(given), { limit, more: "the report file", cost });
+function render(given: RunRecord, { limit = LIMIT, cost = true, more = "the report file", intro = "" } = {}): string {
+  return renderMarkdown(given, evaluate(given), { limit, more, cost, intro });
 }
 
 /** What is left of a page without its code spans: where markup would work. */
 const withoutCode = (markdown: string): string => markdown.replace(/(?<!`)(`+)(?!`)[^\n]*?(?<!`)\1(?!`)/g, "");
+const tableOf = (text: string): readonly string[] => text.split("\n").filter((line) => /^\| \d+ \| /.test(line));
 
-test("a deletion shows counts, what is left and why, and folds the IDs away", () => {
-  const outcome = deletion([
-    [11, deleted],
-    [22, absent()],
-    [33, notDeleted("remaining", "ResourceInUse", "used by cdn")],
+test("a deletion shows what is left and why, what became of each CSR, and folds the IDs away", () => {
+  const plan = planOfIds([11, 22, 33], listing([11, 33], undefined, 40));
+  const given = deletion(
+    [
+      [11, deleted],
+      [22, absent()],
+      [33, notDeleted("remaining", "ResourceInUse", "used by cdn.")],
+    ],
+    {},
+    plan,
+  );
+  const text = render({ ...given, calls: [attempt(), attempt({ retry: true })] });
+  expect(text).toMatch(/^## ❌ CSRs: 1 deleted, 1 absent, 1 remaining\n\n/);
+  expect(text).toMatch(
+    /\| 1 CSR still there \| 33 \| `ResourceInUse`: the CSR is in use\. The API's message: `used by cdn`\. What to do: .+ RequestId: `request-2`\. \|\n/,
+  );
+  expect(tableOf(text)).toEqual([
+    "| 33 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | remaining: `ResourceInUse` |",
+    "| 22 |  |  |  | absent |",
+    "| 11 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | deleted |",
   ]);
-  const text = render(record(outcome, { attempts: [attempt(), attempt({ retry: true })] }));
-  expect(text).toMatch(/^## ❌ CSRs: 1 deleted, 1 absent, 1 remaining\n\n\| Outcome \| CSRs \| Meaning \|\n/);
-  expect(text).toContain("| deleted | 1 | the API confirmed the deletion |\n");
-  expect(text).toMatch(/\| 1 CSR still there \| 33 \| \*\*`ResourceInUse`\*\*: .*`used by cdn`.* \| `request-2` \|\n/);
+  expect(text).toContain("| CSR ID | Domain | Created (age, at least) | Remarks | Outcome |");
+  expect(text).toContain(
+    "- Rules: `csr-ids` 11, 22\n- API: `ssl.intl.tencentcloudapi.com`; account `100000000001`\n- Listed: 2 of 40 CSRs of the account\n",
+  );
+  expect(text).toContain("<details><summary>Not deleted: 1 CSR</summary>\n\n33\n\n</details>");
   expect(text).toContain("<details><summary>Deleted: 1 CSR</summary>\n\n11\n\n</details>");
   expect(text).toContain("<details><summary>Absent: 1 CSR</summary>\n\n22\n\n</details>");
   expect(text).toContain("- **CSRs already absent**: 1 CSR not in the account");
-  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s; endpoint `ssl\.intl\.tencentcloudapi\.com`\n$/);
+  expect(text).toMatch(/\n2 calls, 1 of them a retry, 1\.2 s\n$/);
 });
 
-test("an empty list has no table of zeros", () => {
-  expect(render(record(deletion([])))).toBe("## ✅ CSRs: nothing to do\n");
+test("an empty list has a heading, and no empty section", () => {
+  expect(render(deletion([]), { cost: false })).toBe(
+    "## ✅ CSRs: nothing to do\n\n- Rules: `csr-ids` 11, 22\n- API: `ssl.intl.tencentcloudapi.com`\n",
+  );
 });
 
 test("the sign shows success, warning or failure", () => {
-  expect(render(record(deletion([[1, deleted]])))).toMatch(/^## ✅ CSRs: 1 deleted\n/);
-  expect(render(record(deletion([[1, absent()]])))).toMatch(/^## ⚠️ /u);
-  expect(render(record(deletion([[1, deleted]]), { cancelled: true }))).toMatch(/^## ❌ Cancelled\. /);
+  expect(render(deletion([[1, deleted]]))).toMatch(/^## ✅ CSRs: 1 deleted\n/);
+  expect(render(deletion([[1, absent()]]))).toMatch(/^## ⚠️ /u);
+  expect(render({ ...deletion([[1, deleted]]), cancelled: true })).toMatch(/^## ❌ Cancelled\. /);
 });
 
-test("the comment leaves out what differs from run to run", () => {
+test("the comment names commit and run below the heading, and leaves out calls and duration", () => {
   const [first, second] = [1, 2].map((durationMs) =>
-    render(record(deletion([[1, deleted]]), { durationMs, attempts: [attempt({ durationMs })] }), { cost: false }),
+    render(
+      { ...deletion([[1, deleted]]), durationMs, calls: [attempt({ durationMs })] },
+      { cost: false, intro: "Commit `abc`" },
+    ),
   );
   expect(first).toBe(second);
+  expect(first).toMatch(/^## ✅ CSRs: 1 deleted\n\nCommit `abc`\n\n/);
 });
 
-test("a dry run of IDs shows what exists and what does not", () => {
-  const text = render(record(dryRun(planOfIds([11, 22], lookup([11])))));
-  expect(text).toMatch(/^## ✅ Dry run: would delete 1, 1 already absent\n/);
-  expect(text).toContain("| 11 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | delete |");
+test("a dry run shows absent IDs first", () => {
+  const text = render(dryRun(planOfIds([11, 22], listing([11]))));
+  expect(text).toMatch(/^## ⚠️ Dry run: would delete 1, 1 already absent\n/u);
+  expect(tableOf(text)).toEqual([
+    "| 22 |  |  |  | absent |",
+    "| 11 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | delete |",
+  ]);
   expect(text).toContain("Would be deleted: 1 CSR</summary>\n\n11\n");
-  expect(text).toContain("Already absent: 1 CSR</summary>\n\n22\n");
-  expect(render(record(dryRun(planOfIds([11]))))).toContain("Would be deleted: 1 CSR</summary>\n\n11\n");
-  expect(render(record(dryRun(planOfIds([11], lookup([], wrongKey)))))).toContain("Could not be looked up: 1 CSR");
+  expect(text).toContain("Absent: 1 CSR</summary>\n\n22\n");
+});
+
+test("a dry run that looked nothing up has the IDs only", () => {
+  const text = render(dryRun(planOfIds([11])));
+  expect(text).toMatch(/^## ✅ Dry run: would delete 1 \(only the inputs were checked\)\n/);
+  expect(text).not.toContain("### ");
+  expect(text).toContain("Would be deleted: 1 CSR</summary>\n\n11\n");
+});
+
+test("rules and guards are shown as given, and what is kept is counted by reason", () => {
+  const rows = [
+    ...Array.from({ length: 96 }, (_, index) => row(index + 1, {}, "protected")),
+    ...Array.from({ length: 15 }, (_, index) => row(index + 101, {}, "too-young")),
+    row(200),
+  ];
+  const given = selection({
+    dryRun: true,
+    protection: { domains: ["pinned.test"], ids: new Set([7]) },
+    maxDeletions: 1_000,
+    allowedAccountIds: new Set(["100000000001"]),
+  });
+  const text = render({ ...dryRun(planOfRows(rows)), inputs: given });
+  expectInOrder(
+    text,
+    "## ✅ Dry run: would delete 1, 111 kept",
+    "- Rules: `domains` `*.example.com,!www.*`; `older-than` `20d`; `remarks` `old*`; `keep-newest` 2; ",
+    "`protect` `pinned.test,7`; `max-deletions` 1,000; `allowed-account-ids` `100000000001`",
+    "- Listed: 112 CSRs of the account; keep 111: 96 protected, 15 younger than `20d`",
+  );
+  expect(text).not.toContain("480");
+  expect(text).toContain("| keep: protected |");
+  expect(text).toContain("| keep: younger than `20d` |");
+});
+
+test("a keyless run names role and session", () => {
+  const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s.1", provider: "p", repository: "o/r" };
+  expect(render({ ...deletion([[1, deleted]]), identity })).toContain(
+    "- API: `ssl.intl.tencentcloudapi.com`; role `qcs::cam::uin/1:roleName/r`; session `s.1`\n",
+  );
+});
+
+describe("a refused login", () => {
+  const refusal = apiFailure("Sts.UnauthorizedOperation", "m", { requestId: "r" });
+  const claims = { iss: "https://issuer.example", sub: "repo:o/r:environment:prod", aud: "sts" };
+  const identity = {
+    roleArn: "qcs::cam::uin/1:roleName/r",
+    sessionName: "s",
+    provider: "p",
+    repository: "o/r",
+    claims,
+  };
+
+  test("shows the trust policy that accepts the token as a block of JSON", () => {
+    const text = render({ ...notListed(listing([], refusal)), identity });
+    expect(text).toMatch(/^## ❌ Nothing was deleted: the login failed\n\n- \*\*The login failed\*\*: `Sts\.Unauth/);
+    const [, json = ""] = /\n\n```json\n([^`]*)\n```\n\n/.exec(text) ?? [];
+    expect(JSON.parse(json).statement[0].condition.string_equal["oidc:sub"]).toEqual([claims.sub]);
+    expect(text.split("The token says").length).toBe(2);
+  });
+
+  test("that only the deletion met shows the claims, too", () => {
+    const given = deletion([[1, notDeleted("skipped", refusal.code)]], { stoppedBy: refusal });
+    expectInOrder(render({ ...given, identity }), "The token says: `iss`", "```json", "### What is left, and why");
+  });
+
+  test.each(["repo:other/r:environment:prod", "repo:o/r:ref:refs/heads/main"])(
+    "of %s shows no policy, and why",
+    (sub) => {
+      const text = render({
+        ...notListed(listing([], refusal)),
+        identity: { ...identity, claims: { ...claims, sub } },
+      });
+      expect(text).toContain("No trust policy is shown");
+      expect(text).not.toContain("```");
+    },
+  );
+
+  test("cannot end the block", () => {
+    const sub = "repo:o/r:environment:```\n# x";
+    const text = render({ ...notListed(listing([], refusal)), identity: { ...identity, claims: { ...claims, sub } } });
+    expect(text).not.toMatch(/^# x/m);
+    expect(text.match(/^```/gm) ?? []).toHaveLength(2);
+  });
 });
 
 describe("the plan", () => {
   const plan = planOfRows([row(2, {}, "newest"), row(1), row(3, { createTime: undefined }, "time-unreadable")]);
-  const tableOf = (text: string): readonly string[] => text.split("\n").filter((line) => /^\| \d+ \| `www/.test(line));
 
-  test.each<[string, RunOutcome]>([
-    ["a dry run", dryRun(plan)],
-    ["a deletion of a selection", deletion([[1, deleted]], {}, plan)],
-    ["a plan that a guard refused", noPlan({ kind: "too-many", planned: 1, max: 0, plan })],
-    ["a run that failed by itself", { kind: "internal-error", message: "m", plan }],
-  ])("is shown by %s: what is deleted first, then what is kept, and why", (_name, outcome) => {
-    expect(tableOf(render(record(outcome)))).toEqual([
-      "| 1 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | delete |",
-      "| 2 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | keep: among the newest of its domain |",
+  test.each<[string, RunRecord, string]>([
+    ["a dry run", dryRun(plan), "delete"],
+    ["a deletion of a selection", deletion([[1, deleted]], {}, plan), "deleted"],
+    ["a plan that a guard refused", tooMany(plan), "delete"],
+    ["a run that failed by itself", crashed(plan), "delete"],
+  ])("is shown by %s: what is deleted first, then what is kept, and why", (_name, given, decision) => {
+    expect(tableOf(render(given))).toEqual([
+      `| 1 | \`www.example.com\` | \`2026-08-26 00:00:00\` (90 d) | \`old\` | ${decision} |`,
+      "| 2 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `old` | keep: among the newest of the domain |",
       "| 3 | `www.example.com` |  | `old` | keep: creation time unreadable |",
     ]);
   });
 
-  test("of given IDs is shown if they were looked up, also if only after the deletion", () => {
-    const found = lookup([1]);
-    expect(tableOf(render(record(deletion([[1, deleted]], {}, planOfIds([1], found)))))).toHaveLength(1);
-    const unconfirmed = deletion([[1, notDeleted("remaining", "LeftOut")]], { lookup: found });
-    expect(tableOf(render(record(unconfirmed)))).toHaveLength(1);
-    expect(tableOf(render(record(deletion([[1, deleted]]))))).toEqual([]);
+  test("of given IDs that are protected shows those first", () => {
+    const rows: readonly PlanRow[] = [row(1), row(2, {}, "protected")];
+    const given = refused({ kind: "protected", ids: [2] }, { ...planOfRows(rows), source: "ids" });
+    expect(tableOf(render(given)).map((line) => line.slice(0, 5))).toEqual(["| 2 |", "| 1 |"]);
   });
 
-  test("that is long shows the first rows, counts by domain, and folds the rest away", () => {
+  test("shows what went wrong first: left, unknown, skipped, absent, deleted, kept", () => {
+    const rows = [1, 2, 3, 4, 5].map((id) => row(id)).concat(row(6, {}, "newest"));
+    const given = deletion(
+      [
+        [1, deleted],
+        [2, absent()],
+        [3, notDeleted("skipped", "X")],
+        [4, notDeleted("unknown", "X")],
+        [5, notDeleted("remaining", "X")],
+      ],
+      {},
+      planOfRows(rows),
+    );
+    expect(tableOf(render(given)).map((line) => line[2])).toEqual(["5", "4", "3", "2", "1", "6"]);
+  });
+
+  test("of given IDs without a listing shows what is found after the deletion", () => {
+    const left = deletion([[1, notDeleted("remaining", "LeftOut")]], { listing: listing([1]) });
+    expect(tableOf(render(left))).toEqual([
+      "| 1 | `www.example.com` | `2026-08-26 00:00:00` | `old` | remaining: `LeftOut` |",
+    ]);
+    expect(tableOf(render(deletion([[1, deleted]])))).toEqual([]);
+  });
+
+  test("that is long shows the first rows, folds the rest away, and counts by domain", () => {
     const rows = Array.from({ length: 50 }, (_, index) =>
       row(index + 1, { domain: `${index % 2 ? "a" : "b"}.example.com` }, index < 30 ? "delete" : "protected"),
     );
-    const text = render(record(dryRun(planOfRows(rows))));
-    expect(text.indexOf("| 20 |")).toBeLessThan(text.indexOf("| `b.example.com` | 15 | 10 |"));
-    expect(text.indexOf("<summary>30 more rows</summary>")).toBeLessThan(text.indexOf("| 21 |"));
+    const text = render(dryRun(planOfRows(rows)));
+    expectInOrder(
+      text,
+      "| 20 |",
+      "<summary>30 more rows</summary>",
+      "| 21 |",
+      "### By domain",
+      "| `b.example.com` | 15 | 10 |",
+    );
     for (let id = 1; id <= 50; id += 1) expect(text).toContain(`\n| ${id} | \``);
   });
 
-  test("of any size stays within the limit of a comment, and says what it left out", () => {
+  test("of many domains counts domains, not rows; one in several forms of case is one", () => {
+    const rows = Array.from({ length: 297 }, (_, index) => row(index + 1, { domain: `d${index}.example.com` }));
+    const text = render(dryRun(planOfRows([...rows, row(999, { domain: "D0.Example.com" })])));
+    expect(text).toContain("… and 277 more domains.");
+    expect(text).toContain("| `d0.example.com` | 2 | 0 |");
+  });
+
+  test("of any size stays within the limit of a comment, and says what it left out, and where it is", () => {
     const rows = Array.from({ length: 20_000 }, (_, index) =>
       row(index + 1, { domain: `${"中".repeat(60)}${index}.example.com`, remarks: "`|<".repeat(40) }),
     );
-    const text = render(record(dryRun(planOfRows(rows))), { limit: 65_000 });
+    const text = render(dryRun(planOfRows(rows)), { limit: 65_000 });
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_000);
     expect(text).toMatch(/… and [\d,]+ more rows: see the report file\./);
+    const nowhere = render(dryRun(planOfRows(rows)), { limit: 65_000, more: "" });
+    expect(nowhere).toMatch(/… and [\d,]+ more rows\./);
+    expect(nowhere).not.toMatch(/: see|report file/);
   });
 });
 
 describe("every failed run says why", () => {
-  test.each<[string, RunOutcome, Partial<RunRecord>, RegExp]>([
-    ["wrong inputs", invalidInputs("`csr-ids` is blank."), {}, /`csr-ids` is blank\./],
+  test.each<[string, RunRecord, RegExp]>([
+    ["wrong inputs", wrongInputs("`csr-ids` is blank."), /\*\*Invalid input&#58; csr-ids\*\*: `csr-ids` is blank\./],
+    ["a wrong key", notListed(listing([], wrongKey)), /`AuthFailure\.SignatureFailure`.*secret key/],
+    ["on-absent: fail", { ...deletion([[1, absent()]]), inputs: inputs({ onAbsent: "fail" }) }, /1 CSR not in the acc/],
+    ["too many deletions", tooMany(planOfIds([1, 2])), /`max-dele/],
+    ["protected IDs", refused({ kind: "protected", ids: [1] }, planOfIds([1])), /`protect`/],
+    ["another account", refused({ kind: "accounts", found: ["1"], allowed: ["2"] }), /`1`.*`2`/],
+    ["an internal error", crashed(), /`boom`/],
+    ["a cancel", { ...deletion([[1, deleted]]), cancelled: true }, /was cancelled/],
     [
-      "a dry run with a wrong key",
-      dryRun(planOfIds([1], lookup([], wrongKey))),
-      {},
-      /`AuthFailure\.SignatureFailure`.*`secret-key`/,
+      "a CSR that remains",
+      deletion([[1, notDeleted("remaining", "LeftOut", "")]]),
+      /`LeftOut`.*still there.*What to do: /,
     ],
-    [
-      "on-absent: fail",
-      deletion([[1, absent()]]),
-      { inputs: inputs({ onAbsent: "fail" }) },
-      /1 CSR not in the account/,
-    ],
-    ["a listing that failed", noPlan({ kind: "lookup-failed", lookup: lookup([], wrongKey) }), {}, /`AuthFailure/],
-    ["too many deletions", noPlan({ kind: "too-many", planned: 2, max: 1, plan: planOfIds([1, 2]) }), {}, /`max-dele/],
-    ["protected IDs", noPlan({ kind: "protected", ids: [1], plan: planOfIds([1]) }), {}, /`protect`/],
-    ["an internal error", { kind: "internal-error", message: "boom", plan: undefined }, {}, /`boom`/],
-    ["a cancel", deletion([[1, deleted]]), { cancelled: true }, /was cancelled/],
-    ["a CSR that remains", deletion([[1, notDeleted("remaining", "LeftOut", "")]]), {}, /`LeftOut`.*still there/],
-  ])("after %s", (_name, outcome, more, reason) => {
-    const text = render(record(outcome, more));
+  ])("after %s", (_name, given, reason) => {
+    const text = render(given);
     expect(text).toMatch(/^## ❌ /);
     expect(text).toMatch(reason);
   });
@@ -160,13 +305,11 @@ describe("foreign text", () => {
   const withoutFolds = (text: string): string => text.replace(/<\/?(details|summary)>/g, "");
 
   test.each(hostile)("%j is inert, whoever says it", (text) => {
-    const rows: readonly PlanRow[] = [row(1, { domain: text, remarks: text, createTime: text })];
-    const outcome = deletion(
-      [[1, notDeleted("remaining", text, text, text)]],
-      { unexpectedValues: [text] },
-      planOfRows(rows),
-    );
-    const page = render(record(outcome));
+    const plan = planOfRows([row(1, { domain: text, remarks: text, createTime: text, ownerUin: text })], {
+      unmatched: [{ input: "protect", entry: text }],
+    });
+    const given = deletion([[1, notDeleted("remaining", text, text, text)]], { unexpectedValues: [text] }, plan);
+    const page = render(given);
     expect(withoutCode(withoutFolds(page))).not.toMatch(INERT);
     const row1 = page.split("\n").find((line) => line.startsWith("| 1 |")) ?? "";
     expect(row1.match(/(?<!\\)\|/g)).toHaveLength(6);
@@ -179,7 +322,7 @@ describe("foreign text", () => {
     fc.assert(
       fc.property(text, text, (domain, remarks) => {
         const rows = Array.from({ length: 25 }, (_, index) => row(index + 1, { domain, remarks }));
-        const page = render(record(dryRun(planOfRows(rows))));
+        const page = render(dryRun(planOfRows(rows)));
         expect(withoutCode(withoutFolds(page))).not.toMatch(INERT);
         for (const line of page.split("\n").filter((each) => /^\| \d+ \|/.test(each)))
           expect(line.match(/(?<!\\)\|/g)).toHaveLength(6);
@@ -189,7 +332,7 @@ describe("foreign text", () => {
   });
 });
 
-describe("at 100,000 IDs of 16 digits the summary stays within 1 MiB", () => {
+describe("at 100,000 IDs of 16 digits the page stays within its limit", () => {
   const entries = (outcome: (index: number) => Outcome) =>
     Array.from({ length: 100_000 }, (_, index) => [1_000_000_000_000_000 + index, outcome(index)] as const);
   const one = notDeleted("remaining", "LeftOut");
@@ -201,14 +344,24 @@ describe("at 100,000 IDs of 16 digits the summary stays within 1 MiB", () => {
     ["each is left for a cause of its own", (index) => notDeleted("remaining", `Code${index}`, "m", `r-${index}`)],
     ["they end in all ways", (index) => kinds[index % 4] ?? deleted],
   ])("when %s", (_name, outcome) => {
-    const text = render(record(deletion(entries(outcome))));
-    expect(Buffer.byteLength(text)).toBeLessThan(LIMIT);
-    expect(text).toMatch(/… and [\d,]+ more /);
+    const given = deletion(entries(outcome));
+    for (const limit of [LIMIT, 65_000]) {
+      const text = render(given, { limit });
+      expect(Buffer.byteLength(text)).toBeLessThan(limit);
+      expect(text).toMatch(/… and [\d,]+ more /);
+    }
   });
 
-  test("when a problem is long", () => {
-    const text = render(record(invalidInputs(Array.from({ length: 5_000 }, () => "<".repeat(4_000)).join("\n"))));
-    expect(Buffer.byteLength(text)).toBeLessThan(LIMIT);
-    expect(withoutCode(text)).not.toContain("<");
+  test("when all that is said is long", () => {
+    const problems = Array.from({ length: 5_000 }, (_, index) => ({ message: `${index} ${"x".repeat(2_000)}` }));
+    const owners = Array.from({ length: 5_000 }, (_, index) =>
+      csr(index + 1, { ownerUin: `${"1".repeat(80)}${index}` }),
+    );
+    const found = { records: new Map(owners.map((each) => [each.id, each])), conclusive: true, total: 5_000 };
+    const given = record({ problems, inputs: inputs(), plan: planOfRows([], { listing: found }) });
+    for (const limit of [LIMIT, 65_000]) expect(Buffer.byteLength(render(given, { limit }))).toBeLessThan(limit);
+    const short = render(given, { limit: 3_000 });
+    expect(Buffer.byteLength(short)).toBeLessThan(3_000);
+    expect(short).toContain("… and more: see the report file.");
   });
 });

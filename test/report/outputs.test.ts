@@ -1,38 +1,48 @@
 import { expect, test } from "vitest";
 import { outputsOf } from "../../src/report/outputs.ts";
-import type { RunOutcome } from "../../src/report/run-record.ts";
+import type { RunRecord } from "../../src/shared/run-record.ts";
 import {
   absent,
   attempt,
+  crashed,
   deleted,
   deletion,
+  denied,
   dryRun,
   inconsistent,
   inputs,
-  invalidInputs,
-  noPlan,
+  listing,
   notDeleted,
+  notListed,
   planOfIds,
+  planOfRows,
   record,
+  refused,
+  row,
+  tooMany,
+  wrongInputs,
 } from "./records.ts";
 
+const valuesOf = (given: RunRecord) => outputsOf(given, "p").values;
+
 test("lists keep the order of the plan; the last one holds all that is not done", () => {
-  const outcome = deletion([
+  const entries = [
     [5, deleted],
     [1, notDeleted("skipped", "X")],
     [4, absent()],
     [2, notDeleted("unknown", "X")],
     [3, notDeleted("remaining", "X")],
     [9, deleted],
-  ]);
-  const attempts = [attempt(), attempt({ requestId: undefined }), attempt({ requestId: "request-2" })];
-  expect(outputsOf(record(outcome, { attempts }), "report.json")).toEqual({
+  ] as const;
+  const plan = planOfIds([5, 1, 4, 2, 3, 9], listing([5, 1, 2, 3, 9]));
+  const calls = [attempt(), attempt({ requestId: undefined }), attempt({ requestId: "request-2" })];
+  expect(outputsOf({ ...deletion(entries, {}, plan), calls }, "report.json")).toEqual({
     omitted: [],
     values: {
       "deleted-csr-ids": "[5,9]",
       "absent-csr-ids": "[4]",
       "not-deleted-csr-ids": "[1,2,3]",
-      "planned-csr-ids": "[5,1,4,2,3,9]",
+      "planned-csr-ids": "[5,1,2,3,9]",
       "deleted-count": "2",
       "absent-count": "1",
       "not-deleted-count": "3",
@@ -42,13 +52,27 @@ test("lists keep the order of the plan; the last one holds all that is not done"
   });
 });
 
-test("a dry run has a plan and nothing else", () => {
-  expect(outputsOf(record(dryRun(planOfIds([1, 2]))), "p").values).toMatchObject({
-    "planned-csr-ids": "[1,2]",
+test("a dry run has the IDs that it would delete, and those that do not exist", () => {
+  expect(valuesOf(dryRun(planOfIds([1, 2, 3], listing([1, 3]))))).toMatchObject({
+    "planned-csr-ids": "[1,3]",
     "deleted-csr-ids": "[]",
-    "absent-csr-ids": "[]",
+    "absent-csr-ids": "[2]",
+    "absent-count": "1",
     "not-deleted-csr-ids": "[]",
     "deleted-count": "0",
+  });
+  const kept = planOfRows([row(1), row(2, {}, "protected")]);
+  expect(valuesOf(dryRun(kept))).toMatchObject({ "planned-csr-ids": "[1]", "absent-csr-ids": "[]" });
+});
+
+test.each([
+  ["nothing was listed", planOfIds([1, 2])],
+  ["the list was inconsistent", planOfIds([1, 2], inconsistent)],
+])("in a dry run what is absent is empty text, not [], if %s", (_name, plan) => {
+  expect(valuesOf(dryRun(plan))).toMatchObject({
+    "planned-csr-ids": "[1,2]",
+    "absent-csr-ids": "",
+    "absent-count": "",
   });
 });
 
@@ -62,31 +86,54 @@ const UNKNOWN = {
   "not-deleted-count": "",
 };
 
-test.each<[string, RunOutcome]>([
-  ["inputs are wrong", invalidInputs("p")],
-  ["nothing could be listed", noPlan({ kind: "lookup-failed", lookup: inconsistent })],
-  ["a guard refused the plan", noPlan({ kind: "too-many", planned: 2, max: 1, plan: planOfIds([1, 2]) })],
-  ["the action failed before there was a plan", { kind: "internal-error", message: "m", plan: undefined }],
-])("lists and counts are empty text, not [] or 0, if %s", (_name, outcome) => {
-  expect(outputsOf(record(outcome), "p").values).toEqual({ ...UNKNOWN, "request-ids": "[]", "report-path": "p" });
+test.each<[string, RunRecord]>([
+  ["inputs are wrong", wrongInputs("p")],
+  ["nothing could be listed", notListed(listing([], denied))],
+  ["a guard refused a plan without a listing", tooMany(planOfIds([1, 2]))],
+  ["the action failed before there was a plan", crashed()],
+])("lists and counts are empty text, not [] or 0, if %s", (_name, given) => {
+  expect(valuesOf(given)).toEqual({ ...UNKNOWN, "request-ids": "[]", "report-path": "p" });
+});
+
+test("a plan that was refused leaves absent IDs known, and nothing else", () => {
+  const plan = planOfIds([1, 2], listing([1]));
+  expect(valuesOf(refused({ kind: "absent", ids: [2] }, plan))).toEqual({
+    ...UNKNOWN,
+    "absent-csr-ids": "[2]",
+    "absent-count": "1",
+    "request-ids": "[]",
+    "report-path": "p",
+  });
 });
 
 test("after an internal error no planned ID counts as deleted", () => {
-  const outcome: RunOutcome = { kind: "internal-error", message: "m", plan: planOfIds([1, 2]) };
-  expect(outputsOf(record(outcome), "p").values).toMatchObject({
+  const given = crashed(planOfIds([1, 2, 3], listing([1, 2])));
+  expect(valuesOf(given)).toMatchObject({
     "planned-csr-ids": "[1,2]",
     "deleted-csr-ids": "[]",
+    "absent-csr-ids": "[3]",
     "not-deleted-csr-ids": "[1,2]",
   });
-  const dry = record(outcome, { inputs: inputs({ dryRun: true }) });
-  expect(outputsOf(dry, "p").values).toMatchObject({ "planned-csr-ids": "[1,2]", "not-deleted-csr-ids": "[]" });
+  const dry = { ...given, inputs: inputs({ dryRun: true }) };
+  expect(valuesOf(dry)).toMatchObject({ "planned-csr-ids": "[1,2]", "not-deleted-csr-ids": "[]" });
+});
+
+test("nothing to do is known: no ID is planned, deleted or absent", () => {
+  const none = {
+    "planned-csr-ids": "[]",
+    "deleted-csr-ids": "[]",
+    "absent-csr-ids": "[]",
+    "not-deleted-csr-ids": "[]",
+  };
+  expect(valuesOf(deletion([]))).toMatchObject(none);
+  expect(valuesOf(dryRun(planOfIds([])))).toMatchObject(none);
 });
 
 test.each(["", "***", "a***b", "two words", 'a"b', "x".repeat(65), "line\nbreak", "ünicode"])(
   "%j does not look like a RequestId, and is in no output",
   (requestId) => {
-    const attempts = [attempt({ requestId }), attempt({ requestId: "0a1B-2c3D" })];
-    expect(outputsOf(record(deletion([]), { attempts }), "p").values["request-ids"]).toBe('["0a1B-2c3D"]');
+    const calls = [attempt({ requestId }), attempt({ requestId: "0a1B-2c3D" })];
+    expect(valuesOf(record({ calls }))["request-ids"]).toBe('["0a1B-2c3D"]');
   },
 );
 
@@ -95,7 +142,7 @@ test("lists beyond the runner's limit are left empty, not [], the least importan
     { length: 40_000 },
     (_, index) => [10_000_000 + index, index < 39_990 ? deleted : notDeleted("remaining", "X")] as const,
   );
-  const { values, omitted } = outputsOf(record(deletion(ids)), "p");
+  const { values, omitted } = outputsOf(deletion(ids), "p");
   expect(omitted).toEqual(["planned-csr-ids"]);
   expect(values["planned-csr-ids"]).toBe("");
   expect(JSON.parse(values["deleted-csr-ids"] ?? "")).toHaveLength(39_990);

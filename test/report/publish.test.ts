@@ -1,14 +1,14 @@
 /** The whole report, as files and as the log: what is written, in which order, and what happens if a part cannot be. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import * as core from "@actions/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createHttpClient } from "../../src/http/client.ts";
 import { createLog } from "../../src/report/log.ts";
-import { maskInLog, publish, reportUnfinished, saveReport } from "../../src/report/publish.ts";
-import type { PendingRecord, RunRecord } from "../../src/report/run-record.ts";
+import { maskInLog, type PublishOptions, publish, reportUnfinished, saveReport } from "../../src/report/publish.ts";
 import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
+import type { RunRecord } from "../../src/shared/run-record.ts";
 import { startGitHubEmulator } from "../emulator/emulator.ts";
 import { parseOutputs } from "../support/run-action.ts";
 import {
@@ -18,74 +18,96 @@ import {
   deletion,
   denied,
   dryRun,
+  expectInOrder,
   inconsistent,
   inputs,
-  invalidInputs,
-  lookup,
-  noPlan,
+  listing,
   notDeleted,
+  notListed,
+  planOfIds,
   planOfRows,
   record,
+  redactorOf,
   row,
+  selection,
+  wrongInputs,
 } from "./records.ts";
 
 let folder: string;
 let log: string;
 
-// One folder for all: the toolkit keeps the first path of the summary.
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "publish-"));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
   log = "";
+  folder = mkdtempSync(join(tmpdir(), "publish-"));
   vi.spyOn(process.stdout, "write").mockImplementation((text) => {
     log += String(text);
     return true;
   });
   for (const name of ["output", "summary"]) writeFileSync(join(folder, name), "");
   vi.stubEnv("GITHUB_OUTPUT", join(folder, "output"));
-  vi.stubEnv("GITHUB_STEP_SUMMARY", join(folder, "summary"));
 });
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
-  core.summary.emptyBuffer();
   process.exitCode = undefined;
+  rmSync(folder, { recursive: true });
 });
 
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
 const env = (more: Env = {}): Env => ({ GITHUB_STEP_SUMMARY: join(folder, "summary"), RUNNER_TEMP: folder, ...more });
 
-function redactorOf(secrets: readonly string[]): Redactor {
-  const redactor = new Redactor();
-  redactor.registerSecrets(secrets);
-  return redactor;
-}
-
-async function published(given: RunRecord, { secrets = [] as readonly string[], more = {} as Env } = {}) {
-  const redactor = redactorOf(secrets);
-  await publish(given, { redactor, env: env(more), log: createLog(redactor) });
+async function published(
+  given: RunRecord,
+  {
+    secrets = [] as readonly string[],
+    redactor = redactorOf(...secrets),
+    more = {} as Env,
+    ...options
+  }: Partial<PublishOptions> & { readonly secrets?: readonly string[]; readonly more?: Env } = {},
+) {
+  const http = createHttpClient({ env: {} });
+  await publish(given, { redactor, env: env(more), log: createLog(redactor), http, ...options });
+  await http.close();
   const outputs = parseOutputs(read("output"));
   const reportPath = outputs["report-path"] ?? "";
-  const report = reportPath === "" ? "" : readFileSync(reportPath, "utf8");
+  const fileOf = (name: string): string => {
+    const file = join(dirname(reportPath), name);
+    return reportPath !== "" && readdirSync(dirname(reportPath)).includes(name) ? readFileSync(file, "utf8") : "";
+  };
+  const [report, table] = [fileOf("report.json"), fileOf("csrs.csv")];
   return {
     failed: process.exitCode === 1,
     outputs,
     summary: read("summary"),
     report,
-    written: [log, read("output"), read("summary"), report].join("\n"),
+    table,
+    written: [log, read("output"), read("summary"), report, table].join("\n"),
     errors: log.split("\n").filter((line) => line.startsWith("::error ")),
+    warnings: log.split("\n").filter((line) => line.startsWith("::warning ")),
   };
 }
 
-test("a green run writes outputs, report and summary, and prints one line", async () => {
-  const { failed, outputs, summary, report } = await published(record(deletion([[1, deleted]])));
+test("a green run writes outputs, report, table and summary, and prints one line", async () => {
+  const given = deletion([[1, deleted]], {}, planOfIds([1], listing([1])));
+  const { failed, outputs, summary, report, table } = await published(given);
   expect(failed).toBe(false);
   expect(outputs["deleted-csr-ids"]).toBe("[1]");
-  expect(JSON.parse(report)).toMatchObject({ ids: [{ id: 1, outcome: "deleted" }] });
+  expect(JSON.parse(report)).toMatchObject({ csrs: [{ id: 1, outcome: "deleted" }] });
+  expect(table).toContain(",deleted\r\n");
   expect(summary).toContain("CSRs: 1 deleted");
   expect(log).toBe("CSRs: 1 deleted (0 calls, 1.2 s).\n");
+});
+
+test("the summary is added to what other programs of the step wrote", async () => {
+  writeFileSync(join(folder, "summary"), "# Before\n\n");
+  expect((await published(deletion([[1, deleted]]))).summary).toMatch(/^# Before\n\n## ✅ CSRs: 1 deleted\n/);
+});
+
+test("calls stay in order of time, in the report and in the outputs", async () => {
+  const calls = ["a-1", "b-2", "c-3"].map((requestId, index) => attempt({ requestId, startedAt: index }));
+  const { outputs, report } = await published({ ...deletion([[1, deleted]]), calls });
+  expect(outputs["request-ids"]).toBe('["a-1","b-2","c-3"]');
+  expectInOrder(report, '"calls"', '"a-1"', '"b-2"', '"c-3"');
 });
 
 test("everything is written before anything is printed", async () => {
@@ -94,24 +116,30 @@ test("everything is written before anything is printed", async () => {
     writtenBefore ||= read("output") + read("summary");
     return true;
   });
-  await published(record(deletion([[1, notDeleted("remaining", "LeftOut")]])));
-  expect(writtenBefore).toContain("not-deleted-csr-ids");
-  expect(writtenBefore).toContain("`LeftOut`");
+  await published(deletion([[1, notDeleted("remaining", "LeftOut")]]));
+  expectInOrder(writtenBefore, "not-deleted-csr-ids", "`LeftOut`");
+});
+
+test("retries are summed up before the closing line, which is the last one", async () => {
+  const redactor = new Redactor();
+  const logger = createLog(redactor);
+  for (let index = 0; index < 3; index += 1) logger.onRetry(attempt(), denied, 1);
+  await published(deletion([[1, deleted]]), { log: logger });
+  expectInOrder(log, "retrying in 1 ms", "BatchDeleteCSR: UnauthorizedOperation: 2 more retries.", "CSRs: 1 deleted (");
 });
 
 test("a failed run has the same reason in annotation, summary and report", async () => {
-  const refused = noPlan({ kind: "lookup-failed", lookup: lookup([], denied) });
-  const { failed, summary, report, errors } = await published(record(refused));
+  const { failed, summary, report, errors } = await published(notListed(listing([], denied)));
   expect(failed).toBe(true);
   expect(errors).toHaveLength(1);
   for (const text of [errors.join(), summary, report]) expect(text).toContain("ssl:DescribeCSRSet");
 });
 
 test.each([
-  ["wrong inputs", invalidInputs("p")],
-  ["a plan that could not be made", noPlan({ kind: "lookup-failed", lookup: inconsistent })],
-])("%s: lists and counts are empty text in the file of outputs, too", async (_name, outcome) => {
-  const { outputs } = await published(record(outcome));
+  ["wrong inputs", wrongInputs("p")],
+  ["a plan that could not be made", notListed(inconsistent)],
+])("%s: lists and counts are empty text in the file of outputs, too", async (_name, given) => {
+  const { outputs } = await published(given);
   const { "report-path": path, "request-ids": requestIds, ...lists } = outputs;
   expect(path).not.toBe("");
   expect(requestIds).toBe("[]");
@@ -120,9 +148,10 @@ test.each([
 });
 
 describe("a part that cannot be written leaves the others alone:", () => {
-  const given = record(deletion([[1, deleted]]));
+  const given = deletion([[1, deleted]], {}, planOfIds([1], listing([1])));
+  const filesIn = (name: string): readonly string[] => readdirSync(join(folder, name)).sort();
 
-  test("without outputs the step fails; report, summary and log say so", async () => {
+  test("without outputs the step fails; summary and log say so", async () => {
     vi.stubEnv("GITHUB_OUTPUT", join(folder, "none"));
     const { failed, summary } = await published(given);
     expect(failed).toBe(true);
@@ -132,31 +161,51 @@ describe("a part that cannot be written leaves the others alone:", () => {
   });
 
   test("without a summary there is a warning", async () => {
-    rmSync(join(folder, "summary"));
-    mkdirSync(join(folder, "summary"));
-    const redactor = new Redactor();
-    await publish(given, { redactor, env: env(), log: createLog(redactor) });
-    rmSync(join(folder, "summary"), { recursive: true });
-    expect(process.exitCode).toBeUndefined();
-    expect(log).toContain("::warning title=The summary could not be written::");
-    expect(parseOutputs(read("output"))["deleted-csr-ids"]).toBe("[1]");
+    const { failed, outputs, warnings } = await published(given, { more: { GITHUB_STEP_SUMMARY: folder } });
+    expect(failed).toBe(false);
+    expect(warnings).toEqual([expect.stringContaining("title=The summary could not be written::EISDIR")]);
+    expect(outputs["deleted-csr-ids"]).toBe("[1]");
   });
 
   test.each<[string, Env]>([
     ["RUNNER_TEMP", { RUNNER_TEMP: undefined }],
     ["a usable RUNNER_TEMP", { RUNNER_TEMP: join("none", "of", "these") }],
   ])("without %s there is a warning, and `report-path` is empty", async (_name, more) => {
-    const { failed, outputs, summary } = await published(given, { more });
+    const { failed, outputs, summary, warnings } = await published(given, { more });
     expect(failed).toBe(false);
     expect(outputs).toMatchObject({ "report-path": "", "deleted-csr-ids": "[1]" });
     expect(summary).toContain("The report file could not be written");
-    expect(log).toContain("::warning title=The report file could not be written::");
+    expect(warnings).toEqual([expect.stringContaining("title=The report file could not be written::")]);
+  });
+
+  test("on a full disk no part of the report is left, and nothing says that it has all IDs", async () => {
+    // The device that is always full: writing to it fails as on a full disk.
+    const path = join(folder, "csr-report-1", "report.json");
+    mkdirSync(dirname(path));
+    symlinkSync("/dev/full", `${path}.part`);
+    const ids = Array.from({ length: 60_000 }, (_, index) => 10_000_000 + index);
+    const long = deletion(ids.map((id) => [id, deleted] as const));
+    const { outputs, summary } = await published(long, { reportPath: path });
+    expect(log).toContain("::warning title=The report file could not be written::ENOSPC");
+    expect(filesIn("csr-report-1")).toEqual([]);
+    expect(outputs["report-path"]).toBe("");
+    expect(summary).toContain("Empty outputs");
+    expect(summary + log).not.toMatch(/The report file \(|see the report file/);
+  });
+
+  test("a table that cannot be written leaves the report, and no part of the table", async () => {
+    const path = join(folder, "csr-report-1", "report.json");
+    mkdirSync(dirname(path));
+    symlinkSync("/dev/full", join(dirname(path), "csrs.csv.part"));
+    const { outputs, warnings } = await published(given, { reportPath: path });
+    expect(warnings).toEqual([expect.stringContaining("title=The table of CSRs could not be written::")]);
+    expect(outputs["report-path"]).toBe(path);
+    expect(filesIn("csr-report-1")).toEqual(["report.json"]);
   });
 
   test("without a summary of the runner nothing is said", async () => {
-    await published(given, { more: { GITHUB_STEP_SUMMARY: undefined } });
-    expect(read("summary")).toBe("");
-    expect(log).not.toContain("::warning");
+    const { warnings } = await published(given, { more: { GITHUB_STEP_SUMMARY: undefined } });
+    expect(warnings).toEqual([]);
   });
 
   test("if standard output is closed, all files are written, and the step fails", async () => {
@@ -170,56 +219,129 @@ describe("a part that cannot be written leaves the others alone:", () => {
     expect(report).toContain('"deleted"');
   });
 
-  test("a comment that cannot be made is a warning", async () => {
-    const wanted = { ...given, inputs: inputs({ comment: { token: "t" } }) };
-    const { failed } = await published(wanted, { more: { GITHUB_EVENT_PATH: join(folder, "none") } });
-    expect(failed).toBe(false);
-    expect(log).toMatch(/::warning title=[^:]*comment/);
+  test("texts that cannot be redacted are nowhere; the outputs are there, and the step fails", async () => {
+    const redactor = new Redactor();
+    vi.spyOn(redactor, "redactValue").mockImplementation(() => {
+      throw new Error("a mistake");
+    });
+    const secret = { ...given, problems: [], calls: [attempt({ requestId: "hunter2" })] };
+    const { failed, outputs, written, errors } = await published(secret, { redactor });
+    expect(failed).toBe(true);
+    expect(outputs).toMatchObject({ "deleted-csr-ids": "[1]", "request-ids": "[]" });
+    expect(errors.join()).toContain("The result could not be written::a mistake.");
+    expect(written).not.toMatch(/hunter2|www\.example\.com/);
   });
+
+  test("a record that cannot be described leaves the outputs, and says so", async () => {
+    const broken = {
+      ...given,
+      get plan() {
+        return new Error().stack?.includes("evaluate") ? fail() : given.plan;
+      },
+    } as RunRecord;
+    const { failed, outputs, errors, summary } = await published(broken);
+    expect(failed).toBe(true);
+    expect(outputs["deleted-csr-ids"]).toBe("[1]");
+    expect(errors.join()).toContain("The result could not be written");
+    expect(summary).toContain("The result could not be written");
+  });
+
+  const fail = (): never => {
+    throw new Error("a mistake");
+  };
 });
 
-test("a comment outside of a pull request is a line in the log", async () => {
-  await published(record(deletion([[1, deleted]]), { inputs: inputs({ comment: { token: "t" } }) }));
-  expect(log).toContain("No comment: this run does not belong to a pull request.\n");
-  expect(log).not.toContain("::warning");
-});
-
-test("a comment holds the same plan as the summary, without secrets and costs, and links to the summary if it is cut", async () => {
-  await using github = await startGitHubEmulator();
-  writeFileSync(join(folder, "event.json"), JSON.stringify({ pull_request: { number: 1 } }));
+describe("a comment", () => {
   const more = {
-    ...github.environment,
-    GITHUB_EVENT_PATH: join(folder, "event.json"),
     GITHUB_REPOSITORY: "octo-org/octo-repo",
     GITHUB_SERVER_URL: "https://github.example",
     GITHUB_RUN_ID: "42",
   };
-  const rows = Array.from({ length: 2_000 }, (_, index) => row(index + 1, { remarks: "hunter2" }));
-  const given = record(dryRun(planOfRows(rows)), {
-    inputs: inputs({ dryRun: true, comment: { token: github.token } }),
-    attempts: [attempt()],
+  /** Of a run for pull request 1. */
+  function commented(environment: Env): Env {
+    const event = join(folder, "event.json");
+    writeFileSync(event, JSON.stringify({ pull_request: { number: 1, head: { sha: "0123456789abcdef" } } }));
+    return { ...more, ...environment, GITHUB_EVENT_PATH: event };
+  }
+
+  test("that cannot be made is a warning", async () => {
+    await using github = await startGitHubEmulator({ pullRequests: {} });
+    const given = { ...deletion([[1, deleted]]), inputs: inputs({ comment: { token: github.token } }) };
+    const { failed, warnings } = await published(given, { more: commented(github.environment) });
+    expect(failed).toBe(false);
+    expect(warnings).toEqual([expect.stringMatching(/title=[^:]*comment/)]);
   });
-  const { failed, summary } = await published(given, { secrets: ["hunter2"], more });
-  expect(failed).toBe(false);
-  const [{ body = "" } = {}] = github.comments;
-  const rowOfPlan = "| 1 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `***` | delete |";
-  for (const text of [body, summary]) expect(text).toContain(rowOfPlan);
-  expect(body).toContain("see the [job summary](https://github.example/octo-org/octo-repo/actions/runs/42).");
-  expect(body).not.toMatch(/hunter2|1 call/);
+
+  test("outside of a pull request is a line in the log", async () => {
+    const given = { ...deletion([[1, deleted]]), inputs: inputs({ comment: { token: "t" } }) };
+    const { warnings } = await published(given);
+    expect(log).toContain("No comment: this run does not belong to a pull request.\n");
+    expect(warnings).toEqual([]);
+  });
+
+  test("holds the same plan as the summary, without secrets and costs, names the commit, and links the run", async () => {
+    await using github = await startGitHubEmulator();
+    const rows = Array.from({ length: 2_000 }, (_, index) => row(index + 1, { remarks: "hunter2" }));
+    const given = {
+      ...dryRun(planOfRows(rows)),
+      inputs: selection({ dryRun: true, comment: { token: github.token } }),
+      calls: [attempt()],
+    };
+    const { failed, summary } = await published(given, { secrets: ["hunter2"], more: commented(github.environment) });
+    expect(failed).toBe(false);
+    const [{ body = "" } = {}] = github.comments;
+    const rowOfPlan = "| 1 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `***` | delete |";
+    for (const text of [body, summary]) expect(text).toContain(rowOfPlan);
+    const run = "https://github.example/octo-org/octo-repo/actions/runs/42";
+    expect(body).toContain(`\n\nCommit \`0123456789abcdef\`, [run](${run})\n\n`);
+    expect(body).toContain(`see the [job summary](${run}).`);
+    expect(body).not.toMatch(/hunter2|1 call/);
+  });
+
+  test("keeps its rows when the plan turns into a result; a failure and wrong inputs replace it", async () => {
+    await using github = await startGitHubEmulator();
+    const environment = commented(github.environment);
+    const comment = { token: github.token };
+    const plan = planOfRows([row(1), row(2, {}, "protected")]);
+    const bodyAfter = async (given: RunRecord, options: Partial<PublishOptions> = {}): Promise<string> => {
+      await published(given, { more: environment, ...options });
+      expect(github.comments).toHaveLength(1);
+      return github.comments[0]?.body ?? "";
+    };
+    expect(await bodyAfter({ ...dryRun(plan), inputs: selection({ dryRun: true, comment }) })).toContain(
+      "would delete 1",
+    );
+    const result = await bodyAfter({ ...deletion([[1, deleted]], {}, plan), inputs: selection({ comment }) });
+    expectInOrder(result, "CSRs: 1 deleted, 1 kept", "| 1 | `www.example.com` |", "| deleted |", "| keep: protected |");
+    const failure = await bodyAfter({ ...notListed(listing([], denied)), inputs: selection({ comment }) });
+    expect(failure).toContain("Nothing was deleted: the CSRs could not be listed");
+    const wrong = await bodyAfter(wrongInputs("`csr-ids` is blank."), { comment });
+    expect(wrong).toContain("`csr-ids` is blank.");
+    expect(wrong).not.toContain("www.example.com");
+  });
 });
 
 describe("before the first deletion", () => {
-  const plan = planOfRows([row(1)]);
-  const pending: PendingRecord = { ...record(dryRun(plan)), outcome: { kind: "pending", plan } };
+  const plan = planOfRows([row(1, { remarks: "hunter2" })]);
+  const pending = record({ plan });
 
   test("the plan is saved; the result takes its place", async () => {
     const redactor = new Redactor();
     const reportPath = saveReport(pending, { redactor, env: env() });
     expect(readFileSync(reportPath ?? "", "utf8")).toContain('"pending"');
-    const after = record(deletion([[1, deleted]], {}, plan));
-    await publish(after, { redactor, env: env(), log: createLog(redactor), reportPath });
-    expect(parseOutputs(read("output"))["report-path"]).toBe(reportPath);
-    expect(readFileSync(reportPath ?? "", "utf8")).not.toContain('"pending"');
+    const { outputs, report } = await published(deletion([[1, deleted]], {}, plan), { reportPath });
+    expect(outputs["report-path"]).toBe(reportPath);
+    expect(report).not.toContain('"pending"');
+  });
+
+  test("no file of it holds a secret", () => {
+    const reportPath = saveReport(pending, { redactor: redactorOf("hunter2"), env: env() }) ?? "";
+    const files = readdirSync(dirname(reportPath));
+    expect(files.sort()).toEqual(["csrs.csv", "report.json"]);
+    for (const file of files) {
+      expect(readFileSync(join(dirname(reportPath), file), "utf8")).toContain("***");
+      expect(readFileSync(join(dirname(reportPath), file), "utf8")).not.toContain("hunter2");
+    }
   });
 
   test("a folder that cannot be written stops nothing", () => {
@@ -233,68 +355,33 @@ test("a process that ends before its report is not green", () => {
   expect(log).toMatch(/^::error::.*Run the step again/);
 });
 
-describe("a secret", () => {
-  test.each([
-    ["with Markdown's characters", "p_a*ss|w<o>r`d/+="],
-    ["with characters that JSON escapes", 'quo"te\\back\u00e9'],
-    ["with spaces", "two  words"],
-    ["that is long", "t0ken".repeat(80)],
-  ])("%s is nowhere, whoever says it and wherever the text is cut", async (_name, secret) => {
-    const text = `${"x ".repeat(45)}${secret} ${"y ".repeat(98)}${secret} ${"z ".repeat(90)}${secret}`;
-    const failure = { ...denied, code: secret, message: text, requestId: secret };
-    const outcome = deletion(
-      [
-        [1, notDeleted("remaining", secret, text, secret)],
-        [2, { ...absent(true), requestId: secret }],
-        [3, { name: "deleted", requestId: secret }],
-      ],
-      { stoppedBy: failure, lookup: lookup([1], failure), unexpectedValues: [secret, { text }] },
-      planOfRows([row(1, { domain: secret, remarks: text })]),
-    );
-    const attempts = [attempt({ code: secret, requestId: secret })];
-    const { written, outputs, summary } = await published(record(outcome, { attempts }), { secrets: [secret] });
-    expect(outputs["request-ids"]).toBe("[]");
-    const entities = secret.replace(/[^a-z0-9]/gi, (character) => `&#${character.codePointAt(0)};`);
-    for (const form of [secret, secret.slice(0, 8), JSON.stringify(secret).slice(1, -1), entities])
-      expect(written).not.toContain(form);
-    expect(summary.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))).not.toContain(secret);
-  });
-
-  test.each(["12", "123", "1234", "deleted", "outcome", "ids", "deletion", "error"])(
-    "that is %j does not break the report file or the outputs",
-    async (secret) => {
-      const outcome = deletion([
-        [1123, deleted],
-        [1234, notDeleted("remaining", "X")],
-      ]);
-      const { outputs, report } = await published(record(outcome), { secrets: [secret] });
-      expect(JSON.parse(report)).toMatchObject({
-        ids: [
-          { id: 1123, outcome: "deleted" },
-          { id: 1234, outcome: "remaining" },
-        ],
-      });
-      expect(outputs).toMatchObject({ "deleted-csr-ids": "[1123]", "not-deleted-csr-ids": "[1234]" });
-    },
-  );
-
-  test("is masked by the runner", () => {
-    maskInLog("100%\nsure");
-    expect(log).toBe("::add-mask::100%25%0Asure\n");
-  });
+test("a secret is masked by the runner", () => {
+  maskInLog("100%\nsure");
+  expect(log).toBe("::add-mask::100%25%0Asure\n");
 });
 
 describe("annotations", () => {
   test("are never more than ten errors; the summary has all problems", async () => {
     const problems = Array.from({ length: 14 }, (_, index) => `Problem ${index} is here.`);
-    const { errors, summary } = await published(record(invalidInputs(...problems)));
+    const { errors, summary } = await published(wrongInputs(...problems));
     expect(errors).toHaveLength(10);
     expect(errors.at(-1)).toContain("5 more errors");
     for (const problem of problems) expect(summary).toContain(problem);
   });
 
+  test("are plain text: no backticks in title or message", async () => {
+    const { errors } = await published(wrongInputs("`csr-ids` is blank: see ``a`b``."));
+    expect(errors).toEqual(["::error title=Invalid input%3A csr-ids::csr-ids is blank: see ab."]);
+  });
+
+  test("say once, in no title, that nothing was deleted", async () => {
+    const { summary } = await published(notListed(listing([], denied)));
+    expect(log.match(/Nothing was deleted/g)).toHaveLength(1);
+    expect(summary.match(/Nothing was deleted/g)).toHaveLength(1);
+  });
+
   test("are cut before the runner cuts them, and say so", async () => {
-    const { errors } = await published(record(invalidInputs("x".repeat(10_000))));
+    const { errors } = await published(wrongInputs("x".repeat(10_000)));
     const [, message = ""] = /^::error .*?::(.*)$/.exec(errors[0] ?? "") ?? [];
     expect(message.length).toBeLessThanOrEqual(4_096);
     expect(message.endsWith("…")).toBe(true);
@@ -317,12 +404,12 @@ describe("at 100,000 IDs of 16 digits all stays within the runner's limits", () 
   ])("when %s", async (_name, outcome) => {
     const ids = Array.from({ length: 100_000 }, (_, index) => 1_000_000_000_000_000 + index);
     const entries = ids.map((id, index) => [id, outcome(index) ?? deleted] as const);
-    const { outputs, summary, report, errors } = await published(record(deletion(entries)));
+    const { outputs, summary, report, errors, warnings } = await published(deletion(entries), { secrets: ["hunter2"] });
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
     expect(Object.values(outputs).join("").length).toBeLessThanOrEqual(481_000);
     expect(errors.length).toBeLessThanOrEqual(10);
-    const reported = (JSON.parse(report) as { ids: { id: number }[] }).ids.map(({ id }) => id);
+    const reported = (JSON.parse(report) as { csrs: { id: number }[] }).csrs.map(({ id }) => id);
     expect(reported.join() === ids.join()).toBe(true);
-    expect(log).toContain("::warning title=Empty outputs::");
+    expect(warnings.join()).toContain("Empty outputs::Too long for an output, therefore empty: ");
   });
 });

@@ -1,12 +1,14 @@
 /** Builders of what the report is made of, for tests. */
-import type { Execution } from "../../src/csrs/execute.ts";
-import type { LookupResult } from "../../src/csrs/inventory.ts";
+import { expect } from "vitest";
+import type { Execution } from "../../src/csrs/execution.ts";
+import type { Listing } from "../../src/csrs/listing.ts";
 import type { Outcome } from "../../src/csrs/outcome.ts";
-import type { Plan, PlanFailure, PlanRow } from "../../src/csrs/plan.ts";
+import type { Plan, PlanRow, Refusal } from "../../src/csrs/plan.ts";
 import type { Inputs } from "../../src/inputs/inputs.ts";
-import type { RunOutcome, RunRecord } from "../../src/report/run-record.ts";
+import { Redactor } from "../../src/shared/redactor.ts";
+import type { RunRecord } from "../../src/shared/run-record.ts";
 import type { AttemptRecord } from "../../src/tencentcloud/api-client.ts";
-import { type ApiFailure, apiFailure } from "../../src/tencentcloud/failure.ts";
+import { type ApiFailure, apiFailure } from "../../src/tencentcloud/errors.ts";
 import type { CsrRecord } from "../../src/tencentcloud/ssl.ts";
 
 const STARTED_AT = Date.UTC(2026, 10, 24);
@@ -26,7 +28,8 @@ export const attempt = (more: Partial<AttemptRecord> = {}): AttemptRecord => ({
 export const inputs = (more: Partial<Inputs> = {}): Inputs => ({
   target: { kind: "ids", ids: [11, 22], duplicates: 0 },
   protection: { domains: [], ids: new Set() },
-  maxDeletions: undefined,
+  allowedAccountIds: new Set(),
+  lookUp: "auto",
   login: { kind: "key", credentials: { secretId: "example-id", secretKey: "example-key" }, from: "inputs" },
   endpoint: {
     origin: "https://ssl.intl.tencentcloudapi.com",
@@ -37,22 +40,33 @@ export const inputs = (more: Partial<Inputs> = {}): Inputs => ({
   dryRun: false,
   requestsPerSecond: 10,
   onAbsent: "warn",
-  comment: undefined,
   warnings: [],
   ...more,
 });
 
-export const record = (outcome: RunOutcome, more: Partial<RunRecord> = {}): RunRecord => ({
-  outcome,
-  inputs: outcome.kind === "invalid-inputs" ? undefined : inputs({ dryRun: outcome.kind === "dry-run" }),
-  attempts: [],
-  clockOffsetMs: undefined,
-  warnings: [],
+/** The selection that most tests of one use. */
+export const selection = (more: Partial<Inputs> = {}): Inputs =>
+  inputs({
+    target: {
+      kind: "selection",
+      rules: {
+        domains: ["*.example.com", "!www.*"],
+        olderThan: { ms: 20 * DAY_MS, text: "20d" },
+        remarks: ["old*"],
+        keepNewest: 2,
+      },
+    },
+    ...more,
+  });
+
+export const record = (parts: Partial<RunRecord> = {}): RunRecord => ({
+  inputs: parts.problems ? undefined : inputs(),
+  problems: [],
+  calls: [],
   cancelled: false,
   startedAt: STARTED_AT,
   durationMs: 1234,
-  identity: undefined,
-  ...more,
+  ...parts,
 });
 
 export const csr = (id: number, more: Partial<CsrRecord> = {}): CsrRecord => ({
@@ -60,37 +74,48 @@ export const csr = (id: number, more: Partial<CsrRecord> = {}): CsrRecord => ({
   domain: "www.example.com",
   createTime: "2026-08-26 00:00:00",
   remarks: "old",
+  ownerUin: "100000000001",
   ...more,
 });
 
 export const row = (id: number, more: Partial<CsrRecord> = {}, decision: PlanRow["decision"] = "delete"): PlanRow => ({
+  id,
   record: csr(id, more),
   decision,
   ageMs: decision === "time-unreadable" ? undefined : 90 * DAY_MS,
 });
 
-export const lookup = (ids: readonly number[], failure?: ApiFailure): LookupResult => ({
+export const listing = (ids: readonly number[], failure?: ApiFailure, total = ids.length): Listing => ({
   records: new Map(ids.map((id) => [id, csr(id)])),
   conclusive: failure === undefined,
-  ...(failure ? { failure } : {}),
+  total: failure ? undefined : total,
+  failure,
 });
 
-/** A lookup whose readings never agreed. */
-export const inconsistent: LookupResult = { records: new Map(), conclusive: false };
+/** A listing whose readings never agreed. */
+export const inconsistent: Listing = { records: new Map(), conclusive: false };
 
-/** The plan of given IDs; those in `found` were seen in a listing. */
-export const planOfIds = (ids: readonly number[], found?: LookupResult): Plan => ({
+/** The plan of given IDs. */
+export const planOfIds = (ids: readonly number[], found?: Listing): Plan => ({
   source: "ids",
-  ids,
-  rows: ids.filter((id) => found?.records.has(id)).map((id) => row(id)),
-  lookup: found,
+  rows: ids.map((id): PlanRow => {
+    if (found?.records.has(id)) return row(id);
+    return { id, decision: found?.conclusive ? "absent" : "delete" };
+  }),
+  listing: found,
+  unmatched: [],
 });
 
-export const planOfRows = (rows: readonly PlanRow[]): Plan => ({
+export const planOfRows = (rows: readonly PlanRow[], more: Partial<Plan> = {}): Plan => ({
   source: "selection",
-  ids: rows.filter(({ decision }) => decision === "delete").map(({ record: { id } }) => id),
   rows,
-  lookup: { records: new Map(rows.map(({ record: found }) => [found.id, found])), conclusive: true },
+  listing: {
+    records: new Map(rows.flatMap((each) => (each.record ? [[each.id, each.record]] : []))),
+    conclusive: true,
+    total: rows.length,
+  },
+  unmatched: [],
+  ...more,
 });
 
 export const deleted: Outcome = { name: "deleted", requestId: "request-1" };
@@ -108,22 +133,49 @@ export const notDeleted = (
   requestId = "request-2",
 ): Outcome => ({ name, requestId, cause: { code, message, requestId } });
 
+/** A run that got to its deletion. */
 export function deletion(
   entries: Iterable<readonly [id: number, outcome: Outcome]>,
   more: Partial<Execution> = {},
   plan?: Plan,
-): RunOutcome {
+): RunRecord {
   const outcomes = new Map(entries);
-  return {
-    kind: "deletion",
+  return record({
     plan: plan ?? planOfIds([...outcomes.keys()]),
     execution: { outcomes, unexpectedValues: [], ...more },
-  };
+  });
 }
 
-export const dryRun = (plan: Plan): RunOutcome => ({ kind: "dry-run", plan });
-export const noPlan = (failure: PlanFailure): RunOutcome => ({ kind: "no-plan", failure });
-export const invalidInputs = (...problems: readonly string[]): RunOutcome => ({ kind: "invalid-inputs", problems });
+export const dryRun = (plan: Plan): RunRecord =>
+  record({ plan, inputs: plan.source === "ids" ? inputs({ dryRun: true }) : selection({ dryRun: true }) });
+
+export const refused = (refusal: Refusal, plan?: Plan): RunRecord => record({ refusal, plan });
+
+export const notListed = (found: Listing, neededBy = "a selection"): RunRecord =>
+  refused({ kind: "listing", listing: found, neededBy });
+
+export const tooMany = (plan: Plan): RunRecord => refused({ kind: "too-many", planned: 1_200, max: 100 }, plan);
+
+export const wrongInputs = (...messages: readonly string[]): RunRecord =>
+  record({ problems: messages.map((message) => ({ input: "csr-ids", message })) });
+
+export const crashed = (plan?: Plan): RunRecord => record({ crash: "boom", plan });
 
 export const denied = apiFailure("UnauthorizedOperation", "not authorized", { requestId: "request-3", status: 200 });
 export const wrongKey = apiFailure("AuthFailure.SignatureFailure", "m", { requestId: "request-3", status: 200 });
+
+export function redactorOf(...secrets: readonly string[]): Redactor {
+  const redactor = new Redactor();
+  redactor.registerSecrets(secrets);
+  return redactor;
+}
+
+/** All of `parts` are in `text`, in this order. `indexOf` alone would take a missing one for the first. */
+export function expectInOrder(text: string, ...parts: readonly string[]): void {
+  let from = 0;
+  for (const part of parts) {
+    const found = text.indexOf(part, from);
+    expect(found, `${JSON.stringify(part)} after ${JSON.stringify(text.slice(0, from).slice(-60))}`).not.toBe(-1);
+    from = found + part.length;
+  }
+}

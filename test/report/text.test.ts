@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   codeSpan,
+  codeSpans,
   escapeCell,
   escapePipes,
   formatAge,
@@ -10,6 +11,7 @@ import {
   formatDuration,
   formatIds,
   formatNumber,
+  plainText,
   sanitizeLine,
   sanitizeLines,
 } from "../../src/report/text.ts";
@@ -29,6 +31,8 @@ test.each([
   ["  many   blanks ", "many blanks"],
   ["ünïcode 中文 😀", "ünïcode 中文 😀"],
   ["##[error]x", "## [error]x"],
+  ["a\u061cb\u034fc\u115fd\u1160e\u3164f\uffa0g\u180eh", "a b c d e f g h"],
+  ["a\ufe0fb\u{e0041}\u{e007f}c\u{e0100}d", "a b c d"],
 ])("%j is on one line as %j", (text, line) => {
   expect(sanitizeLine(text)).toBe(line);
 });
@@ -37,6 +41,20 @@ test("a line is cut, and says so", () => {
   expect(sanitizeLine("x".repeat(501))).toBe(`${"x".repeat(500)}…`);
   expect(sanitizeLine("x".repeat(500))).toBe("x".repeat(500));
   expect(sanitizeLine("\n".repeat(5000), 10)).toBe("");
+  expect(sanitizeLine(`${"x".repeat(9)}😀`, 10)).toBe(`${"x".repeat(9)}…`);
+});
+
+test("a text that begins with a great many blanks is not lost", () => {
+  expect(sanitizeLine(`${" ".repeat(5_000)}x`, 10)).toBe("x");
+});
+
+test("plain text has no marks of Markdown's code", () => {
+  expect(plainText("`a` and `` b`c ``\n  d\u001b")).toBe("a and  bc \n  d".replace("bc ", "bc"));
+});
+
+test("a list of code spans says how many more there are", () => {
+  expect(codeSpans(["a", "b`c", "d", "e"], 2)).toBe("`a`, ``b`c`` … and 2 more");
+  expect(codeSpans(["a", "b"], 2)).toBe("`a`, `b`");
 });
 
 test("several lines keep their breaks and lose other control characters", () => {

@@ -1,123 +1,145 @@
 import { describe, expect, test } from "vitest";
-import type { RunOutcome, RunRecord } from "../../src/report/run-record.ts";
-import { annotationsOf, evaluate } from "../../src/report/verdict.ts";
-import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { plainText } from "../../src/report/text.ts";
+import { describeCost, evaluate } from "../../src/report/verdict.ts";
+import type { Note } from "../../src/shared/note.ts";
+import type { RunRecord } from "../../src/shared/run-record.ts";
+import { apiFailure } from "../../src/tencentcloud/errors.ts";
 import {
   absent,
   attempt,
+  crashed,
   deleted,
   deletion,
   denied,
   dryRun,
   inconsistent,
   inputs,
-  invalidInputs,
-  lookup,
-  noPlan,
+  listing,
   notDeleted,
+  notListed,
   planOfIds,
   planOfRows,
   record,
+  refused,
   row,
+  tooMany,
+  wrongInputs,
+  wrongKey,
 } from "./records.ts";
 
-const onAbsent = (value: "ignore" | "warn" | "fail") => ({ inputs: inputs({ onAbsent: value }) });
-const selection = planOfRows([row(1), row(2, {}, "newest"), row(3, {}, "protected")]);
-const internalError = (ids?: readonly number[]): RunOutcome => ({
-  kind: "internal-error",
-  message: "m",
-  plan: ids && planOfIds(ids),
+const plan = planOfRows([row(1), row(2, {}, "newest"), row(3, {}, "protected")]);
+const twoAbsent = planOfIds([1, 2, 3], listing([1]));
+const onAbsent = (value: "ignore" | "warn" | "fail", given: RunRecord): RunRecord => ({
+  ...given,
+  inputs: inputs({ ...given.inputs, onAbsent: value }),
 });
 
-test.each<[string, RunOutcome, Partial<RunRecord>, boolean, string]>([
-  ["all are deleted", deletion([[1, deleted]]), {}, false, "CSRs: 1 deleted"],
-  ["there is nothing to do", deletion([]), {}, false, "CSRs: nothing to do"],
-  [
-    "there is nothing to do, nor a key to do it with",
-    dryRun(planOfIds([])),
-    { inputs: inputs({ login: { kind: "none" } }) },
-    false,
-    "CSRs: nothing to do",
-  ],
-  ["one is absent", deletion([[2, absent()]]), {}, false, "CSRs: 1 absent"],
-  ["one is absent, which is to fail", deletion([[2, absent()]]), onAbsent("fail"), true, "CSRs: 1 absent"],
-  ["one remains", deletion([[1, notDeleted("remaining", "X")]]), {}, true, "CSRs: 1 remaining"],
-  ["one is unknown", deletion([[1, notDeleted("unknown", "X")]]), {}, true, "CSRs: 1 unknown"],
-  ["one is skipped", deletion([[1, notDeleted("skipped", "X")]]), {}, true, "CSRs: 1 skipped"],
+test.each<[string, RunRecord, boolean, string]>([
+  ["all are deleted", deletion([[1, deleted]]), false, "CSRs: 1 deleted"],
+  ["there is nothing to do", deletion([]), false, "CSRs: nothing to do"],
+  ["a selection keeps some", deletion([[1, deleted]], {}, plan), false, "CSRs: 1 deleted, 2 kept"],
+  ["one is absent", deletion([[2, absent()]]), false, "CSRs: 1 absent"],
+  ["one is absent, which is to fail", onAbsent("fail", deletion([[2, absent()]])), true, "CSRs: 1 absent"],
+  ["one remains", deletion([[1, notDeleted("remaining", "X")]]), true, "CSRs: 1 remaining"],
+  ["one is unknown", deletion([[1, notDeleted("unknown", "X")]]), true, "CSRs: 1 unknown"],
+  ["one is skipped", deletion([[1, notDeleted("skipped", "X")]]), true, "CSRs: 1 skipped"],
   [
     "it was cancelled after the last call",
-    deletion([[1, deleted]]),
-    { cancelled: true },
+    { ...deletion([[1, deleted]]), cancelled: true },
     true,
     "Cancelled. CSRs: 1 deleted",
   ],
-  ["inputs are wrong", invalidInputs("p"), {}, true, "CSRs: nothing was deleted"],
+  ["inputs are wrong", wrongInputs("p", "q"), true, "Nothing was deleted: 2 problems with the inputs"],
+  ["an input is wrong", wrongInputs("p"), true, "Nothing was deleted: 1 problem with the inputs"],
   [
-    "there is no plan",
-    noPlan({ kind: "lookup-failed", lookup: lookup([], denied) }),
-    {},
+    "nothing could be listed",
+    notListed(listing([], denied)),
     true,
-    "CSRs: nothing was deleted",
+    "Nothing was deleted: the CSRs could not be listed",
   ],
-  ["the action failed at once", internalError(), {}, true, "CSRs: nothing was deleted"],
-  ["the action failed with a plan", internalError([1, 2]), {}, true, "CSRs: 2 unknown"],
+  ["the key is wrong", notListed(listing([], wrongKey)), true, "Nothing was deleted: the credentials were refused"],
+  [
+    "the login failed",
+    notListed(listing([], apiFailure("Sts.UnauthorizedOperation", "m"))),
+    true,
+    "Nothing was deleted: the login failed",
+  ],
+  [
+    "it was cancelled before there was a plan",
+    { ...notListed(inconsistent), cancelled: true },
+    true,
+    "Cancelled. Nothing was deleted",
+  ],
+  [
+    "given CSRs are protected",
+    refused({ kind: "protected", ids: [1] }),
+    true,
+    "Nothing was deleted: given CSRs are protected",
+  ],
+  [
+    "there are too many",
+    tooMany(plan),
+    true,
+    "Nothing was deleted: the plan has more deletions than max-deletions allows",
+  ],
+  ["the action failed at once", crashed(), true, "The action failed"],
+  ["the action failed with a plan", crashed(planOfIds([1, 2])), true, "CSRs: 2 unknown"],
   [
     "the action failed in a dry run",
-    internalError([1, 2]),
-    { inputs: inputs({ dryRun: true }) },
+    { ...crashed(planOfIds([1, 2])), inputs: inputs({ dryRun: true }) },
     true,
-    "CSRs: nothing was deleted",
+    "The action failed",
   ],
-])("if %s", (_name, outcome, more, failed, result) => {
-  expect(evaluate(record(outcome, more))).toMatchObject({ failed, result });
+])("if %s", (_name, given, failed, result) => {
+  expect(evaluate(given)).toMatchObject({ failed, result });
 });
 
-test.each<[string, RunOutcome, boolean, string]>([
-  ["without credentials", dryRun(planOfIds([1, 2])), false, "Dry run: would delete 2 (not looked up: no credentials)"],
-  ["of nothing", dryRun(planOfIds([])), false, "Dry run: nothing to do"],
-  ["of what exists", dryRun(planOfIds([1, 2], lookup([1, 2]))), false, "Dry run: would delete 2"],
+test.each<[string, RunRecord, boolean, string]>([
   [
-    "of three, two absent",
-    dryRun(planOfIds([1, 2, 3], lookup([1]))),
+    "that checked the inputs only",
+    dryRun(planOfIds([1, 2])),
     false,
-    "Dry run: would delete 1, 2 already absent",
+    "Dry run: would delete 2 (only the inputs were checked)",
   ],
+  ["of nothing", dryRun(planOfIds([])), false, "Dry run: nothing to do"],
+  ["of what exists", dryRun(planOfIds([1, 2], listing([1, 2]))), false, "Dry run: would delete 2"],
+  ["of three, two absent", dryRun(twoAbsent), false, "Dry run: would delete 1, 2 already absent"],
+  ["of a selection", dryRun(plan), false, "Dry run: would delete 1, 2 kept"],
   [
     "that may not list",
-    dryRun(planOfIds([1, 2], lookup([1], denied))),
-    false,
-    "Dry run: would delete 2 (1 seen, 1 could not be looked up)",
+    { ...notListed(listing([], denied), "`dry-run`"), inputs: inputs({ dryRun: true }) },
+    true,
+    "Dry run failed: the CSRs could not be listed",
   ],
-  [
-    "whose listing changed all the time",
-    dryRun(planOfIds([1], inconsistent)),
-    false,
-    "Dry run: would delete 1 (0 seen, 1 could not be looked up)",
-  ],
-  ["of a selection", dryRun(selection), false, "Dry run: would delete 1, keep 2"],
-])("a dry run %s", (_name, outcome, failed, result) => {
-  expect(evaluate(record(outcome))).toMatchObject({ failed, result });
+])("a dry run %s", (_name, given, failed, result) => {
+  expect(evaluate(given)).toMatchObject({ failed, result });
 });
 
-test.each([
-  "AuthFailure.SignatureFailure",
-  "Network.NotFound",
-  "Network.ProxyRefused",
-  "Tls.Untrusted",
-  "InvalidAction",
-  "Clock.TooFarOff",
-  "Sts.UnauthorizedOperation",
-  "Oidc.NotPermitted",
-])("a dry run fails on %s, which a deletion would meet as well, and says so", (code) => {
-  const verdict = evaluate(record(dryRun(planOfIds([1], lookup([], apiFailure(code, "m"))))));
-  expect(verdict.failed).toBe(true);
-  expect(verdict.errors[0]?.message).toContain(`\`${code}\``);
-  expect(verdict.warnings).toEqual([]);
+test("a run that is refused never says that it would delete, or has deleted, anything", () => {
+  const { result, notes, annotations } = evaluate(notListed(listing([], denied)));
+  expect(JSON.stringify([result, notes, annotations])).not.toMatch(/would delete|would be deleted/i);
+});
+
+test.each<[string, RunRecord, string]>([
+  ["success", deletion([[1, deleted]]), "✅"],
+  ["a warning about CSRs", deletion([[1, absent()]]), "⚠️"],
+  ["a failure", deletion([[1, notDeleted("remaining", "X")]]), "❌"],
+  [
+    "success, although the endpoint is worth a warning",
+    record({
+      ...deletion([[1, deleted]]),
+      inputs: inputs({ warnings: [{ level: "warning", title: "Loopback", message: "m" }] }),
+    }),
+    "✅",
+  ],
+  ["success, although the clock is wrong", { ...deletion([[1, deleted]]), clockOffsetMs: 600_000 }, "✅"],
+])("the sign shows %s", (_name, given, sign) => {
+  expect(evaluate(given).sign).toBe(sign);
 });
 
 test("the cost counts calls and retries", () => {
   const costOf = (...retries: readonly boolean[]) =>
-    evaluate(record(deletion([]), { attempts: retries.map((retry) => attempt({ retry })) })).cost;
+    describeCost(record({ calls: retries.map((retry) => attempt({ retry })) }));
   expect([costOf(), costOf(false), costOf(false, true), costOf(true, true, false)]).toEqual([
     "0 calls, 1.2 s",
     "1 call, 1.2 s",
@@ -126,103 +148,187 @@ test("the cost counts calls and retries", () => {
   ]);
 });
 
-const notesOf = (outcome: RunOutcome, more: Partial<RunRecord> = {}) => {
-  const { errors, warnings } = evaluate(record(outcome, more));
-  return { errors: errors.map(({ message }) => message), warnings: warnings.map(({ message }) => message) };
-};
+const said = (given: RunRecord, level?: Note["level"]): string =>
+  evaluate(given)
+    .notes.filter((note) => level === undefined || note.level === level)
+    .map(({ title, message }) => `${title}: ${message}`)
+    .join("\n");
 
 describe("what is said", () => {
   test("about a guard names the number or the IDs, and what to change", () => {
-    const tooMany = notesOf(noPlan({ kind: "too-many", planned: 1200, max: 100, plan: selection }));
-    expect(tooMany.errors).toEqual([expect.stringMatching(/1,200 CSRs.*\(100\)[\s\S]*`max-deletions: 1200`/)]);
-    const refused = notesOf(noPlan({ kind: "protected", ids: [7, 8], plan: planOfIds([7, 8]) }));
-    expect(refused.errors).toEqual([expect.stringMatching(/2 CSRs of the list are protected by `protect`: 7, 8/)]);
+    expect(said(tooMany(plan))).toMatch(/1,200 CSRs; `max-deletions` is 100\.\n[\s\S]*`max-deletions: 1200` or more/);
+    expect(said(refused({ kind: "protected", ids: [7, 8] }))).toMatch(/`protect` protects 2 CSRs of the list: 7, 8\./);
+    expect(said(refused({ kind: "absent", ids: [2, 3] }, twoAbsent))).toMatch(
+      /2 CSRs not in the account: 2, 3\.[\s\S]*`on-absent: fail`/,
+    );
+    expect(said(refused({ kind: "accounts", found: ["111"], allowed: ["222", "333"] }))).toMatch(
+      /The CSRs belong to `111`, but `allowed-account-ids` allows only `222`, `333`\./,
+    );
+    expect(said(refused({ kind: "accounts", found: [], allowed: ["222"] }))).toMatch(/without their account/);
   });
 
-  test("about a plan that could not be made is why", () => {
-    const failed = (found: typeof inconsistent, more = {}) =>
-      notesOf(noPlan({ kind: "lookup-failed", lookup: found }), more).errors.join();
-    expect(failed(lookup([], denied))).toContain("`ssl:DescribeCSRSet`");
-    expect(failed(inconsistent)).toContain("`ListChanged`");
-    expect(failed(inconsistent, { cancelled: true })).toContain("`Cancelled`");
+  test("about a plan that could not be made is why, for what a listing is needed, and which permission is missing", () => {
+    const text = said(notListed(listing([], denied), "`dry-run`"));
+    expect(text).toContain("The list of CSRs is needed for `dry-run`. The permission `ssl:DescribeCSRSet` is missing.");
+    expect(text).toContain("`UnauthorizedOperation`: the key or role has no permission");
+    expect(said(notListed(inconsistent))).toContain("`ListChanged`");
+    expect(said(notListed(listing([], wrongKey)))).not.toContain("ssl:DescribeCSRSet` is missing");
   });
 
-  test("about absent CSRs is a warning, an error, or nothing", () => {
-    const outcome = deletion([
-      [1, absent()],
-      [2, absent(true)],
-    ]);
-    const notes = (["warn", "fail", "ignore"] as const).map((value) => notesOf(outcome, onAbsent(value)));
-    expect(notes.map(({ errors, warnings }) => [errors.length, warnings.length])).toEqual([
-      [0, 1],
-      [1, 0],
-      [0, 0],
-    ]);
+  test("about a cancel before there was a plan is only that", () => {
+    const { notes } = evaluate({ ...notListed(inconsistent, "the plan"), cancelled: true });
+    expect(notes).toMatchObject([{ level: "error", title: "Cancelled" }]);
+  });
+
+  test("about absent CSRs is a warning, an error, or nothing, in a dry run, too", () => {
+    for (const given of [
+      deletion([
+        [1, absent()],
+        [2, deleted],
+      ]),
+      dryRun(twoAbsent),
+    ]) {
+      const levels = (["warn", "fail", "ignore"] as const).map((value) =>
+        evaluate(onAbsent(value, given)).notes.map(({ level }) => level),
+      );
+      expect(levels).toEqual([["warning"], ["error"], []]);
+    }
   });
 
   test("about absent CSRs does not deny that this run may have deleted them", () => {
-    expect(notesOf(deletion([[2, absent(true)]])).warnings[0]).toContain("A call of this run may have deleted them");
-    expect(notesOf(deletion([[2, absent()]])).warnings[0]).toContain("most likely gone before");
+    expect(said(deletion([[2, absent(true)]]))).toContain("A call of this run may have deleted them");
+    expect(said(deletion([[2, absent()]]))).toContain("most likely gone before");
   });
 
-  test("about a lookup that failed after the deletion is a warning", () => {
-    const unknown = deletion([[1, notDeleted("unknown", "NotConfirmed")]], { lookup: lookup([], denied) });
-    expect(notesOf(unknown).warnings[0]).toContain("`ssl:DescribeCSRSet`");
+  test("if all given IDs are absent is how many CSRs the account has, and what may be wrong", () => {
+    const text = said(dryRun(planOfIds([1, 2], listing([], undefined, 1_234))));
+    expect(text).toContain("The account has 1,234 CSRs, but none of the given ones: the key and `endpoint` may");
+    expect(said(dryRun(twoAbsent))).not.toContain("none of the given");
   });
 
-  test("about a refused login shows the token's claims", () => {
-    const refused = apiFailure("Sts.UnauthorizedOperation", "m", { requestId: "r" });
-    const claims = { iss: "https://issuer.example", sub: "repo:o/r", aud: "sts", jobWorkflowRef: undefined };
-    const identity = { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s", provider: "github", claims };
-    const outcome = deletion([[1, notDeleted("skipped", refused.code)]], { stoppedBy: refused });
-    expect(notesOf(outcome, { identity }).errors.join()).toContain("`sub` `repo:o/r`");
+  test("if a selection matches nothing is how many CSRs the account has", () => {
+    const nothing = planOfRows([], { listing: { records: new Map(), conclusive: true, total: 57 } });
+    expect(said(dryRun(nothing), "warning")).toMatch(/^No CSR matches: The account has 57 CSRs, of which none matches/);
+  });
+
+  test("about entries that match nothing names the input and the entries", () => {
+    const unmatched = [
+      { input: "protect", entry: "pined.test" },
+      { input: "protect", entry: "77" },
+      { input: "domains", entry: "!*.partner.test" },
+    ] as const;
+    const text = said(dryRun(planOfRows([row(1)], { unmatched })), "warning");
+    expect(text).toContain("Entries of protect that match nothing: No CSR of the account matches `pined.test`, `77`");
+    expect(text).toContain("Entries of domains that match nothing: No CSR of the account matches `!*.partner.test`");
+  });
+
+  test("if given IDs are deleted without a listing is that there is no record of them, and what is missing", () => {
+    const given = deletion([[1, deleted]], {}, planOfIds([1], listing([], denied)));
+    expect(said(given, "warning")).toMatch(
+      /^The CSRs could not be listed: There is no record of the domains and creation times of 1 CSR\. The permission `ssl:DescribeCSRSet` is missing\.\n`Unauth/,
+    );
+    expect(evaluate(given).failed).toBe(false);
+  });
+
+  test("about a listing that failed after the deletion is a warning, once", () => {
+    const unknown = [[1, notDeleted("unknown", "NotConfirmed")]] as const;
+    expect(said(deletion(unknown, { listing: listing([], denied) }), "warning")).toMatch(
+      /after the deletion: .*`Unauth/s,
+    );
+    const both = deletion(unknown, { listing: listing([], denied) }, planOfIds([1], listing([], denied)));
+    expect(evaluate(both).notes).toHaveLength(1);
   });
 
   test("about values of `Success` that were not asked for has each value once", () => {
-    const outcome = deletion([[1, deleted]], { unexpectedValues: [9, "9", null, { a: 1 }, 9] });
-    expect(notesOf(outcome).warnings).toEqual([expect.stringContaining('`9, "9", null, {"a":1}`')]);
+    expect(said(deletion([[1, deleted]], { unexpectedValues: ["9", "an array", "9"] }))).toContain(
+      ": `9`, `an array`.",
+    );
   });
 
   test("about the clock is in which direction it is wrong", () => {
-    expect(notesOf(deletion([]), { clockOffsetMs: 600_000 }).warnings[0]).toContain("600.0 s behind");
-    expect(notesOf(deletion([]), { clockOffsetMs: -61_000 }).warnings[0]).toContain("61.0 s ahead of");
+    expect(said({ ...deletion([]), clockOffsetMs: 600_000 })).toContain("600.0 s behind");
+    expect(said({ ...deletion([]), clockOffsetMs: -61_000 })).toContain("61.0 s ahead of");
   });
 
   test("about unreadable creation times names the CSRs that are kept for it", () => {
-    const plan = planOfRows([row(1), row(2, { createTime: undefined }, "time-unreadable")]);
-    expect(notesOf(dryRun(plan)).warnings).toEqual([expect.stringMatching(/1 CSR kept.*: 2\./)]);
+    const unreadable = planOfRows([row(1), row(2, { createTime: undefined }, "time-unreadable")]);
+    expect(said(dryRun(unreadable))).toMatch(/1 CSR kept.*: 2\./);
   });
 
   test("twice is said once", () => {
-    const warning = { title: "t", message: "m" };
-    expect(evaluate(record(deletion([]), { warnings: [warning, { ...warning }] })).warnings).toEqual([warning]);
+    expect(evaluate(wrongInputs("p", "p")).notes).toHaveLength(1);
   });
 
   test("about a cancel is nothing more if the causes say it", () => {
-    expect(evaluate(record(deletion([[1, deleted]]), { cancelled: true })).errors).toMatchObject([
-      { title: "Cancelled" },
-    ]);
+    expect(evaluate({ ...deletion([[1, deleted]]), cancelled: true }).notes).toMatchObject([{ title: "Cancelled" }]);
     const skipped = deletion([[1, notDeleted("skipped", "Cancelled")]]);
-    expect(evaluate(record(skipped, { cancelled: true })).errors).toEqual([]);
+    expect(evaluate({ ...skipped, cancelled: true }).notes).toEqual([]);
+  });
+});
+
+describe("a refused login", () => {
+  const claims = { iss: "https://issuer.example", sub: "repo:o/r:environment:prod", aud: "sts", kid: "key-7" };
+  const identity = {
+    roleArn: "qcs::cam::uin/1:roleName/r",
+    sessionName: "s",
+    provider: "github",
+    repository: "o/r",
+    claims,
+  };
+  const refusal = apiFailure("Sts.UnauthorizedOperation", "m", { requestId: "r" });
+
+  test("is one error, whose title says so, with the token's claims", () => {
+    const { annotations } = evaluate({ ...notListed(listing([], refusal)), identity });
+    expect(annotations).toHaveLength(1);
+    expect(annotations[0]?.title).toBe("The login failed");
+    for (const claim of [
+      "`iss` `https://issuer.example`",
+      "`sub` `repo:o/r:environment:prod`",
+      "`aud` `sts`",
+      "`kid` `key-7`",
+    ])
+      expect(annotations[0]?.message).toContain(claim);
+  });
+
+  test("is one error, too, if it was only met by the deletion", () => {
+    const given = deletion([[1, notDeleted("skipped", refusal.code)]], { stoppedBy: refusal });
+    const { annotations } = evaluate({ ...given, identity });
+    expect(annotations.map(({ title }) => title)).toEqual(["The login failed: Sts.UnauthorizedOperation"]);
+    expect(annotations[0]?.message).toContain("`sub` `repo:o/r:environment:prod`");
+  });
+
+  test("of a token without an environment says why no trust policy is shown", () => {
+    const branch = { ...identity, claims: { ...claims, sub: "repo:o/r:ref:refs/heads/main" } };
+    expect(said({ ...notListed(listing([], refusal)), identity: branch })).toContain("No trust policy is shown");
   });
 });
 
 describe("annotations", () => {
-  const annotations = (outcome: RunOutcome, more: Partial<RunRecord> = {}) =>
-    annotationsOf(evaluate(record(outcome, more)));
+  const annotations = (given: RunRecord) => evaluate(given).annotations;
 
   test("are one for each cause, never one for each ID, with code, meaning, remedy and RequestId", () => {
-    const refusal = notDeleted("remaining", "UnauthorizedOperation", "no\r\n::error::permission");
-    const outcomes = Array.from({ length: 30 }, (_, index) => [index + 1, refusal] as const);
-    const all = annotations(deletion(outcomes));
+    const refusal = notDeleted("remaining", "UnauthorizedOperation", "no\r\n::error::permission.");
+    const all = annotations(deletion(Array.from({ length: 30 }, (_, index) => [index + 1, refusal] as const)));
     expect(all).toMatchObject([{ level: "error", title: "CSRs not deleted: UnauthorizedOperation" }]);
     const message = all[0]?.message ?? "";
     expect(message).toContain("30 CSRs still there");
     expect(message).toContain("19, 20 … and 10 more");
-    expect(message).toContain("`UnauthorizedOperation`: the key or role has no permission for this operation.");
+    expect(message).toContain("`UnauthorizedOperation`: the key or role has no permission");
     expect(message).toContain("The API's message: `no ::error::permission`.");
     expect(message).toContain("What to do: Grant `ssl:BatchDeleteCSR`");
     expect(message).toContain("RequestId: `request-2`.");
+  });
+
+  test.each([
+    ["remaining", undefined, "1 CSR still there"],
+    ["unknown", undefined, "1 CSR in an unknown state"],
+    ["skipped", "request-2", "1 CSR not deleted: refused"],
+    ["skipped", undefined, "1 CSR never sent"],
+  ] as const)("say of a CSR that is %s (RequestId %s): %s", (name, requestId, words) => {
+    const cause = { code: "ResourceInUse", message: "", requestId };
+    expect(annotations(deletion([[1, { name, requestId, cause }]]))[0]?.message).toMatch(
+      new RegExp(`^${words} \\(1\\)\\.\n`),
+    );
   });
 
   test("are at most ten of a kind, the causes of most IDs first", () => {
@@ -230,8 +336,12 @@ describe("annotations", () => {
       { length: 100 },
       (_, index) => [index + 1, notDeleted("unknown", `Code${index % 15}`)] as const,
     );
-    const warnings = Array.from({ length: 12 }, (_, index) => ({ title: "t", message: `${index}` }));
-    const all = annotations(deletion([[999, notDeleted("unknown", "Rare")], ...outcomes]), { warnings });
+    const warnings = Array.from(
+      { length: 12 },
+      (_, index): Note => ({ level: "warning", title: "t", message: `${index}` }),
+    );
+    const given = deletion([[999, notDeleted("unknown", "Rare")], ...outcomes]);
+    const all = annotations({ ...given, inputs: inputs({ warnings }) });
     const errors = all.filter(({ level }) => level === "error");
     expect(errors).toHaveLength(10);
     expect(errors.at(-1)?.title).toBe("7 more errors");
@@ -240,10 +350,60 @@ describe("annotations", () => {
     expect(all.at(-1)?.title).toBe("3 more warnings");
   });
 
-  test("are one for each problem of the inputs", () => {
-    expect(annotations(invalidInputs("a", "b"))).toEqual([
-      { level: "error", title: "Nothing was deleted", message: "a" },
-      { level: "error", title: "Nothing was deleted", message: "b" },
+  test("are one for each problem of the inputs; the title names the input", () => {
+    const given = record({ problems: [{ input: "csr-ids", message: "a" }, { message: "b" }] });
+    expect(annotations(given)).toEqual([
+      { level: "error", title: "Invalid input: csr-ids", message: "a" },
+      { level: "error", title: "Invalid input", message: "b" },
     ]);
   });
+
+  test("never say that nothing was deleted: the heading does", () => {
+    const all = [wrongInputs("p"), notListed(listing([], denied)), tooMany(plan), crashed()].flatMap(annotations);
+    expect(all.length).toBeGreaterThan(3);
+    expect(JSON.stringify(all)).not.toContain("Nothing was deleted");
+  });
+});
+
+/** Records of every kind, whose texts people read. */
+const ALL: readonly RunRecord[] = [
+  wrongInputs("`csr-ids` is blank."),
+  notListed(listing([], denied)),
+  notListed(inconsistent),
+  refused({ kind: "absent", ids: [2] }, twoAbsent),
+  refused({ kind: "protected", ids: [2] }, twoAbsent),
+  refused({ kind: "accounts", found: ["1"], allowed: ["2"] }),
+  refused({ kind: "accounts", found: [], allowed: ["2"] }),
+  tooMany(plan),
+  crashed(),
+  dryRun(planOfIds([1], listing([], undefined, 3))),
+  deletion(
+    [
+      [1, absent(true)],
+      [2, notDeleted("remaining", "ResourceInUse", "in use by cdn.")],
+    ],
+    { unexpectedValues: ["9"] },
+  ),
+  deletion(
+    [[1, notDeleted("unknown", "NotConfirmed", "")]],
+    { listing: listing([], denied) },
+    planOfIds([1], inconsistent),
+  ),
+  {
+    ...dryRun(planOfRows([row(1, {}, "time-unreadable")], { unmatched: [{ input: "protect", entry: "x.test" }] })),
+    clockOffsetMs: 1,
+  },
+];
+
+test("no text has two full stops, or an empty code span, or two blanks", () => {
+  for (const given of ALL)
+    for (const { title, message } of evaluate(given).annotations)
+      for (const text of [title, plainText(message)]) expect(text).not.toMatch(/\.\.|\. \.|``|undefined|[^ ] {2}/);
+});
+
+test("every failed run has an error", () => {
+  for (const given of ALL) {
+    const { failed, annotations } = evaluate(given);
+    expect(annotations.some(({ level }) => level === "error")).toBe(failed);
+  }
 });

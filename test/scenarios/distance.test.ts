@@ -51,20 +51,24 @@ async function deleteOne(login: Readonly<Record<string, string>>, roundTripMs: n
   });
   expect(run).toMatchObject({ exitCode: 0, stderr: "" });
   expect(run.outputs["deleted-csr-ids"]).toBe("[1]");
-  return { ...run, emulator, connections: { ssl: ssl.connections, sts: sts.connections, github: github.connections } };
+  const relays = [ssl, sts, github].filter(({ connections }) => connections > 0);
+  return {
+    emulator,
+    connections: { ssl: ssl.connections, sts: sts.connections, github: github.connections },
+    firstAt: Math.min(...relays.map(({ firstAt }) => firstAt)),
+    lastAt: Math.max(...relays.map(({ lastAt }) => lastAt)),
+  };
 }
 
-/** How many round trips a run waits for: what it takes longer if each of them takes 400 ms longer. */
+/** How many round trips a run waits for, from its first connection to its last byte. */
 async function roundTrips(login: Readonly<Record<string, string>>): Promise<number> {
-  const times = { near: Number.POSITIVE_INFINITY, far: Number.POSITIVE_INFINITY };
-  for (let run = 0; run < 2; run += 1) {
-    times.near = Math.min(times.near, (await deleteOne(login, 100)).durationMs);
-    times.far = Math.min(times.far, (await deleteOne(login, 500)).durationMs);
-  }
-  return (times.far - times.near) / 400;
+  const roundTripMs = 500;
+  const { firstAt, lastAt } = await deleteOne(login, roundTripMs);
+  return (lastAt - firstAt) / roundTripMs;
 }
 
-describe.concurrent("one ID over TLS", () => {
+// A machine that is busy for hundreds of ms at the wrong moment is no round trip.
+describe.concurrent("one ID over TLS", { retry: 2 }, () => {
   test("a stored key waits for three round trips: connection, TLS, request", async () => {
     expect(await roundTrips(KEY)).toBeLessThanOrEqual(3.6);
   });

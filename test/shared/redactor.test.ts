@@ -116,18 +116,32 @@ test("whatever a secret consists of, it is found in every form", () => {
   );
 });
 
-describe("a parsed value", () => {
+describe("a value", () => {
   const redactor = redactorOf(["example-secret"]);
 
-  test("is redacted in its strings, at any depth", () => {
-    expect(redactor.redactValue({ a: ["example-secret", { b: "x example-secret" }] })).toEqual({
-      a: ["***", { b: "x ***" }],
-    });
+  test("is redacted in its strings and names of properties, at any depth, also in maps and sets", () => {
+    const value = { a: ["example-secret", { "x example-secret": "b" }], m: new Map([[1, "example-secret"]]) };
+    expect(redactor.redactValue(value)).toEqual({ a: ["***", { "x ***": "b" }], m: new Map([[1, "***"]]) });
+    expect(redactor.redactValue(new Set(["example-secret"]))).toEqual(new Set(["***"]));
   });
 
-  test("keeps keys, numbers and everything else", () => {
-    const value = { "example-secret": 1234, n: null, t: true, list: [1, 2.5] };
-    expect(redactor.redactValue(value)).toEqual(value);
+  test("keeps numbers, everything else, and our own words", () => {
+    const value = { "example-secret": 1234, n: null, t: true, list: [1, 2.5], u: undefined, text: "example-secret" };
+    expect(redactor.redactValue(value, new Set(["example-secret"]))).toBe(value);
     expect(redactor.redactValue(undefined)).toBeUndefined();
+  });
+
+  test("is the same object if it holds no secret, and shared parts stay shared", () => {
+    const [clean, shared] = [{ a: new Map([[1, { b: ["c"] }]]) }, { s: "example-secret" }];
+    const [first, second, third] = redactor.redactValue([shared, shared, clean]);
+    expect(third).toBe(clean);
+    expect(first).toBe(second);
+    expect(first).not.toBe(shared);
+  });
+
+  test("of any depth ends", () => {
+    let deep: unknown = "example-secret";
+    for (let level = 0; level < 50_000; level += 1) deep = [deep];
+    expect(JSON.stringify(redactor.redactValue(deep))).not.toContain("example-secret");
   });
 });

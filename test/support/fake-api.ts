@@ -23,6 +23,8 @@ export interface FakeRequest {
   readonly offset: number;
   readonly limit: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Method and URL. */
+  readonly target: string;
   /** The parameters, as JSON. */
   readonly body: string;
 }
@@ -150,7 +152,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
   }
 
   async function request(sent: HttpRequest): Promise<Result<HttpResponse, HttpFailure>> {
-    const { headers, body = "{}", onStarted, cancel, signal } = sent;
+    const { method, url, headers, body = "{}", onStarted, cancel, signal } = sent;
     const parameters = JSON.parse(body) as { CSRIds?: number[]; Offset?: number; Limit?: number };
     const received: FakeRequest = {
       number: requests.length + 1,
@@ -159,6 +161,7 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
       offset: parameters.Offset ?? 0,
       limit: parameters.Limit ?? 10,
       headers,
+      target: `${method} ${url}`,
       body,
     };
     const isCancelled = (): boolean => cancel?.aborted === true || signal?.aborted === true;

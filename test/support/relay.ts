@@ -5,6 +5,9 @@ export interface Relay extends AsyncDisposable {
   readonly port: number;
   /** How many connections were made. */
   readonly connections: number;
+  /** When the first connection was made, and when the last byte was handed to a client: `performance.now()`. */
+  readonly firstAt: number;
+  readonly lastAt: number;
 }
 
 /**
@@ -14,24 +17,33 @@ export interface Relay extends AsyncDisposable {
 export async function startRelay(port: number, roundTripMs: number): Promise<Relay> {
   const sockets = new Set<Socket>();
   let connections = 0;
-  const forward = (from: Socket, to: Socket, firstMs: number): void => {
+  let firstAt = Number.NaN;
+  let lastAt = Number.NaN;
+  const forward = (from: Socket, to: Socket, firstMs: number, onWritten = () => {}): void => {
     const opened = performance.now();
     from.on("data", (chunk) => {
       const wait = Math.max(0, opened + firstMs - performance.now()) + roundTripMs / 2;
-      setTimeout(() => to.writable && to.write(chunk), wait);
+      setTimeout(() => {
+        if (!to.writable) return;
+        to.write(chunk);
+        onWritten();
+      }, wait);
     });
     from.on("close", () => setTimeout(() => to.destroy(), roundTripMs));
     from.on("error", () => undefined);
   };
   const server = createServer((client) => {
     connections += 1;
+    if (connections === 1) firstAt = performance.now();
     const upstream = connect(port, "127.0.0.1");
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true);
     }
     forward(client, upstream, roundTripMs);
-    forward(upstream, client, 0);
+    forward(upstream, client, 0, () => {
+      lastAt = performance.now();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -39,6 +51,12 @@ export async function startRelay(port: number, roundTripMs: number): Promise<Rel
     port: typeof address === "object" && address ? address.port : 0,
     get connections() {
       return connections;
+    },
+    get firstAt() {
+      return firstAt;
+    },
+    get lastAt() {
+      return lastAt;
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

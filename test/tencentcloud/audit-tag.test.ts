@@ -13,4 +13,5 @@ test("names action, version, run and repository", () => {
 test("holds only what the header may hold, and at most 128 characters of it", () => {
   const text = auditTag({ ...env, GITHUB_REPOSITORY: `octo/päivä\r\nX: y${"z".repeat(200)}` });
   expect(text).toMatch(/^[0-9a-zA-Z\-_ ,;.]{128}$/);
+  expect(text).toContain("octo p_iv___X_ yzzz");
 });

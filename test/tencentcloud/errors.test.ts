@@ -1,176 +1,213 @@
 import { describe, expect, test } from "vitest";
-import { ERROR_CATALOG, type ErrorKind, lookUpError } from "../../src/tencentcloud/error-catalog.ts";
-import { apiFailure } from "../../src/tencentcloud/failure.ts";
+import { apiFailure, ERROR_TABLE, errorInfo } from "../../src/tencentcloud/errors.ts";
 
-/** Every code that the API's documentation and the official SDK name for the calls that are used, with sub-codes as they occur. */
-const kinds: Readonly<Record<ErrorKind, readonly string[]>> = {
-  "rate-limit": [
-    "RequestLimitExceeded",
-    "RequestLimitExceeded.UinLimitExceeded",
-    "RequestLimitExceeded.GlobalRegionUinLimitExceeded",
-    "RequestLimitExceeded.IPLimitExceeded",
-    "LimitExceeded.RateLimitExceeded",
-    "InvalidParameter.OverLimit",
-  ],
-  transient: [
-    "InternalError",
-    "InternalError.BackendResponseEmpty",
-    "InternalError.BackendResponseError",
-    "InternalError.GetRoleError",
-    "InternalError.SystemError",
-    "InternalError.UnknownError",
-    "ServiceUnavailable",
-    "ResourceUnavailable",
-    "FailedOperation.NetworkError",
-    "FailedOperation.SystemError",
-    "Network.NotFound",
-    "Network.ConnectFailed",
-    "Network.ConnectTimeout",
-    "Network.ResponseTimeout",
-    "Network.ConnectionLost",
-    "Network.Aborted",
-    "Http.ServerError",
-    "Response.Malformed",
-    "Oidc.Unavailable",
-  ],
-  clock: ["AuthFailure.SignatureExpire", "Clock.TooFarOff"],
-  credentials: [
-    "AuthFailure",
-    "AuthFailure.SignatureFailure",
-    "AuthFailure.SecretIdNotFound",
-    "AuthFailure.InvalidSecretId",
-    "AuthFailure.InvalidAuthorization",
-    "AuthFailure.TokenFailure",
-    "AuthFailure.MFAFailure",
-    "AuthFailure.AccessKeyIllegal",
-    "AuthFailure.SomethingNew",
-    "InvalidParameter.WebIdentityTokenError",
-  ],
-  permission: [
-    "AuthFailure.UnauthorizedOperation",
-    "UnauthorizedOperation",
-    "UnauthorizedOperation.NoPermission",
-    "FailedOperation.CAMAuthorizedFail",
-    "FailedOperation.AuthError",
-    "FailedOperation.NoProjectPermission",
-    "Sts.UnauthorizedOperation",
-    "Oidc.NotPermitted",
-  ],
-  configuration: [
-    "FailedOperation.NoRealNameAuth",
-    "IpInBlacklist",
-    "IpNotInWhitelist",
-    "ActionOffline",
-    "InvalidAction",
-    "NoSuchProduct",
-    "NoSuchVersion",
-    "UnsupportedRegion",
-    "UnsupportedProtocol",
-    "InvalidRequest",
-    "MissingParameter",
-    "UnknownParameter",
-    "RequestSizeLimitExceeded",
-    "ResponseSizeLimitExceeded",
-    "DryRunOperation",
-    "LimitExceeded",
-    "LimitExceeded.SomeQuota",
-    "InvalidParameter.ParamError",
-    "InvalidParameter.OverTimeError",
-    "ResourceNotFound.RoleNotFound",
-    "Oidc.Malformed",
-    "Network.ProxyRefused",
-    "Tls.Untrusted",
-    "Tls.Expired",
-    "Tls.WrongName",
-    "Tls.NotTls",
-    "Tls.Protocol",
-    "Http.Refused",
-    "Http.Redirect",
-    "Response.TooLarge",
-  ],
-  ids: [
-    "InvalidParameter",
-    "InvalidParameter.InvalidCSRId",
-    "InvalidParameter.WithDetailReason",
-    "InvalidParameterValue",
-    "InvalidParameterValue.Any",
-    "FailedOperation",
-    "FailedOperation.SomethingElse",
-    "ResourceNotFound",
-    "ResourceInUse",
-    "ResourceInsufficient",
-    "UnsupportedOperation",
-  ],
-  unexpected: ["Internal.Error", "SomethingNew", "RequestLimitExceededOfAnotherKind", "internalerror", ""],
-};
-const all = Object.values(kinds).flat();
-const where = (holds: (code: string) => boolean): readonly string[] => all.filter(holds);
+/**
+ * Every code that the documentation and the official SDK name for the calls that are used, and this action's own: what kind it is, how
+ * many requests there are in all, whether the call may have taken effect, whether the run ends; and words that its meaning and its
+ * remedy must have, by what the API reference says of the code.
+ */
+const FACTS = `
+code                                       | kind          | requests | effect  | run ends | meaning                        | remedy
+RequestLimitExceeded                       | rate-limit    | Infinity | no      | no       | too many requests, account, IP | requests-per-second, fewer jobs
+LimitExceeded.RateLimitExceeded            | rate-limit    | Infinity | no      | no       | too many requests, account, IP | requests-per-second, fewer jobs
+InternalError                              | transient     | 5        | yes     | no       | internal error of the API      | again later, RequestId
+FailedOperation.SystemError                | transient     | 5        | yes     | no       | internal error of the API      | again later, RequestId
+ServiceUnavailable                         | transient     | 5        | yes     | no       | temporarily unavailable        | again later
+ResourceUnavailable                        | transient     | 5        | yes     | no       | temporarily unavailable        | again later
+FailedOperation.NetworkError               | transient     | 5        | yes     | no       | certificate system, busy       | again later
+AuthFailure.SignatureExpire                | clock         | 2        | no      | yes      | clock, 5 minutes               | NTP
+AuthFailure.TokenFailure                   | credentials   | 2        | no      | yes      | session token, expired         | new temporary credentials, all three
+AuthFailure.SignatureFailure               | credentials   | 1        | no      | yes      | signature is wrong, do not match | belong together
+AuthFailure.SecretIdNotFound               | credentials   | 1        | no      | yes      | secret ID, deleted, disabled, mistyped, other site | keyless, endpoint, ssl.intl.tencentcloudapi.com, ssl.tencentcloudapi.com
+AuthFailure.InvalidSecretId                | credentials   | 1        | no      | yes      | not that of, API key           | secret ID
+AuthFailure.InvalidAuthorization           | credentials   | 1        | no      | yes      | Authorization header           | bug
+AuthFailure.MFAFailure                     | credentials   | 1        | no      | yes      | multi-factor                   | no MFA
+AuthFailure                                | credentials   | 1        | no      | yes      | credentials were refused       | belong together
+UnauthorizedOperation                      | permission    | 1        | no      | yes      | no permission                  | ssl:BatchDeleteCSR, ssl:DescribeCSRSet
+AuthFailure.UnauthorizedOperation          | permission    | 1        | no      | yes      | no permission                  | ssl:BatchDeleteCSR, ssl:DescribeCSRSet
+FailedOperation.AuthError                  | permission    | 1        | no      | yes      | CAM refused                    | ssl:BatchDeleteCSR
+FailedOperation.CAMAuthorizedFail          | permission    | 1        | no      | yes      | CAM refused                    | ssl:BatchDeleteCSR
+FailedOperation.NoProjectPermission        | permission    | 1        | no      | yes      | no permission for the project  | ssl:BatchDeleteCSR
+FailedOperation.NoRealNameAuth             | configuration | 1        | no      | yes      | identity is not verified       | console
+IpInBlacklist                              | configuration | 1        | no      | yes      | address is on a deny list      | IP address, CAM
+IpNotInWhitelist                           | configuration | 1        | no      | yes      | address is not on the allow list | IP address, CAM
+ActionOffline                              | configuration | 1        | no      | yes      | out of service                 | newer version
+InvalidAction                              | configuration | 1        | no      | yes      | endpoint does not know the call | endpoint
+NoSuchProduct                              | configuration | 1        | no      | yes      | does not know the service or its version | endpoint
+NoSuchVersion                              | configuration | 1        | no      | yes      | does not know the service or its version | endpoint
+UnsupportedRegion                          | configuration | 1        | no      | yes      | region                         | default, endpoint
+UnsupportedProtocol                        | configuration | 1        | no      | yes      | protocol                       | https
+InvalidRequest                             | configuration | 1        | no      | yes      | did not accept the request     | bug
+MissingParameter                           | configuration | 1        | no      | yes      | did not accept the request     | bug
+UnknownParameter                           | configuration | 1        | no      | yes      | did not accept the request     | bug
+DryRunOperation                            | configuration | 1        | no      | yes      | did not accept the request     | bug
+RequestSizeLimitExceeded                   | configuration | 1        | no      | yes      | too large                      | bug
+ResponseSizeLimitExceeded                  | configuration | 1        | no      | yes      | too large                      | bug
+LimitExceeded                              | configuration | 1        | no      | yes      | quota                          | quotas
+InvalidParameter.InvalidCSRId              | ids           | 1        | no      | no       | no such CSR, another account   | where the ID comes from, account that owns
+InvalidParameter                           | ids           | 1        | no      | no       | refuses the IDs                | message
+InvalidParameterValue                      | ids           | 1        | no      | no       | refuses the IDs                | message
+FailedOperation                            | ids           | 1        | in-part | no       | could not delete the CSR       | message
+ResourceNotFound                           | ids           | 1        | in-part | no       | no such CSR                    | where the ID comes from
+ResourceInUse                              | ids           | 1        | in-part | no       | in use                         | console
+ResourceInsufficient                       | ids           | 1        | in-part | no       | lacks a resource               | again later
+UnsupportedOperation                       | ids           | 1        | in-part | no       | does not support               | message
+Sts.RequestLimitExceeded                   | rate-limit    | Infinity | no      | yes      | too many logins                | rate limit of its own, fewer jobs
+Sts.InvalidParameter.OverLimit             | rate-limit    | Infinity | no      | yes      | too many logins                | rate limit of its own, fewer jobs
+Sts.InternalError                          | transient     | 5        | no      | yes      | internal error of STS          | again later
+Sts.ServiceUnavailable                     | transient     | 5        | no      | yes      | internal error of STS          | again later
+Sts.ResourceUnavailable                    | transient     | 5        | no      | yes      | internal error of STS          | again later
+Sts.InternalError.GetRoleError             | transient     | 2        | no      | yes      | could not read the role        | role-arn, again later
+Sts.AuthFailure.SignatureExpire            | clock         | 2        | no      | yes      | clock, 5 minutes, STS          | NTP
+Sts.InvalidParameter.WebIdentityTokenError | credentials   | 1        | no      | yes      | OIDC token, expired, audience, key | kid, CAM, by hand, oidc-audience
+Sts.AuthFailure.AccessKeyIllegal           | credentials   | 1        | no      | yes      | access key, sends none         | 1150/49454
+Sts.UnauthorizedOperation                  | permission    | 1        | no      | yes      | role does not trust this job   | trust policy, oidc:iss, oidc:aud, oidc:sub
+Sts.AuthFailure.UnauthorizedOperation      | permission    | 1        | no      | yes      | role does not trust this job   | trust policy, oidc:sub
+Sts.InvalidParameter.GrantOtherResource    | permission    | 1        | no      | yes      | no access to resources         | role-arn
+Sts.ResourceNotFound.RoleNotFound          | configuration | 1        | no      | yes      | no such role                   | role-arn
+Sts.InternalError.IllegalRole              | configuration | 1        | no      | yes      | role is not valid              | role-arn, trusted entity
+Sts.InvalidParameter.AccountNotAvaliable   | configuration | 1        | no      | yes      | account does not exist, not available | role-arn
+Sts.InvalidParameter.ResouceError          | configuration | 1        | no      | yes      | role or the identity provider  | role-arn, oidc-provider
+Sts.InvalidParameter.ParamError            | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider
+Sts.InvalidParameter                       | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider
+Sts.InvalidParameter.OverTimeError         | configuration | 1        | no      | yes      | longer session                 | maximum session duration, 30 minutes
+Sts.UnsupportedOperation                   | configuration | 1        | no      | yes      | does not support this login    | role-arn
+Sts.FailedOperation                        | configuration | 1        | no      | yes      | could not carry out the login  | again later
+Sts                                        | configuration | 1        | no      | yes      | STS refused the login          | role-arn, 1150/49454
+Oidc.NotPermitted                          | permission    | 1        | no      | yes      | no OIDC token to this job      | id-token: write, forks
+Oidc.Unavailable                           | transient     | 5        | no      | yes      | OIDC service did not respond   | githubstatus.com
+Oidc.Malformed                             | configuration | 1        | no      | yes      | without a token                | Enterprise Server
+Network.Insecure                           | configuration | 1        | no      | yes      | loopback only                  | https
+Network.NotFound                           | transient     | 5        | no      | no       | name, no address               | DNS, endpoint
+Network.ConnectFailed                      | transient     | 5        | no      | no       | no connection                  | firewall
+Network.ConnectTimeout                     | transient     | 5        | no      | no       | 10 seconds                     | firewall
+Network.ResponseTimeout                    | transient     | 5        | yes     | no       | 30 seconds, 60 seconds         | again later
+Network.ConnectionLost                     | transient     | 5        | yes     | no       | broke before the response      | Run the step again
+Network.ProxyRefused                       | configuration | 5        | no      | no       | proxy refused                  | NO_PROXY
+Network.Aborted                            | unexpected    | 1        | no      | yes      | cancelled before a response    | Run the step again
+Tls.Untrusted                              | configuration | 5        | no      | no       | trusted authority              | NODE_EXTRA_CA_CERTS
+Tls.Expired                                | configuration | 5        | no      | no       | expired, not valid yet         | clock, NODE_EXTRA_CA_CERTS
+Tls.WrongName                              | configuration | 5        | no      | no       | another host                   | DNS, endpoint, NODE_EXTRA_CA_CERTS
+Tls.NotTls                                 | configuration | 5        | no      | no       | not respond with TLS           | port, scheme
+Tls.Protocol                               | configuration | 5        | no      | no       | handshake                      | TLS 1.2
+Http.ServerError                           | transient     | 5        | yes     | no       | HTTP error                     | again later
+Http.Refused                               | configuration | 5        | yes     | no       | status that the API never uses | endpoint, proxy
+Http.Redirect                              | configuration | 5        | yes     | no       | redirected, never followed     | endpoint, proxy
+Response.TooLarge                          | configuration | 5        | yes     | no       | 1 MiB                          | endpoint, proxy
+Response.Malformed                         | transient     | 5        | yes     | no       | not a valid API response       | proxy
+Cancelled                                  | unexpected    | 1        | no      | yes      | run was cancelled              | Run the step again
+LeftOut                                    | unexpected    | 1        | no      | no       | left the CSR out, still there  | in use
+StillListed                                | unexpected    | 1        | no      | no       | confirmed, still in the listing | RequestId
+NotConfirmed                               | unexpected    | 1        | no      | no       | did not confirm, could not be looked up | ssl:DescribeCSRSet
+ListChanged                                | unexpected    | 1        | no      | no       | listing, changed               | no other job
+Internal.Error                             | unexpected    | 1        | yes     | no       | error of this action           | bug, log
+`;
 
-describe.each(Object.entries(kinds))("%s", (kind, codes) => {
-  test.each(codes)("%s", (code) => {
-    expect(lookUpError(code).kind).toBe(kind);
+const facts = FACTS.trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .map(([code = "", kind, attempts, effect = "", fatal, meaning = "", remedy = ""]) => ({
+    code,
+    kind,
+    attempts: Number(attempts),
+    mayHaveTakenEffect: effect === "in-part" ? effect : effect === "yes",
+    fatal: fatal === "yes",
+    meaning: meaning.split(", "),
+    remedy: remedy.split(", "),
+  }));
+
+describe.each(facts)("$code", ({ code, meaning, remedy, ...expected }) => {
+  test("has a row with these facts and words", () => {
+    const info = errorInfo(code);
+    expect(info).toMatchObject({ code, ...expected });
+    for (const words of meaning) expect(info.meaning).toContain(words);
+    for (const words of remedy) expect(info.remedy).toContain(words);
   });
 });
 
-test("every code of the catalog is named above and occurs once, and every entry says what it means", () => {
-  const codes = ERROR_CATALOG.flatMap((entry) => entry.codes);
-  expect(all).toEqual(expect.arrayContaining(codes));
-  expect(new Set(codes).size).toBe(codes.length);
-  for (const { meaning } of ERROR_CATALOG) expect(meaning).toMatch(/^[^.].{5,}[^.]$/);
+test("the table has each of these codes once, and no other", () => {
+  const codes = ERROR_TABLE.flatMap((row) => row.codes);
+  expect([...codes].sort()).toEqual(facts.map(({ code }) => code).sort());
 });
 
-test("a sub-code has the entry of its longest prefix", () => {
-  expect(lookUpError("FailedOperation.SystemError.Deep")).toEqual(lookUpError("FailedOperation.SystemError"));
-  expect(lookUpError("FailedOperation.SystemErrorLike").code).toBe("FailedOperation");
+test("a meaning is a clause without a full stop, a remedy one or more sentences", () => {
+  for (const { meaning, remedy } of [...ERROR_TABLE, errorInfo("SomethingNew")]) {
+    expect(meaning).toMatch(/^[^.].{5,}[^.]$/);
+    expect(remedy).toMatch(/^[A-Z].*\.$/);
+  }
 });
 
-test("an unknown code keeps its name", () => {
-  expect(lookUpError("SomethingNew")).toMatchObject({ code: "SomethingNew", kind: "unexpected", fatal: false });
+describe("a login", () => {
+  const login = ERROR_TABLE.filter(({ codes }) => codes.some((code) => /^(Sts|Oidc)\b/.test(code)));
+
+  test.each(login)("that fails ends the run and changes nothing: $codes", ({ fatal, mayHaveTakenEffect }) => {
+    expect([fatal, mayHaveTakenEffect]).toEqual([true, false]);
+  });
+
+  test.each(login)("has words of its own: $codes", ({ meaning, remedy }) => {
+    expect(`${meaning} ${remedy}`).not.toMatch(/requests-per-second|CSR|the IDs|`secret-(id|key)`/);
+  });
+
+  test.each([
+    ["Sts.InvalidParameter.PolicyTooLong", "Sts.InvalidParameter", "configuration"],
+    ["Sts.FailedOperation.SomethingNew", "Sts.FailedOperation", "configuration"],
+    ["Sts.InternalError.DbError", "Sts.InternalError", "transient"],
+    ["Sts.RequestLimitExceeded.IPLimitExceeded", "Sts.RequestLimitExceeded", "rate-limit"],
+    ["Sts.UnauthorizedOperation.NoPermission", "Sts.UnauthorizedOperation", "permission"],
+    ["Sts.SomethingNew.Deep", "Sts", "configuration"],
+  ])("that fails with %s is one that fails with %s", (code, known, kind) => {
+    expect(errorInfo(code)).toMatchObject({ code: known, kind });
+  });
 });
 
-test("credentials, permissions, configuration and the clock are fatal, but for what may be one odd connection", () => {
-  const odd = where((code) => /^(Tls|Http|Response|Network)\./.test(code));
-  const fatalKinds: readonly ErrorKind[] = ["clock", "credentials", "permission", "configuration"];
-  const expected = fatalKinds.flatMap((kind) => kinds[kind]).filter((code) => !odd.includes(code));
-  expect(new Set(where((code) => lookUpError(code).fatal))).toEqual(new Set(expected));
-});
-
-test("what may pass is retryable: transient errors, the rate limit, and odd connections", () => {
-  const odd = where((code) => /^(Tls|Http|Response|Network)\./.test(code));
-  expect(new Set(where((code) => lookUpError(code).retryable))).toEqual(
-    new Set([...kinds["rate-limit"], ...kinds.transient, ...odd]),
-  );
+test("in a run with a stored key or a keyless one, words about keys are right: they name no input", () => {
+  for (const { kind, meaning, remedy } of ERROR_TABLE)
+    if (kind === "credentials") expect(`${meaning} ${remedy}`).not.toMatch(/`secret-(id|key)`|`session-token`/);
 });
 
 test.each([
-  "InternalError",
-  "ServiceUnavailable",
-  "FailedOperation.SystemError",
-  "Http.ServerError",
-  "Response.Malformed",
-  "Network.ConnectionLost",
+  ["RequestLimitExceeded.UinLimitExceeded", "RequestLimitExceeded"],
+  ["RequestLimitExceeded.GlobalRegionUinLimitExceeded", "RequestLimitExceeded"],
+  ["RequestLimitExceeded.IPLimitExceeded", "RequestLimitExceeded"],
+  ["InternalError.BackendResponseEmpty", "InternalError"],
+  ["InternalError.BackendResponseError", "InternalError"],
+  ["InvalidParameter.WithDetailReason", "InvalidParameter"],
+  ["FailedOperation.SystemError.Deep", "FailedOperation.SystemError"],
+  ["FailedOperation.SystemErrorLike", "FailedOperation"],
+  ["AuthFailure.SomethingNew", "AuthFailure"],
+  ["LimitExceeded.SomeQuota", "LimitExceeded"],
+])("a sub-code has the row of its longest prefix: %s is %s", (code, known) => {
+  expect(errorInfo(code)).toEqual(errorInfo(known));
+});
+
+test.each([
   "SomethingNew",
-])("%s: the call may have taken effect", (code) => {
-  expect(apiFailure(code, "").mayHaveTakenEffect).toBe(true);
+  "RequestLimitExceededOfAnotherKind",
+  "internalerror",
+  "",
+  ".",
+  "Network.SomethingNew",
+  "constructor",
+])("an unknown code keeps its name, and may have taken effect: %j", (code) => {
+  expect(errorInfo(code)).toMatchObject({
+    code,
+    kind: "unexpected",
+    attempts: 1,
+    mayHaveTakenEffect: true,
+    fatal: false,
+    meaning: "an error that this action does not know",
+    remedy: expect.stringContaining("message"),
+  });
 });
 
-test.each([
-  ...kinds.credentials,
-  ...kinds.permission,
-  ...kinds.clock,
-  ...kinds.ids,
-  ...kinds["rate-limit"],
-  "ActionOffline",
-  "Network.NotFound",
-  "Network.ConnectFailed",
-  "Network.ConnectTimeout",
-  "Network.ProxyRefused",
-  "Tls.Untrusted",
-])("%s: the call cannot have taken effect", (code) => {
-  expect(apiFailure(code, "").mayHaveTakenEffect).toBe(false);
+test("a code from outside may have any length", () => {
+  const code = "InternalError.".repeat(100_000);
+  expect(errorInfo(code).code).toBe("InternalError");
+  expect(errorInfo(".".repeat(1_000_000)).kind).toBe("unexpected");
 });
 
-test("a failure has the facts that there are, and the catalog's for the others", () => {
+test("a failure has the facts that are given, and the table's for the others", () => {
   expect(apiFailure("InternalError", "text")).toEqual({
     code: "InternalError",
     kind: "transient",
@@ -178,6 +215,8 @@ test("a failure has the facts that there are, and the catalog's for the others",
     mayHaveTakenEffect: true,
     fatal: false,
   });
-  const facts = { requestId: "r", status: 200, mayHaveTakenEffect: false, fatal: true };
-  expect(apiFailure("InternalError", "", facts)).toMatchObject(facts);
+  expect(apiFailure("FailedOperation", "").mayHaveTakenEffect).toBe(false);
+  expect(apiFailure("InternalError.Sub", "").code).toBe("InternalError.Sub");
+  const given = { requestId: "r", status: 200, mayHaveTakenEffect: false, fatal: true };
+  expect(apiFailure("InternalError", "", given)).toMatchObject(given);
 });

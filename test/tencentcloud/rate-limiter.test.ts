@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RateLimiter, rateWindow } from "../../src/tencentcloud/rate-limiter.ts";
-import { clientFor, never } from "../support/client-for.ts";
-import { fakeApi } from "../support/fake-api.ts";
-import { seededRandom, type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
+import { type Permit, RateLimiter, rateWindow } from "../../src/tencentcloud/rate-limiter.ts";
+import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
+import { mostInASecond, type SharedLimitOptions, shareLimit } from "./shared-limit.ts";
 
 /** Starts `count` requests, each on the wire `delay` ms after its permit; returns when they went onto the wire. */
 async function starts(clock: VirtualClock, rate: number, count: number, delay: (index: number) => number = () => 0) {
@@ -20,14 +19,9 @@ async function starts(clock: VirtualClock, rate: number, count: number, delay: (
   return sent.sort((a, b) => a - b);
 }
 
-/** The most that any sliding second holds. */
-function mostInASecond(times: readonly number[]): number {
-  return Math.max(...times.map((at) => times.filter((other) => other >= at && other < at + 1000).length));
-}
-
 test("a burst of ten starts at once, the next ten a second later", async () => {
   const sent = await starts(virtualClock(), 10, 25);
-  expect(sent).toEqual([...Array(10).fill(0), ...Array(10).fill(1025), ...Array(5).fill(2050)]);
+  expect(sent).toEqual([...Array(10).fill(0), ...Array(10).fill(1040), ...Array(5).fill(2080)]);
 });
 
 test.each([
@@ -42,12 +36,12 @@ test.each([
 });
 
 test("a slow rate waits between single requests", async () => {
-  expect(await starts(virtualClock(), 0.5, 3)).toEqual([0, 2025, 4050]);
+  expect(await starts(virtualClock(), 0.5, 3)).toEqual([0, 2040, 4080]);
 });
 
 test("a request counts from when it is on the wire, not from when it was asked for", async () => {
   const sent = await starts(virtualClock(), 10, 11, (index) => (index < 10 ? 400 : 0));
-  expect(sent.at(-1)).toBe(1425);
+  expect(sent.at(-1)).toBe(1440);
 });
 
 test("no sliding second holds more than the rate, whatever connections take", async () => {
@@ -73,7 +67,7 @@ test("a request that never got onto the wire counts from its permit", async () =
   first?.release();
   first?.started();
   await clock.until(limiter.acquire());
-  expect(clock.monotonicNow()).toBe(1025);
+  expect(clock.monotonicNow()).toBe(1040);
 });
 
 test("nobody gets a permit before the window and its margin are over, however often one is asked for", async () => {
@@ -82,7 +76,12 @@ test("nobody gets a permit before the window and its margin are over, however of
   (await limiter.acquire())?.started();
   await clock.until(clock.sleep(990));
   await clock.until(limiter.acquire());
-  expect(clock.monotonicNow()).toBe(1025);
+  expect(clock.monotonicNow()).toBe(1040);
+});
+
+test("a slot is free a window after its own start, in whatever order the connections were made", async () => {
+  const sent = await starts(virtualClock(), 3, 6, (index) => [600, 0, 300][index] ?? 0);
+  expect(sent).toEqual([0, 300, 600, 1040, 1340, 1640]);
 });
 
 test("permits are given first come, first served", async () => {
@@ -109,6 +108,16 @@ describe("a stop", () => {
     expect(await limiter.acquire(stop.signal)).toBeUndefined();
   });
 
+  test("of one who has a permit takes none from those who wait", async () => {
+    const clock = virtualClock();
+    const limiter = new RateLimiter(1, clock);
+    const stop = new AbortController();
+    (await limiter.acquire(stop.signal))?.started();
+    const waiting = limiter.acquire();
+    stop.abort();
+    expect(await clock.until(waiting)).toBeDefined();
+  });
+
   test("leaves the others in the queue", async () => {
     const clock = virtualClock();
     const limiter = new RateLimiter(1, clock);
@@ -121,215 +130,290 @@ describe("a stop", () => {
     expect(await leaves).toBeUndefined();
     (await clock.until(stays))?.started();
     expect(await clock.until(alsoStays)).toBeDefined();
-    expect(clock.monotonicNow()).toBe(2050);
+    expect(clock.monotonicNow()).toBe(2080);
   });
 });
 
-/** More refusals than jitter explains. */
-function refuseBurst(limiter: RateLimiter): void {
-  for (let refusal = 0; refusal < 6; refusal += 1) limiter.onThrottled();
+/** Resolves when a permit is free; its request goes onto the wire at once. */
+async function start(limiter: RateLimiter, clock: VirtualClock): Promise<{ at: number; permit: Permit }> {
+  const permit = await clock.until(limiter.acquire());
+  if (!permit) throw new Error("no permit");
+  permit.started();
+  return { at: clock.monotonicNow(), permit };
 }
 
-/** How long after the first of two full bursts the second one starts. */
-async function windowMs(limiter: RateLimiter, clock: VirtualClock): Promise<number> {
-  const starts: number[] = [];
-  const one = async (): Promise<void> => {
-    (await limiter.acquire())?.started();
-    starts.push(clock.monotonicNow());
-  };
-  await clock.until(Promise.all(Array.from({ length: 2 * limiter.rate }, one)));
-  return (starts.at(-1) ?? 0) - (starts[0] ?? 0);
+/** Makes a request that takes no time; returns when it started. */
+async function request(limiter: RateLimiter, clock: VirtualClock, outcome: "served" | "refused"): Promise<number> {
+  const { at, permit } = await start(limiter, clock);
+  permit.release();
+  if (outcome === "served") limiter.onSuccess();
+  else limiter.onThrottled();
+  return at;
 }
 
-describe("refusals that jitter explains", () => {
-  test("widen the window by one step for each burst, up to a bound, and leave the rate alone", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    const windows: number[] = [await windowMs(limiter, clock)];
-    for (let burst = 0; burst < 3; burst += 1) {
-      await clock.until(clock.sleep(2_000));
-      for (let refusal = 0; refusal < 5; refusal += 1) limiter.onThrottled();
-      limiter.onSuccess();
-      await clock.until(clock.sleep(2_000));
-      windows.push(await windowMs(limiter, clock));
-    }
-    expect(windows).toEqual([1025, 1050, 1075, 1075]);
-    expect(limiter.rate).toBe(10);
+function refuse(limiter: RateLimiter, times: number): void {
+  for (let refusal = 0; refusal < times; refusal += 1) limiter.onThrottled();
+}
+
+/** A limiter of which `refusals` requests have been refused, with all of them out of the window. */
+async function afterRefusals(refusals: number, rate = 10) {
+  const clock = virtualClock();
+  const limiter = new RateLimiter(rate, clock);
+  await clock.until(clock.sleep(60_000));
+  refuse(limiter, refusals);
+  return { clock, limiter, refusedAt: clock.monotonicNow() };
+}
+
+describe("refusals that network jitter explains, up to half of a burst,", () => {
+  test("double the window's margin", async () => {
+    const { clock, limiter, refusedAt } = await afterRefusals(5);
+    const sent: number[] = [];
+    for (let index = 0; index < 11; index += 1) sent.push((await start(limiter, clock)).at - refusedAt);
+    expect(sent).toEqual([...Array(10).fill(0), 1080]);
   });
 
-  test("do not widen the window when more of the burst follow: others use the limit, too", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    refuseBurst(limiter);
-    limiter.onSuccess();
-    await clock.until(clock.sleep(60_000));
-    (await clock.until(limiter.acquire()))?.started();
-    await clock.until(clock.sleep(2_000));
-    expect(limiter.rate).toBe(10);
-    expect(await windowMs(limiter, clock)).toBe(1025);
+  test("are forgotten by and by", async () => {
+    const { clock, limiter, refusedAt } = await afterRefusals(1);
+    for (let served = 0; served < 14; served += 1) limiter.onSuccess();
+    for (let index = 0; index < 10; index += 1) await start(limiter, clock);
+    const windowMs = (await start(limiter, clock)).at - refusedAt;
+    expect(windowMs).toBeCloseTo(1040 + 40 * 0.95 ** 14, 6);
   });
 });
 
-describe("refusals because others use the limit, too,", () => {
-  test("halve the rate once for all refusals of a burst", () => {
-    const limiter = new RateLimiter(10, virtualClock());
-    const rates: number[] = [];
-    for (let refusal = 0; refusal < 10; refusal += 1) {
-      limiter.onThrottled();
-      rates.push(limiter.rate);
-    }
-    expect(rates).toEqual([10, 10, 10, 10, 10, 5, 5, 5, 5, 5]);
+describe("more refusals: others use the limit, too,", () => {
+  test("stop the starts for one window after the last of them", async () => {
+    const { clock, limiter, refusedAt } = await afterRefusals(6);
+    expect((await start(limiter, clock)).at - refusedAt).toBe(1080);
   });
 
-  test("halve it at the first refusal when it was lowered before", async () => {
+  test("stop them also when permits are waited for already", async () => {
     const clock = virtualClock();
     const limiter = new RateLimiter(10, clock);
-    refuseBurst(limiter);
-    limiter.onSuccess();
-    await clock.until(clock.sleep(1_000));
-    limiter.onThrottled();
-    expect(limiter.rate).toBe(4);
+    const permits = await Promise.all(Array.from({ length: 10 }, () => limiter.acquire()));
+    const next = limiter.acquire();
+    for (const permit of permits) permit?.started();
+    await clock.until(clock.sleep(500));
+    for (const permit of permits) permit?.release();
+    refuse(limiter, 10);
+    await clock.until(next);
+    expect(clock.monotonicNow()).toBe(1580);
   });
 
-  test("halve it at the first refusal when there is one request per window", () => {
-    const limiter = new RateLimiter(1.5, virtualClock());
-    limiter.onThrottled();
-    expect(limiter.rate).toBe(1);
-  });
-
-  test("halve it once also late in a run, when the refusals come one after the other", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    await clock.until(clock.sleep(60_000));
-    for (let refusal = 0; refusal < 9; refusal += 1) {
-      limiter.onThrottled();
+  test("let requests start one at a time until enough were served", async () => {
+    const { clock, limiter } = await afterRefusals(10);
+    let alone = 0;
+    for (let isAlone = true; isAlone; ) {
+      await clock.until(clock.sleep(2_000));
+      const { permit } = await start(limiter, clock);
+      let second: Permit | undefined;
+      const waiting = limiter.acquire().then((granted) => {
+        second = granted;
+      });
       await clock.until(clock.sleep(50));
+      isAlone = second === undefined;
+      permit.release();
+      await clock.until(waiting);
+      second?.release();
+      if (isAlone) alone += 1;
+      limiter.onSuccess();
     }
-    expect(limiter.rate).toBe(5);
+    // 10 * 0.95 ** 14 is below 5 for the first time.
+    expect(alone).toBe(14);
   });
 
-  test("halve it again when the lower rate is refused, too, down to one per second", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    const rates: number[] = [];
-    for (let burst = 0; burst < 6; burst += 1) {
-      refuseBurst(limiter);
-      rates.push(limiter.rate);
-      await clock.until(clock.sleep(999));
-    }
-    expect(rates).toEqual([5, 2.5, 1.25, 1, 1, 1]);
+  test("let the next one start when the one before has ended, once it is known what came of it", async () => {
+    const { clock, limiter } = await afterRefusals(10);
+    const { at, permit } = await start(limiter, clock);
+    const next = limiter.acquire();
+    await clock.until(clock.sleep(300));
+    permit.release();
+    await clock.until(next);
+    expect(clock.monotonicNow() - at).toBe(301);
   });
 
-  test("are forgotten in steps of three tenths per second", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    refuseBurst(limiter);
-    limiter.onSuccess();
-    await clock.until(clock.sleep(900));
-    await clock.until(limiter.acquire());
-    expect(limiter.rate).toBe(5);
-    await clock.until(clock.sleep(200));
-    await clock.until(limiter.acquire());
-    expect(limiter.rate).toBe(8);
-    await clock.until(clock.sleep(60_000));
-    await clock.until(limiter.acquire());
-    expect(limiter.rate).toBe(10);
-  });
-
-  test("are forgotten one step at a time, however often a permit is asked for", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    refuseBurst(limiter);
-    await clock.until(clock.sleep(600));
+  test("and a request that is refused is followed by silence, not by the next request", async () => {
+    const { clock, limiter } = await afterRefusals(6);
+    const { permit } = await start(limiter, clock);
+    const next = limiter.acquire();
+    await clock.until(clock.sleep(30));
+    permit.release();
+    await Promise.resolve();
     limiter.onThrottled();
-    limiter.onSuccess();
-    const rates: number[] = [];
-    for (const ms of [1_000, 400, 400, 400, 1_000]) {
-      await clock.until(clock.sleep(ms));
-      await clock.until(limiter.acquire());
-      rates.push(limiter.rate);
+    const refusedAt = clock.monotonicNow();
+    await clock.until(next);
+    expect(clock.monotonicNow() - refusedAt).toBe(1080);
+  });
+
+  test("let a request that takes longer than a window hold up the others no longer than that", async () => {
+    const { clock, limiter } = await afterRefusals(10);
+    const { at } = await start(limiter, clock);
+    expect((await start(limiter, clock)).at - at).toBe(1080);
+  });
+
+  test("make the silence longer and longer while nothing is served", async () => {
+    const { clock, limiter } = await afterRefusals(10);
+    const gaps: number[] = [];
+    for (let last = clock.monotonicNow(); gaps.length < 4; ) {
+      const at = await request(limiter, clock, "refused");
+      gaps.push(Math.round(at - last));
+      last = at;
     }
-    expect(rates).toEqual([5.5, 5.5, 5.5, 8.5, 10]);
+    expect(gaps).toEqual([1080, 1188, 1296, 1404]);
   });
 
-  test("are not forgotten before the API has processed a request", async () => {
-    const clock = virtualClock();
-    const limiter = new RateLimiter(10, clock);
-    refuseBurst(limiter);
-    await clock.until(clock.sleep(60_000));
-    await clock.until(limiter.acquire());
-    expect(limiter.rate).toBe(5);
-    limiter.onSuccess();
-    await clock.until(limiter.acquire());
-    expect(limiter.rate).toBe(8);
+  test("make it one window again once a request was served", async () => {
+    const { clock, limiter } = await afterRefusals(30);
+    await request(limiter, clock, "served");
+    const refusedAt = await request(limiter, clock, "refused");
+    // 10 * 0.95 + 1 refusals.
+    expect((await start(limiter, clock)).at - refusedAt).toBeCloseTo(1080 * 1.05, 6);
   });
 
-  test("never raise a low rate", () => {
-    const limiter = new RateLimiter(0.2, virtualClock());
-    limiter.onThrottled();
-    expect(limiter.rate).toBe(0.2);
+  test("are counted against the rate: one is enough at a request a window, in windows of its length", async () => {
+    const { clock, limiter, refusedAt } = await afterRefusals(1, 0.5);
+    expect((await start(limiter, clock)).at - refusedAt).toBe(2080);
+  });
+
+  test("leave the sliding second as it is", async () => {
+    const { clock, limiter } = await afterRefusals(6);
+    const sent: number[] = [];
+    for (let index = 0; index < 40; index += 1) sent.push(await request(limiter, clock, "served"));
+    expect(mostInASecond(sent)).toBe(10);
   });
 });
 
-describe("in a simulated network", () => {
-  /** Deletes `calls` batches for each of `jobs` clients. Resolves with the time that it took, in milliseconds. */
-  async function simulate(options: {
-    jobs?: number;
-    calls: number;
-    jitterMs: number;
-    seed: number;
-    refusedCount?: boolean;
-  }) {
-    const { jobs = 1, calls, jitterMs, seed, refusedCount = false } = options;
-    const random = seededRandom(seed);
+describe("timers", () => {
+  /** How many sleeps are under way. */
+  function countingClock() {
     const clock = virtualClock();
-    const transitMs = () => 5 + random() * jitterMs;
-    const latencyMs = () => 30 + random() * 40;
-    const api = fakeApi({ clock, inventory: [], limit: 10, refusedCount, transitMs, latencyMs });
-    const job = async (): Promise<void> => {
-      const { client } = clientFor(api, clock, { random });
-      await clock.sleep(jobs > 1 ? random() * 300 : 0);
-      const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [] }, size: 100 };
-      const one = async (): Promise<void> => {
-        const permit = await client.acquire(never);
-        expect(permit && (await client.call(request, permit, never))).toMatchObject({ ok: true });
-      };
-      await Promise.all(Array.from({ length: calls }, one));
+    let sleeping = 0;
+    const sleep: VirtualClock["sleep"] = async (ms, signal) => {
+      sleeping += 1;
+      await clock.sleep(ms, signal);
+      sleeping -= 1;
     };
-    await clock.until(Promise.all(Array.from({ length: jobs }, job)));
-    expect(mostInASecond(api.startedAt)).toBeLessThanOrEqual(jobs * 10);
-    return { ms: clock.monotonicNow(), rateLimited: api.rateLimited };
+    return { clock: { ...clock, sleep }, sleeping: () => sleeping };
   }
-  const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 
-  test.each([100, 200, 300])("with %i ms of jitter, 10,000 IDs take at most 1.15 times the ideal", async (jitterMs) => {
-    let refusals = 0;
-    for (const seed of seeds) {
-      const { ms, rateLimited } = await simulate({ calls: 100, jitterMs, seed });
-      // 100 calls at 10 per second.
-      expect(ms).toBeLessThan(1.15 * 10_000);
-      refusals += rateLimited;
+  test("end when nobody waits any more, so that they keep no process alive", async () => {
+    const { clock, sleeping } = countingClock();
+    const limiter = new RateLimiter(1, clock);
+    const stop = new AbortController();
+    const permit = await limiter.acquire();
+    permit?.started();
+    permit?.release();
+    expect(sleeping()).toBe(0);
+    const waiting = limiter.acquire(stop.signal);
+    expect(sleeping()).toBe(1);
+    stop.abort();
+    await waiting;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sleeping()).toBe(0);
+  });
+
+  test("are one at a time, however many wait", async () => {
+    const { clock, sleeping } = countingClock();
+    const limiter = new RateLimiter(1, clock);
+    const permit = await limiter.acquire();
+    permit?.started();
+    for (let waiting = 0; waiting < 20; waiting += 1) void limiter.acquire();
+    permit?.release();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sleeping()).toBe(1);
+  });
+
+  test("are not needed while requests that have not started yet fill the window", async () => {
+    const { clock, sleeping } = countingClock();
+    const limiter = new RateLimiter(1, clock);
+    await limiter.acquire();
+    void limiter.acquire();
+    expect(sleeping()).toBe(0);
+  });
+});
+
+describe("simulated, with many seeds:", () => {
+  type Scenario = Omit<SharedLimitOptions, "seed">;
+
+  /** The worst of all seeds. */
+  async function worst(scenario: Scenario, seeds = 12): Promise<{ ms: number; refusedShare: number }> {
+    let ms = 0;
+    let refusedShare = 0;
+    for (let seed = 1; seed <= seeds; seed += 1) {
+      const result = await shareLimit({ ...scenario, seed });
+      for (const startedAt of result.startedAt) expect(mostInASecond(startedAt)).toBeLessThanOrEqual(10);
+      ms = Math.max(ms, result.ms);
+      refusedShare = Math.max(refusedShare, result.refusedShare);
     }
+    return { ms, refusedShare };
+  }
+
+  test.each<[scenario: Scenario, seconds: number, refusedShare: number]>([
+    [{ jobs: 3, calls: 20 }, 8, 0.41],
+    [{ jobs: 5, calls: 30 }, 21, 0.45],
+    [{ jobs: 5, calls: 60 }, 43, 0.4],
+  ])("%o share the limit that counts refused requests, in %d s", async (scenario, seconds, refusedShare) => {
+    const { ms, refusedShare: share } = await worst({ ...scenario, staggerMs: 100 });
+    expect(ms).toBeLessThanOrEqual(seconds * 1000);
+    expect(share).toBeLessThanOrEqual(refusedShare);
+  });
+
+  test.each<[scenario: Scenario, seconds: number, refusedShare: number]>([
+    [{ jobs: 3, calls: 20 }, 9.5, 0.4],
+    [{ jobs: 5, calls: 30 }, 21, 0.45],
+    [{ jobs: 5, calls: 60 }, 43, 0.4],
+  ])("%o list first, and share the limit in %d s", async (scenario, seconds, refusedShare) => {
+    const { ms, refusedShare: share } = await worst({ ...scenario, staggerMs: 100, pages: 1 });
+    expect(ms).toBeLessThanOrEqual(seconds * 1000);
+    expect(share).toBeLessThanOrEqual(refusedShare);
+  });
+
+  test.each<[scenario: Scenario]>([
+    [{ jobs: 3, calls: 20 }],
+    [{ jobs: 5, calls: 20 }],
+    [{ jobs: 2, calls: 100 }],
+    [{ jobs: 10, calls: 30 }],
+  ])("%o share a limit that counts no refused requests, in at most 1.5 times what it allows", async (scenario) => {
+    const { ms } = await worst({ ...scenario, staggerMs: 300, refusedCount: false }, 6);
+    const calls = (scenario.jobs ?? 1) * scenario.calls;
+    expect(ms).toBeLessThanOrEqual(1.5 * ((calls / 10 - 1) * 1000 + 50));
+  });
+
+  test("alone, 50 calls take at most 5 % longer than the limit allows", async () => {
+    // Four windows after the first burst, and the last response.
+    const { ms, refusedShare } = await worst({ calls: 50 });
+    expect(ms).toBeLessThanOrEqual(1.05 * (4000 + 54));
+    expect(refusedShare).toBe(0);
+  });
+
+  test("alone, under 200 ms of jitter, 50 calls take at most 1.15 times what the limit allows", async () => {
+    const { ms, refusedShare } = await worst({ calls: 50, jitterMs: 200, refusedCount: false }, 40);
+    expect(ms).toBeLessThanOrEqual(1.15 * 5000);
     // Otherwise the network would be too smooth to show anything.
-    expect(refusals).toBeGreaterThan(0);
+    expect(refusedShare).toBeGreaterThan(0);
   });
 
-  test.each([
-    [3, 20],
-    [5, 20],
-    [2, 100],
-    [10, 30],
-  ])("%i jobs of %i calls share the limit, in at most 1.5 times the time that it allows", async (jobs, calls) => {
-    for (const seed of seeds) {
-      const { ms } = await simulate({ jobs, calls, jitterMs: 10, seed });
-      expect(ms).toBeLessThan(1.5 * (Math.floor((jobs * calls - 1) / 10) * 1000 + 50));
-    }
+  test("alone, under jitter, where refused requests count, half of the runs take as little", async () => {
+    const times: number[] = [];
+    for (let seed = 1; seed <= 41; seed += 1) times.push((await shareLimit({ calls: 50, jitterMs: 200, seed })).ms);
+    times.sort((a, b) => a - b);
+    expect(times[20]).toBeLessThanOrEqual(1.15 * 5000);
+    expect(times.at(-1)).toBeLessThanOrEqual(1.5 * 5000);
   });
 
-  test.each([
-    [3, 20],
-    [10, 30],
-  ])("%i jobs of %i calls all come to their end even if the API counts what it refuses", async (jobs, calls) => {
-    for (const seed of seeds.slice(0, 4)) await simulate({ jobs, calls, jitterMs: 10, seed, refusedCount: true });
+  /** A window that is full at the start, and refused requests that count. */
+  test.each<[scenario: Scenario, seconds: number]>([
+    [{ calls: 1, latencyMs: 100, others: 2, before: 10 }, 3],
+    [{ calls: 1, latencyMs: 80, others: 2, before: 10 }, 3],
+    [{ calls: 1, latencyMs: 100, others: 9, before: 10 }, 4],
+    [{ calls: 12, latencyMs: 100, others: 2 }, 4],
+    [{ calls: 1, others: 9, before: 10 }, 4],
+    [{ jobs: 20, calls: 1 }, 3],
+    [{ jobs: 20, calls: 2 }, 8],
+    [{ jobs: 12, calls: 3, others: 2, before: 10 }, 10],
+    [{ jobs: 10, calls: 3, latencyMs: 300 }, 9],
+    [{ jobs: 10, calls: 20, latencyMs: 200 }, 45],
+  ])("%o: nobody is kept out for ever: all are served in %d s", async (scenario, seconds) => {
+    expect((await worst(scenario, 12)).ms).toBeLessThanOrEqual(seconds * 1000);
   });
 });

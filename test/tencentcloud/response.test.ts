@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { parseResponse } from "../../src/tencentcloud/response.ts";
 
-const parse = (body: unknown, status = 200, secrets: readonly string[] = []) => {
+const parse = (body: unknown, status = 200, secrets: readonly string[] = [], codePrefix?: string) => {
   const redactor = new Redactor();
   redactor.registerSecrets(secrets);
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return parseResponse({ status, date: undefined, body: text }, (foreign) => redactor.redact(foreign));
+  const redact = (foreign: string): string => redactor.redact(foreign);
+  return parseResponse({ status, headers: {}, body: text }, { redact, codePrefix });
 };
 
 test("a Response without an Error is a success", () => {
@@ -16,13 +17,25 @@ test("a Response without an Error is a success", () => {
   });
 });
 
-test("a byte order mark before the JSON does no harm", () => {
+test("a byte order mark before the JSON does no harm, and one inside stays", () => {
+  expect(parse({ Response: { Success: ["a\uFEFFb"] } })).toMatchObject({
+    value: { response: { Success: ["a\uFEFFb"] } },
+  });
   expect(parse('\uFEFF{"Response":{"RequestId":"r"}}')).toMatchObject({ value: { requestId: "r" } });
 });
 
-test("a RequestId that is not a text is ignored", () => {
-  expect(parse({ Response: { RequestId: 7 } })).toMatchObject({ ok: true, value: { requestId: undefined } });
-  expect(parse({ Response: { RequestId: "" } })).toMatchObject({ ok: true, value: { requestId: undefined } });
+test.each([7, "", null, ["r"], "a b", "r\n", "a/b", "r".repeat(65)])(
+  "a RequestId that does not look like one is ignored: %j",
+  (RequestId) => {
+    expect(parse({ Response: { RequestId } })).toMatchObject({ ok: true, value: { requestId: undefined } });
+    const error = parse({ Response: { RequestId, Error: { Code: "InvalidAction" } } });
+    expect(error).toMatchObject({ ok: false, failure: { code: "InvalidAction", requestId: undefined } });
+  },
+);
+
+test("a RequestId may have up to 64 letters, digits, dashes and underscores", () => {
+  const RequestId = "0f_-Z".padEnd(64, "9");
+  expect(parse({ Response: { RequestId } })).toMatchObject({ value: { requestId: RequestId } });
 });
 
 test("an API error comes with HTTP 200, and keeps code, message and RequestId", () => {
@@ -75,6 +88,7 @@ describe.each([
 });
 
 test.each([
+  [300, "Http.Redirect"],
   [301, "Http.Redirect"],
   [399, "Http.Redirect"],
   [400, "Http.Refused"],
@@ -91,6 +105,15 @@ test.each([
   });
 });
 
+test("a page is quoted on one line, without its tags", () => {
+  expect(parse("<h1>No<br>entry</h1>\n here")).toMatchObject({
+    failure: { message: "HTTP 200, but not an API response: No entry here" },
+  });
+  expect(parse("Bad Authorization: abc", 400)).toMatchObject({
+    failure: { message: "HTTP 400: Bad Authorization …" },
+  });
+});
+
 test("an empty page is named so, and a long one is cut", () => {
   const messageOf = (body: string) => {
     const result = parse(body, 502);
@@ -99,6 +122,80 @@ test("an empty page is named so, and a long one is cut", () => {
   expect(messageOf("")).toBe("HTTP 502: (empty)");
   expect(messageOf("x".repeat(50_000))).toBe(`HTTP 502: ${"x".repeat(200)}`);
   expect(messageOf(`<${"y".repeat(30_000)}`)).toBe("HTTP 502: (empty)");
+});
+
+describe("a code from outside", () => {
+  const codeOf = (Code: unknown, codePrefix?: string) => {
+    const result = parse({ Response: { Error: { Code, Message: "m" } } }, 200, ["example-secret"], codePrefix);
+    return result.ok ? undefined : result.failure.code;
+  };
+
+  test("is cut, and odd characters are replaced", () => {
+    expect(codeOf("x".repeat(5_000))).toBe("x".repeat(100));
+    expect(codeOf(`InternalError.${"y".repeat(5_000)}`)).toMatch(/^InternalError\.y{99}$/);
+    expect(codeOf("No<script>\n`::error::` é🔑")).toBe("No_script_____error_______");
+    expect(codeOf("Some-Thing_New.7")).toBe("Some-Thing_New.7");
+  });
+
+  test("is redacted before it is cut", () => {
+    expect(codeOf(`${"x".repeat(92)}example-secret`)).toBe(`${"x".repeat(92)}***`);
+  });
+
+  test("of STS is in a part of its own", () => {
+    expect(codeOf("UnauthorizedOperation", "Sts.")).toBe("Sts.UnauthorizedOperation");
+    expect(codeOf("InvalidParameter.SomethingNew", "Sts.")).toBe("Sts.InvalidParameter.SomethingNew");
+    expect(codeOf("SomethingNew", "Sts.")).toBe("Sts.SomethingNew");
+  });
+
+  test.each(["has blanks", "x".repeat(61), "aB3dE5", "a-b", "a*b", "example-secret"])(
+    "of STS that does not look like one is not shown: %s",
+    (code) => {
+      expect(codeOf(code, "Sts.")).toBe("Sts");
+      expect(codeOf(`InvalidParameter.${code}`, "Sts.")).toBe("Sts.InvalidParameter");
+    },
+  );
+});
+
+describe("of a response of STS nothing is quoted", () => {
+  const credentials = { TmpSecretId: "AKIDTEMPORARY", TmpSecretKey: "temporary-key", Token: "temporary-token" };
+  const granted = { Response: { Credentials: credentials, ExpiredTime: 1, RequestId: "r" } };
+
+  test.each([
+    [203, granted],
+    [403, granted],
+    [502, granted],
+    [302, granted],
+    [200, `x${JSON.stringify(granted)}`],
+    [200, { Response: [credentials] }],
+    [
+      200,
+      { Response: { ...granted.Response, Error: { Code: "InternalError", Message: JSON.stringify(credentials) } } },
+    ],
+    [200, { Response: { Error: { Code: "temporary-key" } } }],
+    [200, { codeDesc: "temporary-token", message: "temporary-key" }],
+  ])("HTTP %i: %j", (status, body) => {
+    const result = parse(body, status, [], "Sts.");
+    expect(result).toMatchObject({ ok: false });
+    expect(JSON.stringify(result)).not.toMatch(/AKID|temporary/);
+  });
+
+  test("but its status, code and RequestId are there", () => {
+    expect(parse(granted, 502, [], "Sts.")).toMatchObject({
+      failure: { code: "Http.ServerError", status: 502, message: "HTTP 502: (not shown: it may hold credentials)" },
+    });
+    const error = { Response: { Error: { Code: "InternalError", Message: "m" }, RequestId: "r" } };
+    expect(parse(error, 200, [], "Sts.")).toMatchObject({
+      failure: { code: "Sts.InternalError", requestId: "r", message: "" },
+    });
+  });
+});
+
+test("a long message is redacted, then cut", () => {
+  const Message = `${"x".repeat(990)}example-secret-that-is-long`;
+  const result = parse({ Response: { Error: { Code: "A", Message } } }, 200, ["example-secret-that-is-long"]);
+  expect(result).toMatchObject({ failure: { message: `${"x".repeat(990)}***` } });
+  const long = parse({ Response: { Error: { Code: "A", Message: "x".repeat(5_000) } } });
+  expect(long).toMatchObject({ failure: { message: "x".repeat(1_000) } });
 });
 
 describe("redaction", () => {

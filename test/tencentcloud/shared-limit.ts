@@ -31,6 +31,8 @@ export interface SharedLimitResult {
 }
 
 const LIMIT = 10;
+/** Whoever is not served by then is kept out for ever. */
+const MAX_MS = 120_000;
 
 /** The most that any sliding second holds. */
 export function mostInASecond(times: readonly number[]): number {
@@ -75,6 +77,7 @@ export async function shareLimit(options: SharedLimitOptions): Promise<SharedLim
     const startedAt: number[] = [];
     const call = async (first: Awaited<ReturnType<RateLimiter["acquire"]>>): Promise<void> => {
       for (let permit = first; permit; permit = await limiter.acquire()) {
+        if (clock.monotonicNow() > MAX_MS) throw new Error("A job is kept out.");
         startedAt.push(clock.monotonicNow());
         permit.started();
         await clock.sleep(5 + random() * jitterMs);
@@ -97,7 +100,9 @@ export async function shareLimit(options: SharedLimitOptions): Promise<SharedLim
   }
 
   if (others > 0) void anotherClient();
-  const startedAt = await clock.until(Promise.all(Array.from({ length: jobs }, job)));
-  done = true;
+  const all = Promise.all(Array.from({ length: jobs }, job));
+  const startedAt = await clock.until(all).finally(() => {
+    done = true;
+  });
   return { ms: clock.monotonicNow(), refused, refusedShare: refused / (served + refused), startedAt };
 }

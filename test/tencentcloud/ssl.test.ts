@@ -36,13 +36,20 @@ describe("BatchDeleteCSR", () => {
     ["no list", { 0: 11 }, [], []],
     ["text", "11", [], []],
     ["IDs as text", ["11", "22"], [11, 22], []],
+    ["no ID with more behind it", ["11x", "11 ", "11.0"], [], ["11x", "11 ", "11.0"]],
     ["an ID twice", [11, 11, "11"], [11], []],
-    ["IDs that were not asked for", [11, 99], [11], [99]],
+    ["IDs that were not asked for", [11, 99, 99, "99"], [11], ["99"]],
     [
-      "things that are not IDs",
-      [null, 1.5, "x", "011", [11], -11, {}, true],
+      "things that are not IDs, in our own words if they are not short",
+      [null, 1.5, "x", "011", [11], -11, { 11: 1 }, [], true, 1e300],
       [],
-      [null, 1.5, "x", "011", [11], -11, {}, true],
+      ["null", "1.5", "x", "011", "an array", "-11", "an object", "true", "1e+300"],
+    ],
+    [
+      "long texts by their length alone",
+      ["y".repeat(40), "y".repeat(41), "1".repeat(900)],
+      [],
+      ["y".repeat(40), "a text of 41 characters", "a text of 900 characters"],
     ],
   ])("takes %s from Success", async (_name, success, deleted, unexpected) => {
     const { deletes } = clientWith({ Success: success, RequestId: "r" });
@@ -55,6 +62,24 @@ describe("BatchDeleteCSR", () => {
   test("counts deletions whatever the secrets are; other values are redacted", async () => {
     const { deletes } = clientWith({ Success: ["11", "Success-secret", 22] }, ["Success", "11"]);
     expect(await deletes([11, 22])).toMatchObject({ value: { deleted: [11, 22], unexpected: ["***-secret"] } });
+  });
+
+  test("keeps the first hundred of the values that it cannot use", async () => {
+    const values = Array.from({ length: 5_000 }, (_, index) => `value ${index}`);
+    const { deletes } = clientWith({ Success: [...values, 22] });
+    expect(await deletes([22])).toMatchObject({ value: { deleted: [22], unexpected: values.slice(0, 100) } });
+  });
+
+  test("hands on that an earlier attempt may have taken effect", async () => {
+    const clock = virtualClock();
+    const api = fakeApi({
+      clock,
+      inventory: [11],
+      fault: ({ number }) => (number === 1 ? { kind: "connection-lost", effect: true } : undefined),
+    });
+    const { client } = clientFor(api, clock);
+    const result = await clock.until(batchDeleteCsr(client, [11], permit, never));
+    expect(result).toMatchObject({ value: { deleted: [], mayHaveTakenEffect: true, requestId: "request-2" } });
   });
 
   test("hands on a failure", async () => {
@@ -74,17 +99,24 @@ describe("DescribeCSRSet", () => {
     CreateTime: "2023-08-25 09:48:47",
   };
 
-  test("asks for a page of 100 at an offset, and keeps ID, domain, time and remarks of each record", async () => {
+  test("asks for a page of 100 at an offset, and keeps ID, owner, domain, time and remarks of each record", async () => {
     const { api, lists } = clientWith({ Total: 1, Set: [record], RequestId: "r" });
     expect(await lists(300)).toEqual({
       ok: true,
       value: {
         total: 1,
-        records: [{ id: 11, domain: "example.com", createTime: "2023-08-25 09:48:47", remarks: "old" }],
-        requestId: "r",
+        records: [{ id: 11, ownerUin: "1", domain: "example.com", createTime: "2023-08-25 09:48:47", remarks: "old" }],
       },
     });
     expect(api.requests).toMatchObject([{ action: "DescribeCSRSet", offset: 300, limit: 100 }]);
+  });
+
+  test("takes IDs of any length up to the largest safe integer", async () => {
+    for (const id of [1, 123_456, Number.MAX_SAFE_INTEGER]) {
+      for (const Id of [id, String(id)])
+        expect(await clientWith({ Total: 1, Set: [{ Id }] }).lists()).toMatchObject({ value: { records: [{ id }] } });
+    }
+    expect(await clientWith({ Total: 1, Set: [{ Id: "9007199254740992" }] }).lists()).toMatchObject({ ok: false });
   });
 
   test("takes IDs as text, and records that have nothing but an ID", async () => {
@@ -92,6 +124,17 @@ describe("DescribeCSRSet", () => {
     expect(await lists()).toMatchObject({
       value: { total: 2, records: [{ id: 11, domain: undefined, createTime: undefined, remarks: undefined }] },
     });
+  });
+
+  test.each([
+    ["100012345678", "100012345678"],
+    [100012345678, "100012345678"],
+    [null, undefined],
+    [{}, undefined],
+    [-1, undefined],
+  ])("takes an owner that is %j for %j", async (OwnerUin, ownerUin) => {
+    const { lists } = clientWith({ Total: 1, Set: [{ ...record, OwnerUin }] });
+    expect(await lists()).toMatchObject({ value: { records: [{ id: 11, ownerUin }] } });
   });
 
   test("leaves the texts of a record as they are, whatever the secrets: decisions are made from them", async () => {
@@ -106,7 +149,7 @@ describe("DescribeCSRSet", () => {
   ])("takes %s for an empty account", async (_name, response) => {
     expect(await clientWith({ ...response, RequestId: "r" }).lists()).toEqual({
       ok: true,
-      value: { total: 0, records: [], requestId: "r" },
+      value: { total: 0, records: [] },
     });
   });
 
@@ -124,7 +167,12 @@ describe("DescribeCSRSet", () => {
   ])("does not trust a response with %s", async (_name, response) => {
     expect(await clientWith({ ...response, RequestId: "r" }).lists()).toMatchObject({
       ok: false,
-      failure: { code: "Response.Malformed", requestId: "r", fatal: false },
+      failure: {
+        code: "Response.Malformed",
+        message: "the list of CSRs was not in the documented form",
+        requestId: "r",
+        fatal: false,
+      },
     });
   });
 

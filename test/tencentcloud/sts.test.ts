@@ -1,32 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { assumeRoleWithWebIdentity, STS_REGION, STS_SERVICE, STS_VERSION } from "../../src/tencentcloud/sts.ts";
+import { assumeRoleWithWebIdentity, STS_CLIENT } from "../../src/tencentcloud/sts.ts";
 import { clientFor, never } from "../support/client-for.ts";
 import { type FakeFault, fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
 const permit = { started() {}, release() {} };
 const credentials = { Token: "example-token", TmpSecretId: "AKIDTEMPORARY", TmpSecretKey: "example-temporary-key" };
+const final = { fatal: true, mayHaveTakenEffect: false };
 const valid = { Credentials: credentials, ExpiredTime: 1_800_000_000, RequestId: "r" };
 
 async function assumeRole(fault: (number: number) => FakeFault) {
   const clock = virtualClock();
-  const bodies: unknown[] = [];
   const api = fakeApi({ clock, inventory: [], fault: ({ number }) => fault(number) });
-  const recording: typeof api = {
-    ...api,
-    requests: api.requests,
-    post(request) {
-      bodies.push(JSON.parse(request.body));
-      return api.post(request);
-    },
-  };
-  const { client } = clientFor(recording, clock, {
-    host: "sts.intl.tencentcloudapi.com",
-    service: STS_SERVICE,
-    version: STS_VERSION,
-    region: STS_REGION,
-    authentication: "unsigned",
-  });
+  const { client } = clientFor(api, clock, { host: "sts.intl.tencentcloudapi.com", ...STS_CLIENT });
   const identity = {
     providerId: "github",
     webIdentityToken: "example.jwt.token",
@@ -35,7 +21,7 @@ async function assumeRole(fault: (number: number) => FakeFault) {
     durationSeconds: 1800,
   };
   const result = await clock.until(assumeRoleWithWebIdentity(client, identity, permit, never));
-  return { result, api, bodies };
+  return { result, api };
 }
 
 const respond = (response: unknown) => (): FakeFault => ({
@@ -45,7 +31,7 @@ const respond = (response: unknown) => (): FakeFault => ({
 });
 
 test("asks without a signature, with a region, for the role", async () => {
-  const { api, bodies } = await assumeRole(respond(valid));
+  const { api } = await assumeRole(respond(valid));
   const { headers } = api.requests[0] ?? {};
   expect(headers).toMatchObject({
     authorization: "SKIP",
@@ -55,7 +41,7 @@ test("asks without a signature, with a region, for the role", async () => {
     host: "sts.intl.tencentcloudapi.com",
   });
   expect(headers).not.toHaveProperty("x-tc-token");
-  expect(bodies).toEqual([
+  expect(api.requests.map(({ body }) => JSON.parse(body))).toEqual([
     {
       ProviderId: "github",
       WebIdentityToken: "example.jwt.token",
@@ -66,7 +52,7 @@ test("asks without a signature, with a region, for the role", async () => {
   ]);
 });
 
-test("takes the temporary credentials, and when they expire", async () => {
+test("takes the temporary credentials", async () => {
   const { result } = await assumeRole(respond(valid));
   expect(result).toEqual({
     ok: true,
@@ -74,7 +60,6 @@ test("takes the temporary credentials, and when they expire", async () => {
       secretId: "AKIDTEMPORARY",
       secretKey: "example-temporary-key",
       token: "example-token",
-      expiresAt: 1_800_000_000_000,
     },
   });
 });
@@ -85,33 +70,47 @@ describe.each([
   ["no token", { ...valid, Credentials: { ...credentials, Token: undefined } }],
   ["an empty ID", { ...valid, Credentials: { ...credentials, TmpSecretId: "" } }],
   ["a key that no header can hold", { ...valid, Credentials: { ...credentials, TmpSecretKey: "a\r\nb" } }],
-  ["no time of expiry", { ...valid, ExpiredTime: undefined }],
-  ["a time that is text", { ...valid, ExpiredTime: "soon" }],
-  ["a time before all others", { ...valid, ExpiredTime: -1 }],
+  ["credentials that are a text", { ...valid, Credentials: "example-token" }],
+  ["an ID that is a number", { ...valid, Credentials: { ...credentials, TmpSecretId: 7 } }],
 ])("a response with %s", (_name, response) => {
   test("is malformed, and nothing of it is shown", async () => {
     const { result } = await assumeRole(respond(response));
-    expect(result).toMatchObject({ ok: false, failure: { code: "Response.Malformed", requestId: "r" } });
+    expect(result).toMatchObject({
+      ok: false,
+      failure: {
+        code: "Response.Malformed",
+        message: "there were no temporary credentials in it",
+        requestId: "r",
+        ...final,
+      },
+    });
     expect(JSON.stringify(result)).not.toMatch(/example-t|TEMPORARY/);
   });
-});
-
-test("a rate limit of STS is one although its code looks like a wrong parameter", async () => {
-  const { result, api } = await assumeRole((number) =>
-    number === 1 ? { kind: "code", code: "InvalidParameter.OverLimit" } : respond(valid)(),
-  );
-  expect(result.ok).toBe(true);
-  expect(api.requests).toHaveLength(2);
 });
 
 test.each([
   ["InvalidParameter.WebIdentityTokenError", "credentials"],
   ["InvalidParameter.ParamError", "configuration"],
+  ["InvalidParameter.OverLimit", "rate-limit"],
   ["InvalidParameter.OverTimeError", "configuration"],
+  ["InternalError.GetRoleError", "transient"],
+  ["InternalError.SystemError", "transient"],
   ["ResourceNotFound.RoleNotFound", "configuration"],
   ["UnauthorizedOperation", "permission"],
-])("%s is a matter of %s, and not tried again", async (code, kind) => {
+  ["FailedOperation.SomethingNew", "configuration"],
+  ["SomethingNew", "configuration"],
+])("%s is a matter of %s: one request, since the next one needs another token", async (code, kind) => {
   const { result, api } = await assumeRole(() => ({ kind: "code", code, message: "m" }));
-  expect(result).toMatchObject({ ok: false, failure: { code, kind, fatal: true } });
+  expect(result).toMatchObject({ ok: false, failure: { code: `Sts.${code}`, kind, message: "", ...final } });
+  expect(api.requests).toHaveLength(1);
+});
+
+test.each<FakeFault>([
+  { kind: "http", status: 502, effect: false },
+  { kind: "connection-lost", effect: false },
+  { kind: "no-connection", code: "Tls.Untrusted" },
+])("a failure on the way ends the run, and has changed nothing: %j", async (fault) => {
+  const { result, api } = await assumeRole(() => fault);
+  expect(result).toMatchObject({ ok: false, failure: final });
   expect(api.requests).toHaveLength(1);
 });

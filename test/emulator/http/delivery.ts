@@ -67,7 +67,7 @@ function* pieces(bytes: number): Generator<Buffer> {
 }
 
 async function sendHuge(delivery: Delivery, fault: FaultOf<"huge">): Promise<void> {
-  const length = fault.contentLength ? { "content-length": String(fault.bytes) } : {};
+  const length: Record<string, string> = fault.contentLength ? { "content-length": String(fault.bytes) } : {};
   const stream = writeHead(delivery, 200, { ...JSON_TYPE, ...length });
   // A client that stops reading makes the pipeline fail, which is expected.
   await pipeline(Readable.from(pieces(fault.bytes), { objectMode: false }), stream).catch(() => {});

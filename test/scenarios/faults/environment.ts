@@ -148,11 +148,11 @@ export const environment: readonly Row[] = [
     name: "a dry run that may not list",
     inputs: { "dry-run": "true" },
     emulator: { permissions: { actions: { DescribeCSRSet: false } } },
-    expect: { exit: 0, deletions: 0, lookups: 1, errors: 0, says: "could not be looked up" },
+    expect: { exit: 1, deletions: 0, lookups: 1, errors: 1, says: "ssl:DescribeCSRSet" },
   },
   {
     name: "a dry run without credentials",
-    inputs: { "dry-run": "true", "secret-id": "", "secret-key": "", "session-token": "" },
+    inputs: { "dry-run": "true", "look-up": "false", "secret-id": "", "secret-key": "", "session-token": "" },
     expect: { exit: 0, deletions: 0, lookups: 0 },
   },
   {
