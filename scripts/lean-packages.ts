@@ -22,7 +22,6 @@ export const LEAN_PACKAGES: readonly LeanPackage[] = [
       "index.js": `Object.assign(require("./lib/dispatcher/dispatcher.js").prototype, { connect: require("./lib/api/api-connect.js") });
 exports.buildConnector = require("./lib/core/connect.js");
 exports.EnvHttpProxyAgent = require("./lib/dispatcher/env-http-proxy-agent.js");
-exports.buildConnector = require("./lib/core/connect.js");
 exports.fetch = () => { ${refuse("fetch of undici")} };
 `,
       // The HTTP client sets `allowH2: false`.
