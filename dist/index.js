@@ -2060,6 +2060,11 @@ function readSecrets(env, redactor) {
     redactor.registerSecrets([textOf(env, "secret-id"), env.TENCENTCLOUD_SECRET_ID?.trim() ?? ""], { ignoreCase: true });
     redactor.registerSecrets([...inputs, ...variables, ...proxySecrets(env)]);
 }
+function readComment(env) {
+    const token = textOf(env, "github-token");
+    const isUsable = token !== "" && problemOfSecret(token) === undefined;
+    return /^true$/i.test(textOf(env, "comment-on-pull-request")) && isUsable ? { token } : undefined;
+}
 function readInputs(env, redactor) {
     const show = createShow(redactor);
     const reading = new Reading(env, show);
@@ -2108,7 +2113,7 @@ function readInputs(env, redactor) {
         dryRun,
         requestsPerSecond,
         onAbsent: values["on-absent"],
-        comment: comments ? { token } : undefined,
+        comment: readComment(env),
         warnings: Object.entries(warnings).map(([title, message]) => ({ level: "warning", title, message })),
     });
 }
@@ -2452,7 +2457,7 @@ async function run({ env, cancel, hardAbort = new AbortController().signal, cloc
     record.calls = calls.toSorted((a, b) => a.startedAt - b.startedAt);
     record.cancelled = cancel.aborted;
     record.durationMs = clock.monotonicNow() - start;
-    await (0,publish/* publish */.mk)(record, { ...context, reportPath });
+    await (0,publish/* publish */.mk)(record, { ...context, comment: readComment(env), reportPath });
     await http.close();
 }
 async function work(record, inputs, context) {
@@ -14903,8 +14908,9 @@ async function batchDeleteCsr(client, ids, permit, signal) {
     const result = await client.call(request, permit, signal);
     if (!result.ok)
         return result;
-    const { response, requestId, mayHaveTakenEffect } = result.value;
-    const listed = Array.isArray(response.Success) ? response.Success : [];
+    const { response, requestId } = result.value;
+    const isList = Array.isArray(response.Success);
+    const listed = isList ? response.Success : [];
     const asked = new Set(ids);
     const deleted = new Set();
     const unexpected = new Set();
@@ -14915,6 +14921,7 @@ async function batchDeleteCsr(client, ids, permit, signal) {
         else if (unexpected.size < MAX_UNEXPECTED.values)
             unexpected.add(describeValue(value, client));
     }
+    const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !isList || unexpected.size > 0;
     return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 function describeValue(value, { redactor }) {

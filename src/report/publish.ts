@@ -72,8 +72,8 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
   };
 
   const { cancelled, startedAt, durationMs } = record;
-  const redact = (): RunRecord => redactor.redactValue(record, OWN_WORDS);
-  const redacted = await attempt("result", () => evaluate(redact()) && redact(), "error");
+  const tried = (safe: RunRecord): RunRecord => evaluate(safe) && safe;
+  const redacted = await attempt("result", () => tried(redactor.redactValue(record, OWN_WORDS)), "error");
   // What cannot be redacted or described is not shown; the outputs hold nothing but numbers.
   const shown = redacted ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
   const verdict = (): Verdict => evaluate(shown, trouble);

@@ -53,8 +53,9 @@ export async function batchDeleteCsr(
   const request = { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length };
   const result = await client.call(request, permit, signal);
   if (!result.ok) return result;
-  const { response, requestId, mayHaveTakenEffect } = result.value;
-  const listed: readonly unknown[] = Array.isArray(response.Success) ? response.Success : [];
+  const { response, requestId } = result.value;
+  const isList = Array.isArray(response.Success);
+  const listed: readonly unknown[] = isList ? (response.Success as unknown[]) : [];
   const asked = new Set(ids);
   const deleted = new Set<number>();
   const unexpected = new Set<string>();
@@ -63,6 +64,8 @@ export async function batchDeleteCsr(
     if (id !== undefined && asked.has(id)) deleted.add(id);
     else if (unexpected.size < MAX_UNEXPECTED.values) unexpected.add(describeValue(value, client));
   }
+  // A `Success` that cannot be read may stand for any of the IDs.
+  const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !isList || unexpected.size > 0;
   return success({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 

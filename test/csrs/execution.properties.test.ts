@@ -124,10 +124,6 @@ const isCalm = ({ listingWorks, totalErrors, churn, faults, lasting }: Scenario)
   !churn &&
   [...faults, lasting].every((one) => !one || !("effectAfterMs" in one) || one.effectAfterMs === 0);
 
-/** The API deletes CSRs and leaves them out of `Success`: only a listing before that shows that they were not gone before. */
-const leavesOut = ({ faults, lasting }: Scenario): boolean =>
-  [...faults, lasting].some((one) => one?.kind === "body" && one.effect);
-
 /** An observer that throws once. */
 function crashing(at: number | undefined): ExecutionObserver {
   let calls = 0;
@@ -148,7 +144,7 @@ function check(run: Executed, given: Scenario, wasCancelled: boolean): void {
   if (ids("deleted").length === planned.length) expect(run.listing).toBeUndefined();
   for (const [one, outcome] of outcomes) {
     const isSaidToBeGoneBefore = outcome.name === "absent" && !outcome.mayHaveBeenDeleted;
-    if (isSaidToBeGoneBefore && !(leavesOut(given) && !given.lookedUp)) expect(api.deleted).not.toContain(one);
+    if (isSaidToBeGoneBefore) expect(api.deleted).not.toContain(one);
   }
   expect([...outcomes.keys()]).toEqual(planned);
   for (const deleted of ids("deleted")) expect(api.deleted).toContain(deleted);

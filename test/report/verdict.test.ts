@@ -230,6 +230,17 @@ describe("what is said", () => {
     expect(evaluate(given).failed).toBe(false);
   });
 
+  test("about a plan that was refused because of absent CSRs is one error", () => {
+    expect(evaluate(refused({ kind: "absent", ids: [2, 3] }, twoAbsent)).notes).toHaveLength(1);
+  });
+
+  test("about a list that was inconsistent is nothing, if it showed all that is deleted", () => {
+    const seen = { ...listing([1]), conclusive: false };
+    expect(evaluate(deletion([[1, deleted]], {}, planOfIds([1], seen))).notes).toEqual([]);
+    const unseen = evaluate(deletion([[1, deleted]], {}, planOfIds([1], inconsistent))).notes;
+    expect(unseen).toMatchObject([{ message: expect.stringContaining("of 1 CSR.\n`ListChanged`") }]);
+  });
+
   test("about a listing that failed after the deletion is a warning, once", () => {
     const unknown = [[1, notDeleted("unknown", "NotConfirmed")]] as const;
     expect(said(deletion(unknown, { listing: listing([], denied) }), "warning")).toMatch(
@@ -295,6 +306,14 @@ describe("a refused login", () => {
     const { annotations } = evaluate({ ...given, identity });
     expect(annotations.map(({ title }) => title)).toEqual(["The login failed: Sts.UnauthorizedOperation"]);
     expect(annotations[0]?.message).toContain("`sub` `repo:o/r:environment:prod`");
+  });
+
+  test("is said of a login only, and of the token only if STS refused it", () => {
+    expect(said({ ...notListed(listing([], wrongKey)), identity })).not.toContain("The token says");
+    const noToken = apiFailure("Oidc.NotPermitted", "m");
+    const { notes } = evaluate({ ...notListed(listing([], noToken)), identity });
+    expect(notes.map(({ title }) => title)).toEqual(["The login failed"]);
+    expect(notes[0]?.message).not.toContain("The token says");
   });
 
   test("of a token without an environment says why no trust policy is shown", () => {
