@@ -6,6 +6,9 @@ const withoutMutants = ["test/{scenarios,emulator,scripts,release,e2e}/**", "tes
 // Of a part of the suite (`npm test -- test/inputs`), coverage says nothing.
 const whole = process.argv.slice(2).every((argument) => argument === "run" || argument.startsWith("-"));
 
+// For the differences that a worker prints; `--no-color` is for the rest.
+process.env.NO_COLOR ??= "1";
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],

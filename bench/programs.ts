@@ -3,7 +3,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEMO_CREDENTIALS, type Emulator } from "../test/emulator/emulator.ts";
+import {
+  DEMO_CREDENTIALS,
+  DEMO_PROVIDER,
+  DEMO_ROLE_ARN,
+  type Emulator,
+  type OidcEmulator,
+} from "../test/emulator/emulator.ts";
 import { inputVariables } from "../test/support/run-action.ts";
 
 const here = import.meta.dirname;
@@ -26,6 +32,8 @@ export const PROGRAMS = {
   action: [join(here, "..", "dist", "index.js")],
   "SDK loop": [join(here, "rivals", "sdk-script.mjs")],
   "SDK loop as an action": [join(here, "rivals", "dist", "index.mjs")],
+  "SDK burst": [join(here, "rivals", "sdk-burst.mjs")],
+  "keyless script": [join(here, "rivals", "keyless-script.mjs")],
 } as const;
 export type Program = keyof typeof PROGRAMS;
 
@@ -43,13 +51,21 @@ export interface Job {
   /** Measure processor and memory too; that takes a few milliseconds of its own. */
   readonly usage?: boolean;
   readonly dryRun?: boolean;
+  /** As the action's input. The rivals only delete, so the action does the same where it is compared with them. */
+  readonly lookUp?: "auto" | "false";
+  /** Log in with its token instead of a stored key. */
+  readonly oidc?: OidcEmulator;
 }
 
-function environment({ ids, emulator, requestsPerSecond = 10, dryRun = false }: Job): Record<string, string> {
+function environment(job: Job): Record<string, string> {
+  const { ids, emulator, oidc, requestsPerSecond = 10, dryRun = false, lookUp = "false" } = job;
   const file = join(folder, "ids.txt");
-  for (const name of ["ids.txt", "output", "summary"])
-    writeFileSync(join(folder, name), name === "ids.txt" ? ids.join("\n") : "");
-  const keys = dryRun ? { secretId: "", secretKey: "" } : DEMO_CREDENTIALS;
+  writeFileSync(file, ids.join("\n"));
+  for (const name of ["output", "summary"]) writeFileSync(join(folder, name), "");
+  const keys = dryRun || oidc ? { secretId: "", secretKey: "" } : DEMO_CREDENTIALS;
+  const login: Record<string, string> = oidc
+    ? { "role-arn": DEMO_ROLE_ARN, "oidc-provider": DEMO_PROVIDER }
+    : { "secret-id": keys.secretId, "secret-key": keys.secretKey };
   return {
     PATH: process.env.PATH ?? "",
     GITHUB_WORKSPACE: folder,
@@ -59,14 +75,17 @@ function environment({ ids, emulator, requestsPerSecond = 10, dryRun = false }: 
     BENCH_IDS_FILE: file,
     BENCH_PORT: String(emulator?.port ?? 0),
     BENCH_USAGE: join(folder, "usage.json"),
+    BENCH_ROLE_ARN: DEMO_ROLE_ARN,
+    BENCH_PROVIDER: DEMO_PROVIDER,
     TENCENTCLOUD_SECRET_ID: keys.secretId,
     TENCENTCLOUD_SECRET_KEY: keys.secretKey,
+    ...oidc?.environment,
     ...inputVariables({
-      "secret-id": keys.secretId,
-      "secret-key": keys.secretKey,
+      ...login,
       "csr-ids-file": file,
       "dry-run": String(dryRun),
       "requests-per-second": String(requestsPerSecond),
+      "look-up": lookUp,
       endpoint: emulator?.url ?? "",
     }),
   };

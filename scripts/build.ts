@@ -7,15 +7,12 @@ import { type BundleStats, bundledModules, componentsOf, licensesText } from "./
 import { writeLeanPackages } from "./lean-packages.ts";
 
 /** Of the API of ncc (which has no types), what is used here. */
-type Ncc = (
-  entry: string,
-  options: { readonly cache: false; readonly minify: false; readonly quiet: boolean },
-) => Promise<{
+interface Bundle {
   readonly code: string;
   /** Among them the chunks, which the action loads when it needs them. */
   readonly assets: Readonly<Record<string, { readonly source: Buffer }>>;
   readonly stats: BundleStats;
-}>;
+}
 
 const root = resolve(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
@@ -37,12 +34,9 @@ writeFileSync(join(root, "build", "package.json"), "{}\n");
 writeLeanPackages(join(root, "node_modules"), join(root, "build", "node_modules"));
 
 // webpack's parentheses around its modules, which minifying would take away, let V8 compile them at once: https://v8.dev/blog/preparser#pife
-const ncc = require("@vercel/ncc") as Ncc;
-const { code, assets, stats } = await ncc(join(root, "build", "index.js"), {
-  cache: false,
-  minify: false,
-  quiet: true,
-});
+const ncc = require("@vercel/ncc") as (entry: string, options: object) => Promise<Bundle>;
+const options = { cache: false, minify: false, quiet: true };
+const { code, assets, stats } = await ncc(join(root, "build", "index.js"), options);
 
 const modules = bundledModules(stats);
 const files = {

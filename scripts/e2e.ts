@@ -46,8 +46,7 @@ const named = process.argv.slice(2);
 const names = named.length > 0 ? named : Object.keys(JOBS);
 const unknown = names.filter((name) => !(name in JOBS));
 if (unknown.length > 0) stop(`No such job: ${unknown.join(", ")}. There are: ${Object.keys(JOBS).join(", ")}.`);
-const isInstalled = (name: string): boolean => spawnSync(name, ["--version"], { stdio: "ignore" }).error === undefined;
-if (!isInstalled("act")) {
+if (spawnSync("act", ["--version"], { stdio: "ignore" }).error) {
   stop(`act is not on the PATH. Install it with \`go install ${ACT}\` (into \`$(go env GOPATH)/bin\`).`);
 }
 

@@ -8,8 +8,6 @@ import { basename, join } from "node:path";
 
 interface LeanPackage {
   readonly name: string;
-  /** Files that the new ones load, besides those that they replace. */
-  readonly loaded?: readonly string[];
   /** The new files, by path. */
   readonly replaced: Readonly<Record<string, string>>;
 }
@@ -19,12 +17,11 @@ const refuse = (what: string): string => `throw new Error("This build of the act
 export const LEAN_PACKAGES: readonly LeanPackage[] = [
   {
     name: "undici",
-    loaded: ["lib/api/api-connect.js", "lib/dispatcher/dispatcher.js", "lib/dispatcher/env-http-proxy-agent.js"],
     replaced: {
       // The package's own index also loads fetch, mocks, caches and web sockets. An agent's tunnel through a proxy needs `connect`.
       "index.js": `Object.assign(require("./lib/dispatcher/dispatcher.js").prototype, { connect: require("./lib/api/api-connect.js") });
-exports.EnvHttpProxyAgent = require("./lib/dispatcher/env-http-proxy-agent.js");
 exports.buildConnector = require("./lib/core/connect.js");
+exports.EnvHttpProxyAgent = require("./lib/dispatcher/env-http-proxy-agent.js");
 exports.fetch = () => { ${refuse("fetch of undici")} };
 `,
       // The HTTP client sets `allowH2: false`.
@@ -48,6 +45,11 @@ exports.fetch = () => { ${refuse("fetch of undici")} };
 `,
     },
   },
+  // @actions/core imports it for a description of the platform. No code of this action starts a process.
+  {
+    name: "@actions/exec",
+    replaced: { "lib/exec.js": `export function getExecOutput() { ${refuse("runner of commands")} }\n` },
+  },
   // Copied, so that they find the packages above.
   { name: "@actions/core", replaced: {} },
   { name: "@actions/github", replaced: {} },
@@ -55,9 +57,9 @@ exports.fetch = () => { ${refuse("fetch of undici")} };
 
 /** Puts the lean packages into `target`, a folder `node_modules`. The real ones are in `packages`. */
 export function writeLeanPackages(packages: string, target: string, list = LEAN_PACKAGES): void {
-  for (const { name, loaded = [], replaced } of list) {
+  for (const { name, replaced } of list) {
     const [real, lean] = [join(packages, name), join(target, name)];
-    const missing = [...loaded, ...Object.keys(replaced)].find((file) => !existsSync(join(real, file)));
+    const missing = Object.keys(replaced).find((file) => !existsSync(join(real, file)));
     if (missing !== undefined) {
       const { version } = JSON.parse(readFileSync(join(real, "package.json"), "utf8")) as { version: string };
       throw new Error(`${name} ${version} has no ${missing}: adapt scripts/lean-packages.ts to this version.`);

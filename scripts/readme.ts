@@ -31,8 +31,13 @@ function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>):
 
 function retried({ kind, attempts, fatal }: (typeof ERROR_TABLE)[number]): string {
   if (attempts === Number.POSITIVE_INFINITY) return "yes, more slowly, for up to 2 minutes";
-  if (attempts === 2) return kind === "clock" ? "once, with the API's time" : "once";
-  if (attempts > 2) return `yes, up to ${attempts} requests in all`;
+  const most = `up to ${attempts} requests in all`;
+  if (kind === "clock") return `with the API's time, ${most}`;
+  if (kind === "credentials" && attempts > 1)
+    return `with new credentials of a keyless login, ${most}; else the run stops`;
+  if (kind === "configuration" && attempts > 1)
+    return `yes, ${most}, if another call has succeeded; else the run stops`;
+  if (attempts > 1) return `yes, ${most}`;
   if (kind === "ids") return "no; the batch is split (bisection)";
   return fatal ? "no; the run stops" : "no";
 }

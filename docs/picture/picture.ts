@@ -1,7 +1,7 @@
 /**
- * `node docs/picture/picture.ts` makes docs/plan-light.png and docs/plan-dark.png: the summary of a real dry run against the emulator, as GitHub shows it. Needs
- * openssl, and Chromium on the PATH or in CHROME_PATH; on Debian: apt-get install openssl chromium fonts-noto-core
- * fonts-noto-color-emoji
+ * `node docs/picture/picture.ts` makes docs/plan-light.png and docs/plan-dark.png: the summary of a real dry run against the emulator, as
+ * GitHub shows it. Needs openssl, and Chromium on the PATH or in CHROME_PATH; on Debian: apt-get install openssl chromium
+ * fonts-noto-core fonts-noto-color-emoji
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, "../..");
 const MODULES = [
   "build/index.js",
   "node_modules/@actions/core/lib/command.js",
+  "node_modules/@actions/exec/lib/exec.js",
   "node_modules/@actions/http-client/lib/auth.js",
   "node_modules/undici/lib/dispatcher/client-h1.js",
   "node_modules/undici/lib/llhttp/llhttp-wasm.js",
@@ -37,9 +38,9 @@ test.each([
 test("packages, and the parts of them that have another license", () => {
   const components = componentsOf(MODULES);
   expect(components.map(({ name }) => name)).toEqual([
-    ...["@actions/core", "@actions/http-client", "undici", "llhttp", "undici/lib/web/fetch"],
+    ...["@actions/core", "@actions/exec", "@actions/http-client", "undici", "llhttp", "undici/lib/web/fetch"],
   ]);
-  const [core, , undici, llhttp, fetch] = components;
+  const [core, , , undici, llhttp, fetch] = components;
   expect(core).toMatchObject({ license: "MIT", integrity: expect.stringMatching(/^sha512-/) });
   expect(llhttp).toMatchObject({ version: "9.3.1", within: `undici@${undici?.version}` });
   expect(llhttp?.licenseText).toContain("Copyright Fedor Indutny, 2018.");
@@ -156,12 +157,13 @@ test("the SBOM names the parts of packages that have a license of their own", ()
 });
 
 test("the SBOM says what depends on what", () => {
-  const [core, client, undici] = ["@actions/core", "@actions/http-client", "undici"].map(
+  const [core, exec, client, undici] = ["@actions/core", "@actions/exec", "@actions/http-client", "undici"].map(
     (name) => `${name}@${versionOf(name)}`,
   );
   expect(sbom).toHaveProperty("dependencies", [
     { ref: "own@1.0.0", dependsOn: [core, undici] },
-    { ref: core, dependsOn: [client] },
+    { ref: core, dependsOn: [exec, client] },
+    { ref: exec, dependsOn: [] },
     { ref: client, dependsOn: [undici] },
     { ref: undici, dependsOn: [] },
   ]);

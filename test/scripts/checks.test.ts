@@ -8,6 +8,7 @@ import { checkUses } from "../../scripts/check-action.ts";
 import { distProblems } from "../../scripts/check-dist.ts";
 import { translationProblems } from "../../scripts/check-translation.ts";
 import { examples, examplesOf } from "../../scripts/examples.ts";
+import { generate } from "../../scripts/readme.ts";
 import { stepProblems } from "../e2e/check-steps.ts";
 
 const SHA = "0123456789abcdef0123456789abcdef01234567";
@@ -140,6 +141,20 @@ describe("the translation", () => {
 
   it("must have something to compare", () => {
     expect(translationProblems("", "")).toContain("The original has no table row.");
+  });
+});
+
+describe("generated parts of the documents", () => {
+  const text = "a\n<!-- x:start -->\nold\n<!-- x:end -->\nuses: o/delete-tencentcloud-ssl-csrs@0 # v0.1.0\n";
+
+  it("are what stands between their marks, and the version", () => {
+    expect(generate(text, { x: () => "new" }, "1.2.3")).toBe(
+      "a\n<!-- x:start -->\n\nnew\n\n<!-- x:end -->\nuses: o/delete-tencentcloud-ssl-csrs@0 # v1.2.3\n",
+    );
+  });
+
+  it("must be known", () => {
+    expect(() => generate(text, {}, "1.2.3")).toThrow('no generated part "x"');
   });
 });
 

@@ -123,7 +123,7 @@ async function run(args, checks) {
   });
 }
 
-await run(["--csrs", "11-259,1000001", "--kept", "11", "--requests-per-second", "1000"], CHECKS);
+await run(["--csrs", "11-259,1000001", "--kept", "11", "--options", '{"requestsPerSecond":1000}'], CHECKS);
 await run(["--csrs", "1-5", "--session-token", "example-token"], TOKEN_CHECKS);
-await run(["--clock-skew", "301000"], CLOCK_CHECKS);
-await run(["--requests-per-second", "2"], RATE_CHECKS);
+await run(["--options", '{"clockSkewMs":301000}'], CLOCK_CHECKS);
+await run(["--options", '{"requestsPerSecond":2}'], RATE_CHECKS);
