@@ -46,11 +46,14 @@ function retried({ kind, attempts, fatal }: (typeof ERROR_TABLE)[number]): strin
 const OWN =
   /^(Network|Tls|Http|Response|Clock|Oidc|Internal)\.|^(LeftOut|StillListed|NotConfirmed|ListChanged|Cancelled)$/;
 
-const errorTable = (own: boolean): string =>
+const partOf = (name: string): "own" | "sts" | "api" =>
+  OWN.test(name) ? "own" : /^Sts(\.|$)/.test(name) ? "sts" : "api";
+
+const errorTable = (part: ReturnType<typeof partOf>): string =>
   table(
     ["Code", "Meaning", "What to do", "Retried"],
     ERROR_TABLE.flatMap((row) => row.codes.map((name) => ({ name, ...row })))
-      .filter(({ name }) => OWN.test(name) === own)
+      .filter(({ name }) => partOf(name) === part)
       .map((row) => [code(row.name), capitalize(row.meaning), row.remedy, retried(row)]),
   );
 
@@ -76,8 +79,9 @@ const filled = (text: string): Readonly<Record<string, () => string>> => ({
       inputRows.filter((row) => !isMain(row)),
     ),
   outputs: () => table(["Output", "Value"], outputRows),
-  "api-errors": () => errorTable(false),
-  "own-errors": () => errorTable(true),
+  "api-errors": () => errorTable("api"),
+  "sts-errors": () => errorTable("sts"),
+  "own-errors": () => errorTable("own"),
   selection: () => table(SELECTION_TABLE.head, SELECTION_TABLE.rows),
 });
 

@@ -132,7 +132,9 @@ test("retries, a wrong clock and unexpected values are reported", async () => {
     { "csr-ids": "1 2" },
   );
   expect(failed).toBe(false);
-  expect(log).toMatch(/^BatchDeleteCSR: attempt 1 failed with InternalError \(RequestId \S+\); retrying in \d+(\.\d+)? m?s\.$/m);
+  expect(log).toMatch(
+    /^BatchDeleteCSR: attempt 1 failed with InternalError \(RequestId \S+\); retrying in \d+(\.\d+)? m?s\.$/m,
+  );
   expect(log).toMatch(
     /::warning title=The runner's clock is wrong::The runner's clock is (600\.\d|599\.\d|60\d\.\d) s ahead of the API's/,
   );

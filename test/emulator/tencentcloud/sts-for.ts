@@ -5,7 +5,7 @@ import { providerArn } from "./trust-policy.ts";
 /** The identity provider of `stsFor`. */
 export const DEMO_PROVIDER = "github";
 /** The role of `stsFor`. */
-export const DEMO_ROLE_ARN = `qcs::cam::uin/${OWNER_UIN}:roleName/csr-cleanup`;
+export const DEMO_ROLE_ARN = `qcs::cam::uin/${OWNER_UIN}:roleName/github-csr-deletion`;
 /** The audience that most use for Tencent Cloud. */
 export const DEMO_AUDIENCE = "sts.tencentcloudapi.com";
 
