@@ -1,7 +1,7 @@
 /**
  * Lean copies of packages, for the bundle only. Every start of the action reads the whole of `dist/index.js`, and most of undici and of
  * what `@actions/core` imports is never used. In a copy, a few files are replaced: the new ones leave something out, or load the original
- * when it is first called. All other code is the package's own. What each replaced file saves is in CONTRIBUTING.md.
+ * when it is first called. All other code is the package's own. What each replaced file saves is in .github/CONTRIBUTING.md.
  */
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -1,4 +1,4 @@
-/** What each room of `src` may import, as CONTRIBUTING.md lists it. */
+/** What each room of `src` may import, as .github/CONTRIBUTING.md lists it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { expect, test } from "vitest";
