@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DEMO_CREDENTIALS, startEmulator } from "../emulator/emulator.ts";
+import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "../emulator/emulator.ts";
 import { runAction } from "../support/run-action.ts";
 import { play, TOKEN } from "./scenario.ts";
 
@@ -40,6 +40,53 @@ describe.concurrent("the documentation's example, 11,22,33", () => {
     );
     expect(run.summary).toMatch(/\| 1 CSR still there \| 11 \| `LeftOut`: /);
   });
+});
+
+/** What the documentation leaves open, each in another way than the emulator does by default. */
+const OPEN: ReadonlyArray<readonly [name: string, options: EmulatorOptions]> = [
+  ["refused requests count towards the limit", { refusedCount: true }],
+  ["unknown IDs refuse the batch", { unknownIds: "refuse" }],
+  ["CSRs in use refuse the batch", { keptCsrs: "refuse" }],
+  ["odd lists are taken", { oddLists: "accept" }],
+  ["the listing is sorted by time", { listing: { order: "newest" } }],
+  ["pages are smaller than asked for", { listing: { pageSize: 50 } }],
+  ["responses have no Date", { dateHeader: false }],
+  ["messages are in Chinese", { messages: "zh-CN" }],
+];
+
+describe.concurrent.each(OPEN)("where %s", (_name, options) => {
+  const csrs = range(249, 2);
+  test.each(["auto", "false"])("250 IDs, of which one is gone and two are in use, look-up: %s", async (lookUp) => {
+    const run = await play({
+      ids: range(250),
+      inputs: { "look-up": lookUp, "requests-per-second": "50" },
+      emulator: { csrs, keptIds: [7, 200], requestsPerSecond: 1_000, ...options },
+    });
+    expect(run).toMatchObject({ exitCode: 1, absent: [1], left: [7, 200] });
+    expect(run.deleted).toHaveLength(247);
+    expect([7, 200].map((id) => run.outcomes.get(id))).toEqual(["remaining", "remaining"]);
+  });
+});
+
+test("a run that is killed leaves its plan in files, and no secret in them", async () => {
+  const secret = DEMO_CREDENTIALS.secretKey;
+  let child: { kill(signal: NodeJS.Signals): boolean } | undefined;
+  await using emulator = await startEmulator({
+    csrs: [{ Id: 1, Domain: `${secret}.example.com`, Remarks: `is ${Buffer.from(secret).toString("base64")}` }],
+    latencyMs: 200,
+    onRequest: ({ action }) => void (action === "BatchDeleteCSR" && child?.kill("SIGKILL")),
+  });
+  const run = await runAction({
+    inputs: given(emulator.url),
+    onStart(process) {
+      child = process;
+    },
+  });
+  expect(run.signal).toBe("SIGKILL");
+  expect(run.written).toContain("***.example.com");
+  expect(run.written).toContain("csr_id,domain,created");
+  expect(run.written).not.toContain(secret);
+  expect(run.written).not.toContain(Buffer.from(secret).toString("base64").slice(0, 12));
 });
 
 describe.concurrent("many IDs", () => {
@@ -124,18 +171,21 @@ describe.concurrent("many IDs", () => {
     expect(run.lookups).toBeLessThanOrEqual(Math.ceil(5000 / 99) + 1);
   });
 
-  test("three jobs of 2,000 at once share one limit, and all end green", async () => {
-    await using emulator = await startEmulator({ csrs: range(6000), latencyMs: 50 });
-    const jobs = [0, 2000, 4000].map((start) =>
-      runAction({
-        inputs: { ...given(emulator.url, range(2000, start + 1).join(",")), "look-up": "false" },
-      }),
-    );
-    const runs = await Promise.all(jobs);
-    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
-    expect(runs.map(({ outputs }) => outputs["deleted-count"])).toEqual(["2000", "2000", "2000"]);
-    expect(emulator.inventory.size).toBe(0);
-  });
+  test.each([true, false])(
+    "three jobs of 2,000 share one limit, and end green; refused requests count: %s",
+    async (refusedCount) => {
+      await using emulator = await startEmulator({ csrs: range(6000), latencyMs: 50, refusedCount });
+      const jobs = [0, 2000, 4000].map((start) =>
+        runAction({
+          inputs: { ...given(emulator.url, range(2000, start + 1).join(",")), "look-up": "false" },
+        }),
+      );
+      const runs = await Promise.all(jobs);
+      expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+      expect(runs.map(({ outputs }) => outputs["deleted-count"])).toEqual(["2000", "2000", "2000"]);
+      expect(emulator.inventory.size).toBe(0);
+    },
+  );
 
   test("100,000 in a dry run: outputs and summary within the runner's limits", async () => {
     const run = await play({

@@ -170,7 +170,8 @@ describe.concurrent("the keyless login", () => {
     async (endedSessionCode) => {
       const run = await logIn({
         ids: range(1500),
-        sts: { requestsPerSession: 20 },
+        inputs: { "look-up": "false", "requests-per-second": "20" },
+        sts: { requestsPerSession: 10 },
         emulator: { endedSessionCode },
       });
       expect(JSON.parse(run.outputs["deleted-csr-ids"] ?? "")).toEqual([...run.emulator.deleted].sort((a, b) => a - b));

@@ -61,6 +61,7 @@ export const environment: readonly Row[] = [
   },
   {
     name: "a closed proxy",
+    speed: 10,
     tls: "trusted",
     env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@127.0.0.1:9` },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
@@ -86,12 +87,14 @@ export const environment: readonly Row[] = [
   ),
   {
     name: "a proxy that says 502",
+    speed: 10,
     tls: "trusted",
     proxy: { status: 502 },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
   },
   {
     name: "a proxy that hangs up",
+    speed: 10,
     tls: "trusted",
     proxy: "hang up",
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1 },
@@ -112,12 +115,14 @@ export const environment: readonly Row[] = [
   },
   {
     name: "a proxy without an address",
+    speed: 10,
     tls: "trusted",
     env: { HTTPS_PROXY: `http://${PROXY_LOGIN}@proxy.invalid:3128` },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1 },
   },
   {
     name: "an endpoint without an address",
+    speed: 10,
     inputs: { endpoint: "ssl.no-such-region.tencentcloudapi.com" },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "Network." },
   },
@@ -181,12 +186,14 @@ export const environment: readonly Row[] = [
   },
   {
     name: "a proxy that needs no scheme",
+    speed: 10,
     tls: "trusted",
     env: { HTTPS_PROXY: "127.0.0.1:9" },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
   },
   {
     name: "ALL_PROXY for https",
+    speed: 10,
     tls: "trusted",
     env: { ALL_PROXY: "http://127.0.0.1:9" },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },

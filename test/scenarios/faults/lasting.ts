@@ -177,6 +177,7 @@ export const lasting: readonly Row[] = [
   ),
   {
     name: "a redirect of the list to another host",
+    speed: 10,
     emulator: {
       csrs: [1, 2],
       faults: [{ action: "DescribeCSRSet", fault: { kind: "http", status: 307, headers: { location: ELSEWHERE } } }],
@@ -224,6 +225,7 @@ export const lasting: readonly Row[] = [
   },
   {
     name: "a dead endpoint",
+    speed: 10,
     inputs: { endpoint: "http://127.0.0.1:9" },
     expect: { exit: 1, left: ["skipped", 5], deletions: 0, errors: 1, says: "`Network.ConnectFailed`: " },
   },

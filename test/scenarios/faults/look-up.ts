@@ -48,28 +48,27 @@ export const lookUps: readonly Row[] = [
     emulator: { csrs: [1, 2, 3, 4] },
     expect: { exit: 1, absent: 1, lookups: 1, deletions: 0, errors: 1 },
   },
-  ...PASSABLE.flatMap(([name, fault, lookups]): Row[] => [
-    {
+  ...PASSABLE.map(
+    ([name, fault, lookups]): Row => ({
       name: `the listing ${name}: the IDs are deleted all the same, with a warning`,
       speed: lookups > 1 ? 10 : 1,
       emulator: { requestsPerSecond: 1000, faults: onList(fault) },
       expect: { exit: 0, deleted: 5, lookups, deletions: 1, errors: 0, says: "::warning title=" },
-    },
-    ...[
-      ["look-up", "true"],
-      ["dry-run", "true"],
-      ["on-absent", "fail"],
-      ["protect", "*.pinned.test"],
-    ].map(
-      ([input = "", value = ""]): Row => ({
-        name: `the listing ${name}, with ${input}: ${value}: nothing is deleted`,
-        speed: lookups > 1 ? 10 : 1,
-        inputs: { [input]: value },
-        emulator: { requestsPerSecond: 1000, faults: onList(fault) },
-        expect: { exit: 1, lookups, deletions: 0, errors: 1 },
-      }),
-    ),
-  ]),
+    }),
+  ),
+  ...[
+    ["look-up", "true"],
+    ["dry-run", "true"],
+    ["on-absent", "fail"],
+    ["protect", "*.pinned.test"],
+  ].map(
+    ([input = "", value = ""]): Row => ({
+      name: `the listing is refused, with ${input}: ${value}: nothing is deleted`,
+      inputs: { [input]: value },
+      emulator: { faults: onList(apiError("AuthFailure.UnauthorizedOperation")) },
+      expect: { exit: 1, lookups: 1, deletions: 0, errors: 1, says: "ssl:DescribeCSRSet" },
+    }),
+  ),
   {
     name: "a refused listing that a guard needs names the permission",
     inputs: { "allowed-account-ids": "100000000001" },

@@ -99,6 +99,7 @@ export const passing: readonly Row[] = [
   },
   {
     name: "the last of three calls is lost, after the effect",
+    speed: 3,
     ids: range(250),
     emulator: { faults: onDelete({ kind: "reset", effect: true }, { csrIds: [250] }) },
     expect: { exit: 0, deleted: 200, absent: 50, deletions: 7, lookups: 1, ids: { absent: range(50, 201) } },
@@ -162,6 +163,7 @@ export const passing: readonly Row[] = [
   },
   {
     name: "each attempt fails in another way, and the fifth does",
+    speed: 5,
     emulator: {
       faults: [
         ...onDelete({ kind: "reset" }, { requests: [1] }),

@@ -121,6 +121,7 @@ export const unexpected: readonly Row[] = [
   },
   {
     name: "the list fails for ever",
+    speed: 10,
     emulator: { csrs: [1, 2], faults: [{ action: "DescribeCSRSet", fault: apiError("InternalError") }] },
     expect: { exit: 1, deleted: 2, left: ["unknown", 3], lookups: 5 },
   },
