@@ -6,11 +6,17 @@
 
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Cy: () => (/* binding */ sessionName),
-/* harmony export */   RZ: () => (/* binding */ trustPolicy),
-/* harmony export */   Yq: () => (/* binding */ decodeClaims)
+/* harmony export */   R: () => (/* binding */ trustPolicy),
+/* harmony export */   c: () => (/* binding */ identityOf)
 /* harmony export */ });
-function decodeClaims(jwt) {
+function identityOf({ roleArn, provider }, env, jwt) {
+    const repository = env.GITHUB_REPOSITORY ?? "";
+    const run = `@${env.GITHUB_RUN_ID || "0"}.${env.GITHUB_RUN_ATTEMPT || "1"}`;
+    const name = (repository || "delete-tencentcloud-ssl-csrs").replaceAll("/", ".");
+    const sessionName = `${name.slice(0, 64 - run.length)}${run}`.replace(/[^\w+=,.@-]/g, "-");
+    return { roleArn, provider, repository, sessionName, claims: claimsIn(jwt) };
+}
+function claimsIn(jwt) {
     try {
         const [header, payload] = jwt.split(".", 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
         const { iss, sub, aud, job_workflow_ref: jobWorkflowRef } = payload;
@@ -28,12 +34,12 @@ function trustPolicy(identity) {
     const isOurs = `${owner}/${name}`.toLowerCase() === repository.toLowerCase();
     const aim = `\`${isOurs ? prefix : `repo:${repository}`}:environment:NAME\``;
     const none = (why) => ({ reason: `No trust policy is shown: the token ${why}` });
+    if (!iss || !aud)
+        return {};
     if (!isOurs)
         return none(`does not name this repository in its subject, as GitHub's default (${aim}) does.`);
     if (!environment)
-        return none(`names no environment in its subject. Give the job an \`environment\`, so that it becomes ${aim}.`);
-    if (!iss || !aud)
-        return none("names no issuer or no audience.");
+        return none(`names no environment. Give the job an \`environment\`: its subject becomes ${aim}.`);
     const statement = {
         effect: "allow",
         action: ["name/sts:AssumeRoleWithWebIdentity"],
@@ -41,12 +47,6 @@ function trustPolicy(identity) {
         condition: { string_equal: { "oidc:iss": [iss], "oidc:aud": [aud], "oidc:sub": [sub] } },
     };
     return { policy: JSON.stringify({ version: "2.0", statement: [statement] }, undefined, 2) };
-}
-const MAX_SESSION_NAME = 64;
-function sessionName(env) {
-    const run = `@${env.GITHUB_RUN_ID || "0"}.${env.GITHUB_RUN_ATTEMPT || "1"}`;
-    const repository = (env.GITHUB_REPOSITORY || "delete-tencentcloud-ssl-csrs").replaceAll("/", ".");
-    return `${repository.slice(0, MAX_SESSION_NAME - run.length)}${run}`.replace(/[^\w+=,.@-]/g, "-");
 }
 
 
@@ -60,10 +60,8 @@ function sessionName(env) {
 /* harmony export */   i: () => (/* binding */ listCsrs)
 /* harmony export */ });
 /* unused harmony export wholeList */
-/* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4480);
-/* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
-/* harmony import */ var _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6308);
-
+/* harmony import */ var _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6308);
+/* harmony import */ var _outcome_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9153);
 
 
 const MAX_READINGS = 4;
@@ -73,82 +71,80 @@ const DEADLINE_MS = 30 * 60_000;
 async function listCsrs(options) {
     const deadline = options.clock.monotonicNow() + DEADLINE_MS;
     const seen = new Map();
-    const missing = new Set(options.wanted);
+    const missing = options.wanted && new Set(options.wanted);
     let total;
     let previous;
     let agreeing = 0;
     for (let count = 1; count <= MAX_READINGS && !options.cancel.aborted; count += 1) {
         const { pages, failure } = await readList(options, missing, deadline);
-        const rows = [...pages.values()].flatMap(({ records }) => records);
-        const records = new Map(rows.map((record) => [record.id, record]));
-        const goneSince = [...seen.keys()].some((id) => !records.has(id));
+        const all = [...pages.values()];
+        const records = new Map(all.flatMap((page) => page.records.map((record) => [record.id, record])));
+        const areGone = [...seen.keys()].some((id) => !records.has(id));
         for (const [id, record] of records)
             seen.set(id, record);
-        total = [...pages.values()].at(-1)?.total ?? total;
-        if (options.wanted && missing.size === 0)
+        total = all.at(-1)?.total ?? total;
+        if (missing?.size === 0)
             return { records: seen, conclusive: true, total };
         if (failure)
             return { records: seen, conclusive: false, total, failure };
         const list = options.cancel.aborted ? undefined : wholeList(pages);
-        agreeing = list && list.ids.join() === previous?.ids.join() ? agreeing + 1 : 1;
-        if (list && agreeing >= Math.max(list.readingsNeeded, goneSince ? 2 : 1))
+        agreeing = list && list.ids.join() === previous?.join() ? agreeing + 1 : 1;
+        if (list && agreeing >= Math.max(list.readingsNeeded, areGone ? 2 : 1))
             return { records, conclusive: true, total };
-        previous = list;
+        previous = list?.ids;
     }
     return { records: seen, conclusive: false, total };
 }
-async function readList({ client, clock, cancel, observer, wanted }, missing, deadline) {
+async function readList({ client, clock, cancel, observer }, missing, deadline) {
     const pages = new Map();
     const seen = new Set();
     const over = new AbortController();
     const stop = AbortSignal.any([cancel, over.signal]);
     let shortPageSeen = false;
     let failure;
-    function take(page) {
+    function take(offset, page) {
         const before = seen.size;
-        pages.set(page.offset, page);
+        pages.set(offset, page);
         for (const { id } of page.records) {
             seen.add(id);
-            missing.delete(id);
+            missing?.delete(id);
         }
         const first = pages.get(0) ?? page;
         shortPageSeen ||= page.records.length < first.records.length;
         const showsNothingNew = seen.size === before && before < first.total;
-        if (page.total !== first.total || showsNothingNew || (wanted && missing.size === 0))
+        if (page.total !== first.total || showsNothingNew || missing?.size === 0)
             over.abort();
         observer.onPage({ read: seen.size, total: first.total });
     }
-    function fail(reason) {
+    async function fetch(offset) {
+        if (clock.monotonicNow() > deadline)
+            return over.abort();
+        let reason;
+        try {
+            const permit = await client.acquire(stop);
+            if (stop.aborted || !permit)
+                return permit?.release();
+            const page = await (0,_tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .describeCsrSet */ .oT)(client, { offset }, permit, stop);
+            if (page.ok)
+                return take(offset, page.value);
+            reason = page.failure;
+        }
+        catch (error) {
+            reason = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .internalError */ .WB)(error);
+        }
         if (stop.aborted)
             return;
         failure = reason;
         over.abort();
     }
-    async function fetch(offset) {
-        if (clock.monotonicNow() > deadline)
-            return over.abort();
-        try {
-            const permit = await client.acquire(stop);
-            if (stop.aborted || !permit)
-                return permit?.release();
-            const page = await (0,_tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_1__/* .describeCsrSet */ .oT)(client, { offset }, permit, stop);
-            if (page.ok)
-                take({ offset, ...page.value });
-            else
-                fail(page.failure);
-        }
-        catch (error) {
-            fail((0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Internal.Error", (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .messageOf */ .bD)(error)));
-        }
-    }
     await fetch(0);
-    if (isOnePage(pages))
+    const first = pages.get(0);
+    if (!first || wholeList(pages))
         return { pages, failure };
-    const { total = 0, records: { length: pageSize } = [] } = pages.get(0) ?? {};
-    const step = Math.max(1, pageSize - 1);
-    const mayGoOn = () => !stop.aborted && pages.size <= (2 * total) / step + EXTRA_PAGES;
+    const step = Math.max(1, first.records.length - 1);
+    const mayGoOn = () => !stop.aborted && pages.size <= (2 * first.total) / step + EXTRA_PAGES;
     const inFlight = new Set();
-    for (let offset = step; offset + 1 < total && !shortPageSeen && mayGoOn(); offset += step) {
+    for (let offset = step; offset + 1 < first.total && !shortPageSeen && mayGoOn(); offset += step) {
         const fetching = fetch(offset).finally(() => inFlight.delete(fetching));
         inFlight.add(fetching);
         if (inFlight.size >= MAX_PAGES_IN_FLIGHT)
@@ -156,8 +152,7 @@ async function readList({ client, clock, cancel, observer, wanted }, missing, de
     }
     await Promise.all(inFlight);
     while (mayGoOn()) {
-        const last = chainOf(pages).at(-1);
-        const next = last && nextOffset(last);
+        const { next } = chainOf(pages);
         if (next === undefined)
             break;
         await fetch(next);
@@ -165,36 +160,34 @@ async function readList({ client, clock, cancel, observer, wanted }, missing, de
     return { pages, failure };
 }
 function wholeList(pages) {
-    const chain = chainOf(pages);
+    const { chain } = chainOf(pages);
     const all = [...pages.values()];
-    const ids = chain.flatMap(({ records }, index) => records.slice(Math.min(index, 1)).map(({ id }) => id));
-    if (isOnePage(pages))
-        return { ids, readingsNeeded: 1 };
     const total = chain[0]?.total;
-    const joins = ({ records }, at) => at === 0 || records[0]?.id === chain[at - 1]?.records.at(-1)?.id;
-    const isWhole = chain.at(-1)?.records.length === 1 &&
-        chain.every(joins) &&
+    const lastLength = chain.at(-1)?.records.length ?? 0;
+    const idsOf = ({ records }) => records.map(({ id }) => id);
+    const ids = chain.flatMap((page, index) => idsOf(page).slice(Math.min(index, 1)));
+    const isWhole = (lastLength === 1 || (all.length === 1 && lastLength < _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .MAX_PAGE_SIZE */ .H4)) &&
+        chain.every((page, index) => index === 0 || idsOf(page)[0] === chain[index - 1]?.records.at(-1)?.id) &&
         all.every((page) => page.total === total) &&
         ids.length === total &&
         new Set(ids).size === total &&
-        new Set(all.flatMap(({ records }) => records.map(({ id }) => id))).size === total;
+        new Set(all.flatMap(idsOf)).size === total;
     if (!isWhole)
         return undefined;
-    const areFull = chain.slice(0, -2).every(({ records }) => records.length === _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_1__/* .MAX_PAGE_SIZE */ .H4);
-    return { ids, readingsNeeded: !areFull ? 3 : isMonotonic(ids) ? 1 : 2 };
-}
-function isOnePage(pages) {
-    const { total, records = [] } = pages.get(0) ?? {};
-    const rows = new Set(records.map(({ id }) => id)).size;
-    return pages.size === 1 && rows === records.length && rows === total && rows < _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_1__/* .MAX_PAGE_SIZE */ .H4;
+    const areFull = chain.slice(0, -2).every(({ records }) => records.length === _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .MAX_PAGE_SIZE */ .H4);
+    return { ids, readingsNeeded: !areFull ? 3 : all.length === 1 || isMonotonic(ids) ? 1 : 2 };
 }
 function chainOf(pages) {
     const chain = [];
-    for (let page = pages.get(0); page; page = pages.get(nextOffset(page) ?? -1))
+    let next = 0;
+    for (let page = pages.get(0); page; page = pages.get(next)) {
         chain.push(page);
-    return chain;
+        if (page.records.length <= 1)
+            return { chain };
+        next += page.records.length - 1;
+    }
+    return { chain, next };
 }
-const nextOffset = ({ offset, records }) => records.length > 1 ? offset + records.length - 1 : undefined;
 function isMonotonic(ids) {
     const rises = (ids[1] ?? 0) > (ids[0] ?? 0);
     return ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0) === rises);
@@ -209,17 +202,15 @@ function isMonotonic(ids) {
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   U9: () => (/* binding */ count),
+/* harmony export */   WB: () => (/* binding */ internalError),
 /* harmony export */   xW: () => (/* binding */ idsWith)
 /* harmony export */ });
-/* unused harmony export OUTCOMES */
-const OUTCOMES = (/* unused pure expression or super */ null && (["deleted", "absent", "remaining", "unknown", "skipped"]));
-function idsWith(outcomes, ...names) {
-    const ids = [];
-    for (const [id, { name }] of outcomes)
-        if (names.includes(name))
-            ids.push(id);
-    return ids;
-}
+/* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4480);
+/* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
+
+
+const internalError = (error) => (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Internal.Error", (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), { fatal: true });
+const idsWith = (outcomes, ...names) => [...outcomes].filter(([, { name }]) => names.includes(name)).map(([id]) => id);
 function count(outcomes) {
     const counts = { deleted: 0, absent: 0, remaining: 0, unknown: 0, skipped: 0 };
     for (const { name } of outcomes.values())
@@ -230,31 +221,20 @@ function count(outcomes) {
 
 /***/ }),
 
-/***/ 3611:
+/***/ 6805:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  t: () => (/* binding */ idsToDelete),
-  C: () => (/* binding */ makePlan)
+  LU: () => (/* binding */ idsDecided),
+  tb: () => (/* binding */ idsToDelete),
+  Cs: () => (/* binding */ makePlan)
 });
 
 // EXTERNAL MODULE: ./build/tencentcloud/errors.js
 var errors = __nccwpck_require__(6735);
-;// CONCATENATED MODULE: ./build/csrs/create-time.js
-const FORM = /^[1-9]\d{3}-\d\d-\d\d[ T]\d\d:\d\d:\d\d$/;
-const LATEST_ZONE_MS = 12 * 3_600_000;
-function minimumAge(createTime, now) {
-    const text = createTime?.trim() ?? "";
-    const iso = `${text.replace(" ", "T")}.000Z`;
-    const time = FORM.test(text) ? Date.parse(iso) : Number.NaN;
-    if (Number.isNaN(time) || new Date(time).toISOString() !== iso)
-        return undefined;
-    return now - (time + LATEST_ZONE_MS);
-}
-
 // EXTERNAL MODULE: ./build/csrs/listing.js
 var csrs_listing = __nccwpck_require__(5813);
 // EXTERNAL MODULE: external "node:url"
@@ -262,66 +242,32 @@ var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./build/csrs/pattern.js
 
 function compileGlob(glob) {
-    if (glob.includes("?"))
-        return (text) => matchesGlob(glob, text);
-    const [start = "", ...parts] = glob.split("*");
-    const end = parts.pop();
-    if (end === undefined)
-        return (text) => text === glob;
+    const source = glob.replace(/[\\^$.+()[\]{}|]/g, "\\$&").replaceAll("?", ".");
+    const steps = `^${source}$`.split("*").map((part) => new RegExp(part, "gsu"));
     return (text) => {
-        if (!text.startsWith(start) || !text.endsWith(end))
-            return false;
-        let at = start.length;
-        for (const part of parts) {
-            const found = text.indexOf(part, at);
-            if (found < 0)
-                return false;
-            at = found + part.length;
-        }
-        return at + end.length <= text.length;
+        let at = 0;
+        return steps.every((step) => {
+            step.lastIndex = at;
+            const isFound = step.test(text);
+            at = step.lastIndex;
+            return isFound;
+        });
     };
 }
-function matchesGlob(glob, text) {
-    const [pattern, characters] = [[...glob], [...text]];
-    let at = 0;
-    let retry;
-    for (let index = 0; index < characters.length;) {
-        if (pattern[at] === "*") {
-            retry = { pattern: at + 1, text: index };
-            at += 1;
-        }
-        else if (pattern[at] === "?" || pattern[at] === characters[index]) {
-            at += 1;
-            index += 1;
-        }
-        else if (retry) {
-            retry.text += 1;
-            at = retry.pattern;
-            index = retry.text;
-        }
-        else {
-            return false;
-        }
-    }
-    while (pattern[at] === "*")
-        at += 1;
-    return at === pattern.length;
-}
 const fold = (text) => text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
+const isExclude = (pattern) => pattern.startsWith("!");
 function compileAll(globs) {
-    const literals = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
-    const tests = globs.filter((glob) => !literals.has(glob)).map(compileGlob);
-    return (text) => literals.has(text) || tests.some((test) => test(text));
+    const tests = globs.map(compileGlob);
+    return (forms) => forms.some((form) => tests.some((test) => test(form)));
 }
-function createMatcher(patterns, formsOf, globsOf) {
-    const isExclude = (pattern) => pattern.startsWith("!");
+function createMatcher(patterns, formsOf, globsOf = formsOf) {
     const includes = compileAll(patterns.filter((pattern) => !isExclude(pattern)).flatMap(globsOf));
     const excludes = compileAll(patterns.filter(isExclude).flatMap((pattern) => globsOf(pattern.slice(1))));
     return (text) => {
         const forms = formsOf(text);
-        if (!forms.some(includes))
+        if (!includes(forms))
             return "none";
-        return forms.some(excludes) ? "excluded" : "included";
+        return excludes(forms) ? "excluded" : "included";
     };
 }
 const trimDomain = (text) => text
@@ -341,17 +287,40 @@ function formsOfDomain(domain) {
 const globsOfDomain = (glob) => /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
 const formsOfRemarks = (text) => [fold(text)];
 const createDomainMatcher = (patterns) => createMatcher(patterns, formsOfDomain, globsOfDomain);
-const createRemarksMatcher = (patterns) => createMatcher(patterns, formsOfRemarks, formsOfRemarks);
-function unmatchedPatterns(patterns, domains) {
-    const forms = [...new Set([...domains].flatMap(formsOfDomain))];
-    return patterns.filter((pattern) => !forms.some(compileAll(globsOfDomain(pattern.replace(/^!/, "")))));
+const createRemarksMatcher = (patterns) => createMatcher(patterns, formsOfRemarks);
+function unmatchedPatterns(kind, patterns, texts) {
+    const [formsOf, globsOf] = kind === "domains" ? [formsOfDomain, globsOfDomain] : [formsOfRemarks, formsOfRemarks];
+    const forms = [...new Set([...texts].flatMap(formsOf))];
+    return patterns.filter((pattern) => !compileAll(globsOf(pattern.replace(/^!/, "")))(forms));
 }
 
 ;// CONCATENATED MODULE: ./build/csrs/selection.js
 
-
+const LATEST_ZONE_MS = 12 * 3_600_000;
+function minimumAge(createTime, now) {
+    const iso = `${(createTime ?? "").trim().replace(" ", "T")}.000Z`;
+    const time = /^[1-9]\d{3}-/.test(iso) ? Date.parse(iso) : Number.NaN;
+    if (Number.isNaN(time) || new Date(time).toISOString() !== iso)
+        return undefined;
+    return now - (time + LATEST_ZONE_MS);
+}
 function selection_select(records, rules, isProtected, now) {
     const { olderThan, keepNewest = 0 } = rules;
+    const matchDomain = createDomainMatcher(rules.domains);
+    const matchRemarks = createRemarksMatcher(rules.remarks);
+    const decide = (record, ageMs, isExcluded, newer) => {
+        if (isExcluded)
+            return "excluded";
+        if (isProtected(record))
+            return "protected";
+        if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included")
+            return "remarks";
+        if (ageMs === undefined && (olderThan || keepNewest > 0))
+            return "time-unreadable";
+        if (olderThan && (ageMs ?? 0) < olderThan.ms)
+            return "too-young";
+        return newer < keepNewest ? "newest" : "delete";
+    };
     const all = Array.from(records, (record) => ({
         record,
         domain: normalizeDomain(record.domain ?? ""),
@@ -363,36 +332,17 @@ function selection_select(records, rules, isProtected, now) {
             return a.domain < b.domain ? -1 : 1;
         return sortAge(b.ageMs) - sortAge(a.ageMs) || a.record.id - b.record.id;
     });
-    const newest = new Set();
-    const kept = new Map();
+    const newerOf = new Map();
+    const rows = [];
     for (const { record, domain, ageMs } of all.toReversed()) {
-        const before = kept.get(domain) ?? 0;
-        if (ageMs === undefined || before >= keepNewest)
-            continue;
-        kept.set(domain, before + 1);
-        newest.add(record.id);
-    }
-    const matchDomain = createDomainMatcher(rules.domains);
-    const matchRemarks = createRemarksMatcher(rules.remarks);
-    const decide = (record, ageMs, isExcluded) => {
-        if (isExcluded)
-            return "excluded";
-        if (isProtected(record.id, record))
-            return "protected";
-        if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included")
-            return "remarks";
-        if (ageMs === undefined && (olderThan || keepNewest > 0))
-            return "time-unreadable";
-        if (olderThan && (ageMs ?? 0) < olderThan.ms)
-            return "too-young";
-        return newest.has(record.id) ? "newest" : "delete";
-    };
-    return all.flatMap(({ record, ageMs }) => {
+        const newer = newerOf.get(domain) ?? 0;
+        newerOf.set(domain, newer + 1);
         const match = matchDomain(record.domain ?? "");
         if (match === "none")
-            return [];
-        return [{ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded") }];
-    });
+            continue;
+        rows.push({ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded", newer) });
+    }
+    return rows.reverse();
 }
 
 ;// CONCATENATED MODULE: ./build/csrs/plan.js
@@ -400,39 +350,35 @@ function selection_select(records, rules, isProtected, now) {
 
 
 
-
-const idsToDelete = ({ rows }) => idsOf(rows, "delete");
+const idsDecided = (plan, wanted) => plan?.rows.filter(({ decision }) => decision === wanted).map(({ id }) => id) ?? [];
+const idsToDelete = (plan) => idsDecided(plan, "delete");
 async function makePlan(inputs, { client, ...options }) {
-    const { target, protection } = inputs;
+    const { target, protection, lookUp } = inputs;
     let listing;
-    if (target.kind === "selection" || (inputs.lookUp !== "false" && target.ids.length > 0)) {
+    if (target.kind === "selection" || (lookUp !== "false" && target.ids.length > 0)) {
         const wanted = target.kind === "ids" ? new Set(target.ids) : undefined;
-        listing = client && (await (0,csrs_listing/* listCsrs */.i)({ ...options, client, wanted }));
-        const neededBy = whatNeedsMore(listing, inputs, options.cancel.aborted);
-        const none = { records: new Map(), conclusive: false };
-        if (neededBy !== undefined)
-            return { refusal: { kind: "listing", listing: listing ?? none, neededBy } };
+        listing = client ? await (0,csrs_listing/* listCsrs */.i)({ ...options, client, wanted }) : { records: new Map(), conclusive: false };
+        const neededBy = whatNeedsMore(listing, inputs, !client || options.cancel.aborted);
+        if (neededBy)
+            return { refusal: { kind: "listing", listing, neededBy } };
     }
     const now = options.clock.now() + (client?.clockOffsetMs ?? 0);
-    const isProtected = protects(protection);
-    const rows = target.kind === "selection"
-        ? selection_select(listing?.records.values() ?? [], target.rules, isProtected, now)
-        : target.ids.map((id) => {
-            const record = listing?.records.get(id);
-            const isAbsent = !record && listing?.conclusive === true;
-            const decision = isProtected(id, record) ? "protected" : isAbsent ? "absent" : "delete";
-            return { id, record, decision, ageMs: minimumAge(record?.createTime, now) };
-        });
+    const records = listing?.records ?? new Map();
+    const matchProtected = createDomainMatcher(protection.domains);
+    const isProtected = ({ id, domain = "" }) => protection.ids.has(id) || matchProtected(domain) === "included";
+    const rowOf = (id) => {
+        const record = records.get(id);
+        const isGuarded = record ? isProtected(record) : protection.ids.has(id);
+        const decision = record || !listing?.conclusive ? "delete" : "absent";
+        const ageMs = minimumAge(record?.createTime, now);
+        return { id, record, ageMs, decision: isGuarded ? "protected" : decision };
+    };
+    const rows = target.kind === "selection" ? selection_select(records.values(), target.rules, isProtected, now) : target.ids.map(rowOf);
     const plan = { source: target.kind, rows, listing, unmatched: findUnmatched(listing, inputs) };
     return { plan, refusal: findRefusal(plan, inputs) };
 }
-const idsOf = (rows, decision) => rows.flatMap((row) => (row.decision === decision ? [row.id] : []));
-function protects({ domains, ids }) {
-    const matchDomain = createDomainMatcher(domains);
-    return (id, record) => ids.has(id) || (record !== undefined && matchDomain(record.domain ?? "") === "included");
-}
-function whatNeedsMore(listing, inputs, cancelled) {
-    if (listing?.conclusive)
+function whatNeedsMore({ conclusive, failure }, inputs, isOver) {
+    if (conclusive)
         return undefined;
     if (inputs.target.kind === "selection")
         return "a selection";
@@ -442,12 +388,13 @@ function whatNeedsMore(listing, inputs, cancelled) {
         return "`allowed-account-ids`";
     if (inputs.onAbsent === "fail")
         return "`on-absent: fail`";
-    const demand = inputs.dryRun ? "`dry-run`" : inputs.lookUp === "true" ? "`look-up: true`" : undefined;
-    if (!listing || cancelled)
-        return demand ?? "the plan";
-    if (!listing.failure)
+    if (!failure && !isOver)
         return undefined;
-    return demand ?? (deletionMayWork(listing.failure) ? undefined : "the plan");
+    if (inputs.dryRun)
+        return "`dry-run`";
+    if (inputs.lookUp === "true")
+        return "`look-up: true`";
+    return failure && !isOver && deletionMayWork(failure) ? undefined : "the plan";
 }
 function deletionMayWork({ code, kind }) {
     const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)(\.|$)/.test(code);
@@ -460,34 +407,30 @@ function findUnmatched(listing, { target, protection }) {
         return [];
     const records = [...listing.records.values()];
     const domains = new Set(records.map(({ domain = "" }) => domain));
-    const remarks = new Set(records.map((record) => record.remarks ?? ""));
-    const excludesOf = (patterns) => patterns.filter((pattern) => pattern.startsWith("!"));
+    const remarks = new Set(records.map(({ remarks = "" }) => remarks));
     const rules = target.kind === "selection" ? target.rules : { domains: [], remarks: [] };
-    const matchesNone = (match) => [...remarks].every((text) => match(text) === "none");
+    const unseen = [...protection.ids].filter((id) => !listing.records.has(id)).map(String);
     const entries = {
-        domains: unmatchedPatterns(excludesOf(rules.domains), domains),
-        remarks: excludesOf(rules.remarks).filter((exclude) => matchesNone(createRemarksMatcher([exclude.slice(1)]))),
-        protect: [
-            ...unmatchedPatterns(protection.domains, domains),
-            ...[...protection.ids].filter((id) => !listing.records.has(id)).map(String),
-        ],
+        domains: unmatchedPatterns("domains", rules.domains.filter(isExclude), domains),
+        remarks: unmatchedPatterns("remarks", rules.remarks.filter(isExclude), remarks),
+        protect: [...unmatchedPatterns("domains", protection.domains, domains), ...unseen],
     };
     const inputs = ["domains", "remarks", "protect"];
     return inputs.flatMap((input) => entries[input].map((entry) => ({ input, entry })));
 }
-function findRefusal({ source, rows, listing }, inputs) {
+function findRefusal(plan, inputs) {
     const { allowedAccountIds: allowed, onAbsent, maxDeletions: max } = inputs;
-    const owners = new Set(Array.from(listing?.records.values() ?? [], ({ ownerUin = "" }) => ownerUin));
+    const owners = new Set(Array.from(plan.listing?.records.values() ?? [], ({ ownerUin = "" }) => ownerUin));
     const others = [...owners].filter((owner) => !allowed.has(owner));
     if (allowed.size > 0 && others.length > 0)
         return { kind: "accounts", found: others.filter((owner) => owner !== ""), allowed: [...allowed] };
-    const guarded = source === "ids" ? idsOf(rows, "protected") : [];
+    const guarded = plan.source === "ids" ? idsDecided(plan, "protected") : [];
     if (guarded.length > 0)
         return { kind: "protected", ids: guarded };
-    const absent = idsOf(rows, "absent");
+    const absent = idsDecided(plan, "absent");
     if (onAbsent === "fail" && absent.length > 0)
         return { kind: "absent", ids: absent };
-    const planned = idsOf(rows, "delete").length;
+    const planned = idsToDelete(plan).length;
     return max !== undefined && planned > max ? { kind: "too-many", planned, max } : undefined;
 }
 
@@ -506,23 +449,255 @@ function findRefusal({ source, rows, listing }, inputs) {
 
 function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }) {
     const event = readJson(GITHUB_EVENT_PATH);
-    const number = event?.pull_request?.number;
-    const head = event?.pull_request?.head;
+    const { number, head } = event?.pull_request ?? {};
     const headSha = typeof head?.sha === "string" ? head.sha : "";
     const repositories = [head?.repo?.full_name, event?.repository?.full_name];
     return {
-        pullRequest: Number.isSafeInteger(number) ? { number, headSha } : undefined,
+        pullRequest: Number.isSafeInteger(number) ? { number: number, headSha: headSha } : undefined,
         fromFork: repositories.every((name) => typeof name === "string") && repositories[0] !== repositories[1],
         byDependabot: GITHUB_ACTOR === "dependabot[bot]",
     };
 }
-function readJson(path) {
+function readJson(path = "") {
     try {
-        return path ? JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, "utf8")) : undefined;
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, "utf8"));
     }
     catch {
         return undefined;
     }
+}
+
+
+/***/ }),
+
+/***/ 1041:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Hy: () => (/* binding */ createFetch),
+  uT: () => (/* binding */ createHttpClient)
+});
+
+// UNUSED EXPORTS: networkFailure
+
+// EXTERNAL MODULE: ./build/node_modules/undici/index.js
+var undici = __nccwpck_require__(7723);
+// EXTERNAL MODULE: ./build/shared/result.js
+var result = __nccwpck_require__(4480);
+;// CONCATENATED MODULE: ./build/http/connector.js
+
+const TLS = { rejectUnauthorized: true, allowH2: false };
+const UNUSED_MS = 10_000;
+function createConnector() {
+    const open = (0,undici.buildConnector)(TLS);
+    const early = new Map();
+    return {
+        connect(...[options, callback]) {
+            const first = early.get(`${options.protocol}//${options.host}`);
+            const isOther = options.servername && options.servername !== options.hostname;
+            if (!first || first.taken || isOther)
+                return open(options, callback);
+            first.taken = true;
+            const { socket, ready } = first;
+            socket.ref();
+            const isFresh = () => socket.readyState === "open" && socket.readableLength === 0;
+            void ready.then((ok) => (ok && isFresh() ? callback(null, socket) : open(options, callback)));
+            return undefined;
+        },
+        preconnect({ origin, protocol, host, hostname, port }) {
+            if (early.has(origin))
+                return;
+            const { promise: ready, resolve } = Promise.withResolvers();
+            const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
+            const socket = open(target, (...[error]) => resolve(!error));
+            socket.unref().once("close", () => resolve(false));
+            const connection = { socket, ready, taken: false };
+            early.set(origin, connection);
+            setTimeout(() => connection.taken || socket.destroy(), UNUSED_MS).unref();
+        },
+        close() {
+            for (const { socket } of early.values())
+                socket.destroy();
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./build/http/proxy.js
+var http_proxy = __nccwpck_require__(4300);
+;// CONCATENATED MODULE: ./build/http/client.js
+
+
+
+
+const CONNECT_MS = 11_000;
+const HEADERS_MS = 30_000;
+const WHOLE_MS = 60_000;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
+function createHttpClient({ env }) {
+    const connector = createConnector();
+    const proxy = (0,http_proxy/* proxyFrom */.b)(env)?.value ?? "";
+    const options = {
+        connect: connector.connect,
+        requestTls: TLS,
+        proxyTls: TLS,
+        allowH2: TLS.allowH2,
+        httpProxy: "",
+        httpsProxy: proxy,
+        noProxy: env.no_proxy ?? env.NO_PROXY ?? "",
+    };
+    let dispatcher;
+    let closed = false;
+    return {
+        async request(request) {
+            const url = secureUrl(request.url);
+            if (!url)
+                return (0,result/* failed */.gz)({ code: "Network.Insecure", message: "", sent: false });
+            try {
+                if (closed)
+                    throw new Error("the client is closed");
+                dispatcher ??= new undici.EnvHttpProxyAgent(options);
+                return await exchange(dispatcher, url, request);
+            }
+            catch (error) {
+                return (0,result/* failed */.gz)(networkFailure(error, false));
+            }
+        },
+        preconnect(origin) {
+            const url = secureUrl(origin);
+            if (url && !closed && !proxy)
+                connector.preconnect(url);
+        },
+        async close() {
+            closed = true;
+            connector.close();
+            await dispatcher?.destroy();
+        },
+    };
+}
+function secureUrl(text) {
+    const url = URL.parse(text);
+    const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url?.hostname ?? "");
+    return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback) ? url : undefined;
+}
+const CODES = [
+    [/^(ENOTFOUND|EAI_)/, "Network.NotFound"],
+    [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "Network.ConnectTimeout"],
+    [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, "Tls.Expired"],
+    [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/, "Tls.WrongName"],
+    [/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/, "Tls.Untrusted"],
+    [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/, "Tls.NotTls"],
+    [/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/, "Tls.Protocol"],
+];
+function networkFailure(error, sent) {
+    const { code = "", message = String(error) } = (error ?? {});
+    const isRefused = /Proxy response \((?!408|429)[1-4]\d\d\)/.test(message);
+    const known = isRefused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
+    return {
+        code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"),
+        message: message.includes(code) ? message : `${message} (${code})`,
+        sent,
+    };
+}
+function exchange(dispatcher, { origin, pathname, search }, { method, headers, body, onStarted, cancel, signal, maxResponseBytes = MAX_RESPONSE_BYTES }) {
+    const { promise, resolve } = Promise.withResolvers();
+    const ended = new AbortController();
+    let inFlight;
+    const fail = (code, message) => {
+        ended.abort();
+        resolve((0,result/* failed */.gz)({ code, message, sent: inFlight !== undefined }));
+        inFlight?.abort(new Error(code));
+    };
+    const limit = (ms, code) => {
+        const timer = setTimeout(fail, ms, code, `no end after ${ms / 1000} s`);
+        ended.signal.addEventListener("abort", () => clearTimeout(timer));
+        return timer;
+    };
+    const abort = () => fail("Network.Aborted", "");
+    if (cancel?.aborted || signal?.aborted) {
+        abort();
+        return promise;
+    }
+    cancel?.addEventListener("abort", () => inFlight ?? abort(), { signal: ended.signal });
+    signal?.addEventListener("abort", abort, { signal: ended.signal });
+    const connectTimer = limit(CONNECT_MS, "Network.ConnectTimeout");
+    let headersTimer;
+    let head = { status: 0, headers: {} };
+    const chunks = [];
+    let size = 0;
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers: { ...headers }, body }, {
+        onRequestStart(controller) {
+            if (ended.signal.aborted)
+                return controller.abort(new Error("ended before it started"));
+            inFlight = controller;
+            clearTimeout(connectTimer);
+            headersTimer = limit(HEADERS_MS, "Network.ResponseTimeout");
+            limit(WHOLE_MS, "Network.ResponseTimeout");
+            onStarted?.();
+        },
+        onResponseStart(_, status, received) {
+            if (status < 200)
+                return;
+            clearTimeout(headersTimer);
+            const texts = Object.entries(received).map(([name, value]) => [name, String(value)]);
+            head = { status, headers: Object.fromEntries(texts) };
+        },
+        onResponseData(_, chunk) {
+            size += chunk.length;
+            if (size <= maxResponseBytes)
+                chunks.push(chunk);
+            else
+                fail("Response.TooLarge", `more than ${maxResponseBytes} bytes`);
+        },
+        onResponseEnd() {
+            ended.abort();
+            const response = (0,result/* success */.kX)({ ...head, body: Buffer.concat(chunks).toString() });
+            setImmediate(() => setImmediate(resolve, response));
+        },
+        onResponseError(_, error) {
+            const { code, message } = networkFailure(error, inFlight !== undefined);
+            fail(code, message);
+        },
+    });
+    return promise;
+}
+function createFetch(http, signal) {
+    return async (input, init = {}) => {
+        const result = await http.request({
+            method: init.method ?? "GET",
+            url: String(input),
+            headers: init.headers,
+            body: init.body,
+            signal,
+            maxResponseBytes: 16 * MAX_RESPONSE_BYTES,
+        });
+        if (!result.ok)
+            throw new Error(`${result.failure.code} ${result.failure.message}`.trim());
+        const { status, headers, body } = result.value;
+        return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+    };
+}
+
+
+/***/ }),
+
+/***/ 4300:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   b: () => (/* binding */ proxyFrom)
+/* harmony export */ });
+function proxyFrom(env) {
+    for (const lower of ["https_proxy", "http_proxy", "all_proxy"]) {
+        const name = env[lower] === undefined ? lower.toUpperCase() : lower;
+        const value = env[name]?.trim();
+        if (value)
+            return { name, value: value.includes("://") ? value : `http://${value}` };
+    }
+    return undefined;
 }
 
 
@@ -534,15 +709,17 @@ function readJson(path) {
 "use strict";
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 __nccwpck_require__.r(__webpack_exports__);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3273);
-/* harmony import */ var _report_publish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1543);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7898);
+/* harmony import */ var _report_publish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(454);
 /* harmony import */ var _shared_clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9419);
 
 
 
 const MIN_SIGNAL_INTERVAL_MS = 500;
+const GRACE_MS = 3_000;
 const cancel = new AbortController();
 const hardAbort = new AbortController();
+let signals = 0;
 let lastSignalAt = Number.NEGATIVE_INFINITY;
 let finished = false;
 function onSignal() {
@@ -550,11 +727,13 @@ function onSignal() {
     if (now - lastSignalAt < MIN_SIGNAL_INTERVAL_MS)
         return;
     lastSignalAt = now;
-    if (!cancel.signal.aborted)
-        cancel.abort();
-    else if (!hardAbort.signal.aborted)
+    signals += 1;
+    cancel.abort();
+    if (signals === 1)
+        setTimeout(() => hardAbort.abort(), GRACE_MS).unref();
+    if (signals === 2)
         hardAbort.abort();
-    else
+    if (signals > 2)
         process.exit(1);
 }
 process.on("SIGINT", onSignal);
@@ -575,7 +754,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3273:
+/***/ 7898:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -608,8 +787,8 @@ async function fetchIdToken(audience, { env, http, signal, timeoutMs = 10_000 })
         const { code, message } = response.failure;
         if (code === "Network.Insecure")
             return refuse("Malformed", "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL");
-        const late = code === "Network.Aborted" ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`;
-        return refuse("Unavailable", late);
+        const isLate = code === "Network.Aborted";
+        return refuse("Unavailable", isLate ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`);
     }
     const { status, body } = response.value;
     if (status >= 500 || status === 408 || status === 429)
@@ -621,8 +800,7 @@ async function fetchIdToken(audience, { env, http, signal, timeoutMs = 10_000 })
 }
 function tokenIn(body) {
     try {
-        const token = JSON.parse(body).value;
-        return typeof token === "string" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+        return /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(JSON.parse(body).value)?.[0];
     }
     catch {
         return undefined;
@@ -631,78 +809,13 @@ function tokenIn(body) {
 
 // EXTERNAL MODULE: ./build/tencentcloud/errors.js
 var errors = __nccwpck_require__(6735);
-;// CONCATENATED MODULE: ./build/tencentcloud/response.js
-
-
-const MAX_LENGTH = { page: 20_000, excerpt: 200, message: 1_000, code: 100 };
-const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
-const objectIn = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-const textIn = (value) => (typeof value === "string" ? value : "");
-function parseJson(body) {
-    try {
-        return JSON.parse(body.replace(/^\uFEFF/, ""));
-    }
-    catch {
-        return undefined;
-    }
-}
-function excerpt(body, { redact, codePrefix }) {
-    if (codePrefix)
-        return "(not shown: it may hold credentials)";
-    const text = redact(body)
-        .slice(0, MAX_LENGTH.page)
-        .replace(REQUEST_HEADERS, "$1 …")
-        .replace(/<[^>]*>?/g, " ")
-        .replace(/\s+/g, " ")
-        .trim();
-    return text === "" ? "(empty)" : text.slice(0, MAX_LENGTH.excerpt);
-}
-function readCode(raw, { redact, codePrefix = "" }) {
-    const { code, kind } = (0,errors/* errorInfo */.fH)(codePrefix + raw);
-    const known = kind === "unexpected" ? "" : code;
-    const rest = redact((codePrefix + raw).slice(known.length));
-    if (codePrefix && !/^[A-Za-z.]{0,60}$/.test(rest))
-        return known;
-    return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_LENGTH.code);
-}
-const readRequestId = (value, { redact }) => /^[\w-]{1,64}$/.test(textIn(value)) ? redact(textIn(value)) : undefined;
-function apiError(parsed, status, reading) {
-    const { Response, codeDesc, message } = objectIn(parsed);
-    const { Error: error, RequestId } = objectIn(Response);
-    const { Code, Message } = objectIn(error);
-    const code = textIn(Code) || textIn(codeDesc === "Success" ? "" : codeDesc);
-    if (code === "")
-        return undefined;
-    const text = reading.codePrefix ? "" : reading.redact(textIn(textIn(Code) ? Message : message));
-    const requestId = readRequestId(RequestId, reading);
-    return (0,errors/* apiFailure */.tF)(readCode(code, reading), text.slice(0, MAX_LENGTH.message), { requestId, status });
-}
-function codeOfStatus(status) {
-    if (status >= 300 && status < 400)
-        return "Http.Redirect";
-    return status >= 500 || status === 429 || status === 408 ? "Http.ServerError" : "Http.Refused";
-}
-function parseResponse({ status, body }, reading) {
-    const parsed = parseJson(body);
-    const error = apiError(parsed, status, reading);
-    if (error)
-        return (0,shared_result/* failed */.gz)(error);
-    if (status !== 200)
-        return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(codeOfStatus(status), `HTTP ${status}: ${excerpt(body, reading)}`, { status }));
-    const response = objectIn(objectIn(parsed).Response);
-    if (objectIn(parsed).Response !== response || "Error" in response) {
-        const message = `HTTP 200, but not an API response: ${excerpt(body, reading)}`;
-        return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Response.Malformed", message, { status }));
-    }
-    return (0,shared_result/* success */.kX)({ response, requestId: readRequestId(response.RequestId, reading) });
-}
-
+// EXTERNAL MODULE: ./build/tencentcloud/response.js
+var tencentcloud_response = __nccwpck_require__(1335);
 ;// CONCATENATED MODULE: ./build/tencentcloud/retry.js
 
 const FIRST_WAIT_MS = 500;
 const MAX_THROTTLED_MS = 120_000;
 const defaultAttempts = ({ code, kind }) => kind === "transient" || kind === "rate-limit" ? (0,errors/* errorInfo */.fH)(code).attempts : 1;
-const backoff = (attempt, random) => random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
 async function withRetries(attempt, { clock, random, signal, attempts = defaultAttempts, throttledSince, onRetry }) {
     const startedAt = clock.monotonicNow();
     for (let number = 1;;) {
@@ -714,7 +827,7 @@ async function withRetries(attempt, { clock, random, signal, attempts = defaultA
         const throttledMs = clock.monotonicNow() - (throttledSince?.() ?? startedAt);
         if (isThrottled ? throttledMs > MAX_THROTTLED_MS : number >= limit)
             return result;
-        const waitMs = isThrottled ? 0 : backoff(number, random);
+        const waitMs = isThrottled ? 0 : random() * FIRST_WAIT_MS * 2 ** (number - 1);
         if (!isThrottled)
             number += 1;
         onRetry?.(result.failure, waitMs);
@@ -729,33 +842,36 @@ const external_node_crypto_namespaceObject = require("node:crypto");
 ;// CONCATENATED MODULE: ./build/tencentcloud/signature.js
 
 const ALGORITHM = "TC3-HMAC-SHA256";
-const sha256 = (text) => (0,external_node_crypto_namespaceObject.createHash)("sha256").update(text, "utf8").digest("hex");
-const hmac = (key, text) => (0,external_node_crypto_namespaceObject.createHmac)("sha256", key).update(text, "utf8").digest();
-const scopeOf = (timestamp, service) => `${new Date(timestamp * 1000).toISOString().slice(0, 10)} ${service} tc3_request`.split(" ");
+const sha256 = (text) => (0,external_node_crypto_namespaceObject.createHash)("sha256").update(text).digest("hex");
+const hmac = (key, text) => (0,external_node_crypto_namespaceObject.createHmac)("sha256", key).update(text).digest();
+function scopeOf({ timestamp, service }) {
+    return [new Date(timestamp * 1000).toISOString().slice(0, 10), service, "tc3_request"];
+}
 function canonicalRequest(signed, body) {
     const lines = Object.entries(signed).map(([name, value]) => `${name}:${value.toLowerCase()}\n`);
     return ["POST", "/", "", lines.join(""), Object.keys(signed).join(";"), sha256(body)].join("\n");
 }
-const stringToSign = (canonical, timestamp, service) => [ALGORITHM, timestamp, scopeOf(timestamp, service).join("/"), sha256(canonical)].join("\n");
-const computeSignature = (text, secretKey, timestamp, service) => hmac(scopeOf(timestamp, service).reduce(hmac, `TC3${secretKey}`), text).toString("hex");
+const stringToSign = (canonical, facts) => [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonical)].join("\n");
+function computeSignature(signed, facts, secretKey) {
+    const key = scopeOf(facts).reduce(hmac, `TC3${secretKey}`);
+    return hmac(key, stringToSign(canonicalRequest(signed, facts.body), facts)).toString("hex");
+}
 function signedHeaders(facts, credentials) {
-    const { action, body, host, service, timestamp, region } = facts;
-    const signed = { "content-type": "application/json", host, "x-tc-action": action };
-    const text = stringToSign(canonicalRequest(signed, body), timestamp, service);
-    const signature = credentials && computeSignature(text, credentials.secretKey, timestamp, service);
-    const scope = `Credential=${credentials?.secretId}/${scopeOf(timestamp, service).join("/")}`;
+    const signed = { "content-type": "application/json", host: facts.host, "x-tc-action": facts.action };
+    const signature = credentials && computeSignature(signed, facts, credentials.secretKey);
+    const scope = `Credential=${credentials?.secretId}/${scopeOf(facts).join("/")}`;
     const headers = {
         ...signed,
         authorization: credentials
             ? `${ALGORITHM} ${scope}, SignedHeaders=${Object.keys(signed).join(";")}, Signature=${signature}`
             : "SKIP",
         "x-tc-version": facts.version,
-        "x-tc-timestamp": String(timestamp),
+        "x-tc-timestamp": String(facts.timestamp),
         "x-tc-language": "en-US",
         "x-tc-requestclient": facts.auditTag,
     };
-    if (region)
-        headers["x-tc-region"] = region;
+    if (facts.region)
+        headers["x-tc-region"] = facts.region;
     if (credentials?.token)
         headers["x-tc-token"] = credentials.token;
     return { headers, signature };
@@ -785,17 +901,15 @@ class ApiClient {
         return this.#options.rateLimiter.acquire(signal);
     }
     async call(request, permit, signal) {
-        const { clock, random, observer, retries = true } = this.#options;
-        const body = JSON.stringify(request.parameters);
-        const call = { request, body, signal, permit, renewed: false, mayHaveTakenEffect: false };
+        const { clock, random, observer } = this.#options;
+        const call = { request, signal, permit, renewed: false, mayHaveTakenEffect: false };
         const startedAt = clock.monotonicNow();
-        const isSetup = ({ kind }) => kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
         this.#callsInFlight += 1;
         const result = await withRetries((number) => this.#attempt(call, number), {
             clock,
             random,
             signal,
-            attempts: (failure) => (!retries || failure.fatal || isSetup(failure) ? 1 : (0,errors/* errorInfo */.fH)(failure.code).attempts),
+            attempts: (failure) => this.#attemptsAfter(failure),
             throttledSince: () => Math.max(this.#lastServedAt, startedAt),
             onRetry: (failure, waitMs) => call.record && observer.onRetry(call.record, failure, waitMs),
         }).finally(() => {
@@ -809,18 +923,23 @@ class ApiClient {
         const fatal = failure.fatal || (isDown && (0,errors/* errorInfo */.fH)(failure.code).attempts > 1);
         return (0,shared_result/* failed */.gz)({ ...failure, fatal, mayHaveTakenEffect });
     }
+    #attemptsAfter({ code, kind, fatal }) {
+        const isSetup = kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
+        return fatal || isSetup || this.#options.authentication === "unsigned" ? 1 : (0,errors/* errorInfo */.fH)(code).attempts;
+    }
     async #attempt(call, number) {
         const { authentication } = this.#options;
+        const { signal } = call;
         for (;;) {
-            const permit = call.permit ?? (await this.acquire(call.signal));
+            const permit = call.permit ?? (await this.acquire(signal));
             call.permit = undefined;
             if (!permit)
                 return cancelled(call);
-            const mayLogIn = authentication !== "unsigned" && !call.signal.aborted;
-            const login = mayLogIn ? await authentication.current(call.signal) : (0,shared_result/* success */.kX)(undefined);
-            if (!login.ok || call.signal.aborted) {
+            const mayLogIn = authentication !== "unsigned" && !signal.aborted;
+            const login = mayLogIn ? await authentication.current(signal) : (0,shared_result/* success */.kX)(undefined);
+            if (!login.ok || signal.aborted) {
                 permit.release();
-                return login.ok || call.signal.aborted ? cancelled(call) : login;
+                return login.ok || signal.aborted ? cancelled(call) : login;
             }
             const correction = this.#correction;
             const { result, date } = await this.#send(call, number, permit, login.value);
@@ -833,58 +952,56 @@ class ApiClient {
             if (!hasEnded || authentication === "unsigned" || !login.value)
                 return result;
             call.renewed = true;
-            const renewal = await authentication.renew(login.value, call.signal);
+            const renewal = await authentication.renew(login.value, signal);
             if (!renewal.ok || !renewal.value)
                 return renewal.ok ? result : renewal;
         }
     }
     async #send(call, attempt, permit, credentials) {
         const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
-        const { body, signal: cancel } = call;
-        const { action, size } = call.request;
+        const { action, size, parameters } = call.request;
+        const body = JSON.stringify(parameters);
         const startedAt = clock.now();
         const start = clock.monotonicNow();
         const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
         const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
         const { headers, signature } = signedHeaders(facts, credentials);
-        const rest = { url: origin, onStarted: permit.started, cancel, signal: hardAbort };
-        const response = await http.request({ method: "POST", headers, body, ...rest }).finally(permit.release);
-        if (!response.ok && !response.failure.sent && cancel.aborted)
+        const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
+        const request = { method: "POST", url: origin, headers, body, ...signals };
+        const response = await http.request(request).finally(permit.release);
+        if (!response.ok && !response.failure.sent && call.signal.aborted)
             return { result: cancelled(call) };
         const redact = (text) => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
         const result = response.ok
-            ? parseResponse(response.value, { redact, codePrefix })
+            ? (0,tencentcloud_response/* parseResponse */.x)(response.value, { redact, codePrefix })
             : (0,shared_result/* failed */.gz)(networkFailure(response.failure, redact));
-        const { requestId } = result.ok ? result.value : result.failure;
-        const code = result.ok ? undefined : result.failure.code;
+        const { requestId, code } = result.ok ? { ...result.value, code: undefined } : result.failure;
         const durationMs = Math.round(clock.monotonicNow() - start);
-        const retry = call.failure !== undefined;
+        const retry = call.record !== undefined;
         call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
         observer.onAttempt(call.record);
-        if (result.ok)
-            this.#noteServed();
-        else
-            this.#noteFailure(call, result.failure, response.ok);
+        this.#note(call, result.ok ? undefined : result.failure, response.ok);
         return { result, date: response.ok ? response.value.headers.date : undefined };
     }
-    #noteServed() {
-        this.#lastServedAt = this.#options.clock.monotonicNow();
-        this.#options.rateLimiter.onSuccess();
-    }
-    #noteFailure(call, failure, hasResponse) {
-        const { attempts, mayHaveTakenEffect } = (0,errors/* errorInfo */.fH)(failure.code);
+    #note(call, failure, hasResponse) {
+        const { clock, rateLimiter } = this.#options;
         call.failure = failure;
-        const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
-        call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
-        if (failure.kind === "rate-limit")
-            this.#options.rateLimiter.onThrottled();
-        const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
-        if (hasResponse && isAnswer)
-            this.#noteServed();
+        if (failure) {
+            const { attempts, mayHaveTakenEffect } = (0,errors/* errorInfo */.fH)(failure.code);
+            const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
+            call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
+            if (failure.kind === "rate-limit")
+                rateLimiter.onThrottled();
+            const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
+            if (!hasResponse || !isAnswer)
+                return;
+        }
+        this.#lastServedAt = clock.monotonicNow();
+        rateLimiter.onSuccess();
     }
-    #correctClock(date) {
+    #correctClock(date = "") {
         const { clock, observer } = this.#options;
-        const offsetMs = Date.parse(date ?? "") - clock.now();
+        const offsetMs = Date.parse(date) - clock.now();
         const isPlausible = Math.abs(offsetMs) >= CLOCK_ERROR_MS.min && Math.abs(offsetMs) <= CLOCK_ERROR_MS.max;
         if (this.#correction || !isPlausible)
             return false;
@@ -893,8 +1010,8 @@ class ApiClient {
         return true;
     }
 }
-const networkFailure = ({ code, message, sent }, redact) => (0,errors/* apiFailure */.tF)(code, redact(message), { mayHaveTakenEffect: sent });
 const cancelled = ({ failure }) => (0,shared_result/* failed */.gz)(failure ?? (0,errors/* apiFailure */.tF)("Cancelled", ""));
+const networkFailure = ({ code, message, sent }, redact) => (0,errors/* apiFailure */.tF)(code, redact(message), { mayHaveTakenEffect: sent });
 
 ;// CONCATENATED MODULE: ./build/tencentcloud/rate-limiter.js
 const MARGIN_MS = 40;
@@ -1000,13 +1117,13 @@ class RateLimiter {
 ;// CONCATENATED MODULE: ./build/tencentcloud/sts.js
 
 
+
 const STS_CLIENT = {
     service: "sts",
     version: "2018-08-13",
     region: "ap-guangzhou",
     authentication: "unsigned",
     codePrefix: "Sts.",
-    retries: false,
 };
 async function assumeRoleWithWebIdentity(client, identity, permit, signal) {
     const parameters = {
@@ -1021,7 +1138,7 @@ async function assumeRoleWithWebIdentity(client, identity, permit, signal) {
     if (!result.ok)
         return (0,shared_result/* failed */.gz)({ ...result.failure, ...facts });
     const { response, requestId } = result.value;
-    const { TmpSecretId, TmpSecretKey, Token } = (response.Credentials ?? {});
+    const { TmpSecretId, TmpSecretKey, Token } = (0,tencentcloud_response/* objectIn */.D)(response.Credentials);
     if (isHeaderText(TmpSecretId) && isHeaderText(TmpSecretKey) && isHeaderText(Token))
         return (0,shared_result/* success */.kX)({ secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token });
     return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Response.Malformed", "there were no temporary credentials in it", { requestId, ...facts }));
@@ -1046,29 +1163,21 @@ function createCredentials(login, options) {
         return undefined;
     if (login.kind === "keyless")
         return keylessCredentials(login, options);
-    return { provider: { current: async () => (0,shared_result/* success */.kX)(login.credentials), renew: async () => (0,shared_result/* success */.kX)(false) } };
+    return { current: async () => (0,shared_result/* success */.kX)(login.credentials), renew: async () => (0,shared_result/* success */.kX)(false) };
 }
 function keylessCredentials(login, options) {
     const { endpoint, env, http, clock, random, redactor, observer, onLogin } = options;
-    let identity;
+    const keyless = { current, renew };
     let credentials;
     let loginInFlight;
     let attempt = 0;
     let record;
-    const sts = new ApiClient({
-        ...options,
-        ...endpoint.sts,
-        ...STS_CLIENT,
-        rateLimiter: new RateLimiter(REQUESTS_PER_SECOND, clock),
-        observer: {
-            onAttempt(request) {
-                record = { ...request, attempt, retry: attempt > 1 };
-                observer.onAttempt(record);
-            },
-            onRetry() { },
-            onClockCorrected() { },
-        },
-    });
+    const onAttempt = (request) => {
+        record = { ...request, attempt, retry: attempt > 1 };
+        observer.onAttempt(record);
+    };
+    const own = { rateLimiter: new RateLimiter(REQUESTS_PER_SECOND, clock), observer: { ...observer, onAttempt } };
+    const sts = new ApiClient({ ...options, ...endpoint.sts, ...STS_CLIENT, ...own });
     async function assumeRole(number, signal) {
         attempt = number;
         record = undefined;
@@ -1083,30 +1192,25 @@ function keylessCredentials(login, options) {
             permit.release();
             return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(token.failure.code, redactor.redact(token.failure.message)));
         }
-        redactor.registerSecrets([token.value, ...token.value.split(".")]);
-        const { roleArn, provider } = login;
-        const roleSessionName = (0,credentials_identity/* sessionName */.Cy)(env);
-        const repository = env.GITHUB_REPOSITORY ?? "";
-        identity = { roleArn, provider, repository, sessionName: roleSessionName, claims: (0,credentials_identity/* decodeClaims */.Yq)(token.value) };
-        const webIdentity = { webIdentityToken: token.value, providerId: provider, roleArn, roleSessionName };
-        const parameters = { ...webIdentity, durationSeconds: DURATION_SECONDS };
+        const webIdentityToken = token.value;
+        redactor.registerSecrets([webIdentityToken, ...webIdentityToken.split(".")]);
+        const identity = (0,credentials_identity/* identityOf */.c)(login, env, webIdentityToken);
+        keyless.identity = identity;
+        const { roleArn, provider: providerId, sessionName: roleSessionName } = identity;
+        const parameters = { webIdentityToken, providerId, roleArn, roleSessionName, durationSeconds: DURATION_SECONDS };
         const result = await assumeRoleWithWebIdentity(sts, parameters, permit, signal);
         if (!result.ok)
             return result;
-        redactor.registerSecrets([result.value.secretId], { ignoreCase: true });
-        redactor.registerSecrets([result.value.secretKey, result.value.token]);
+        const { secretId, secretKey, token: sessionToken } = result.value;
+        redactor.registerSecrets([secretId], { ignoreCase: true });
+        redactor.registerSecrets([secretKey, sessionToken]);
+        credentials = result.value;
         onLogin?.(identity);
         return result;
     }
     async function logIn(signal) {
-        const result = await withRetries((number) => assumeRole(number, signal), {
-            clock,
-            random,
-            signal,
-            onRetry: (failure, waitMs) => record && observer.onRetry(record, failure, waitMs),
-        });
-        if (result.ok)
-            credentials = result.value;
+        const onRetry = (failure, waitMs) => record && observer.onRetry(record, failure, waitMs);
+        const result = await withRetries((number) => assumeRole(number, signal), { clock, random, signal, onRetry });
         return !result.ok && signal.aborted ? provider_cancelled() : result;
     }
     async function current(signal) {
@@ -1123,17 +1227,14 @@ function keylessCredentials(login, options) {
         const result = await current(signal);
         return result.ok ? (0,shared_result/* success */.kX)(true) : result;
     }
-    return {
-        provider: { current, renew },
-        get identity() {
-            return identity;
-        },
-    };
+    return keyless;
 }
 const provider_cancelled = () => (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Cancelled", "cancelled during the login"));
 
 // EXTERNAL MODULE: ./build/tencentcloud/ssl.js
 var ssl = __nccwpck_require__(6308);
+// EXTERNAL MODULE: ./build/csrs/outcome.js
+var outcome = __nccwpck_require__(9153);
 ;// CONCATENATED MODULE: ./build/csrs/deletion.js
 
 
@@ -1141,9 +1242,8 @@ var ssl = __nccwpck_require__(6308);
 const MAX_BATCHES_IN_FLIGHT = 50;
 const MAX_UNEXPECTED_VALUES = 10;
 const MAX_REFUSED_SINGLES = 10;
-const UNSENT = { state: "unsent" };
 async function deleteCsrs(ids, { client, observer, cancel }) {
-    const statuses = new Map(ids.map((id) => [id, UNSENT]));
+    const results = new Map();
     const unexpectedValues = [];
     const end = new AbortController();
     const stop = AbortSignal.any([cancel, end.signal]);
@@ -1156,30 +1256,30 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
         stoppedBy = failure;
         end.abort();
     }
-    function settle(some, status) {
+    function note(some, result) {
         for (const id of some)
-            statuses.set(id, status);
+            results.set(id, result);
     }
-    function onResponse({ ids: asked, refusal, origin }, deletion) {
+    function onResponse({ ids: asked, origin, ...batch }, deletion) {
         const { requestId, deleted, unexpected } = deletion;
-        const mayHaveTakenEffect = deletion.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
-        settle(asked, { state: "unconfirmed", requestId, mayHaveTakenEffect });
-        settle(deleted, { state: "confirmed", requestId });
+        const mayHaveTakenEffect = deletion.mayHaveTakenEffect || batch.mayHaveTakenEffect;
+        note(asked, { confirmed: false, requestId, mayHaveTakenEffect });
+        note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
         origin.anyDeleted ||= deleted.length > 0;
         unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED_VALUES - unexpectedValues.length));
         done += asked.length;
         observer.onBatch({ asked: asked.length, deletion, done, total: ids.length });
     }
-    function onFailure({ ids: asked, refusal, origin }, last) {
+    function onFailure({ ids: asked, origin, ...batch }, last) {
         if (stop.aborted && last.code === "Cancelled")
-            return undefined;
-        const isSingle = asked.length === 1;
-        const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
+            return [];
+        const mayHaveTakenEffect = last.mayHaveTakenEffect || batch.mayHaveTakenEffect;
         const failure = { ...last, mayHaveTakenEffect };
-        settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
-        if (last.kind === "ids" && !isSingle && !stop.aborted) {
+        note(asked, { confirmed: false, requestId: last.requestId, failure, mayHaveTakenEffect });
+        if (last.kind === "ids" && asked.length > 1 && !stop.aborted) {
             observer.onBisection(asked.length, failure);
-            return failure;
+            const middle = Math.ceil(asked.length / 2);
+            return [asked.slice(0, middle), asked.slice(middle)].map((half) => ({ ids: half, mayHaveTakenEffect, origin }));
         }
         done += asked.length;
         if (last.kind === "ids")
@@ -1187,12 +1287,12 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
         if (last.fatal || (origin.refusedSingles >= MAX_REFUSED_SINGLES && !origin.anyDeleted))
             stopBecause(failure);
         observer.onFailure(asked.length, failure);
-        return undefined;
+        return [];
     }
     async function send(batch, permit) {
         const result = await (0,ssl/* batchDeleteCsr */.Mn)(client, batch.ids, permit, stop).catch((error) => {
             permit.release();
-            return (0,shared_result/* failed */.gz)(internalError(error));
+            return (0,shared_result/* failed */.gz)((0,outcome/* internalError */.WB)(error));
         });
         try {
             if (!result.ok)
@@ -1200,34 +1300,31 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
             onResponse(batch, result.value);
         }
         catch (error) {
-            stopBecause(internalError(error));
+            stopBecause((0,outcome/* internalError */.WB)(error));
         }
-        return undefined;
+        return [];
     }
     async function acquire() {
-        const permit = await client.acquire(stop).catch((error) => stopBecause(internalError(error)));
+        const permit = await client.acquire(stop).catch((error) => stopBecause((0,outcome/* internalError */.WB)(error)));
         if (!stop.aborted)
             return permit;
         permit?.release();
         return undefined;
     }
-    async function bisect({ ids: refused, origin }, refusal) {
-        const middle = Math.ceil(refused.length / 2);
-        const tryHalf = async (half) => {
-            const batch = { ids: half, refusal, origin };
+    async function sendHalves(halves) {
+        const sending = halves.map(async (half) => {
             const permit = await acquire();
-            const failure = permit && (await send(batch, permit));
-            if (failure)
-                await bisect(batch, failure);
-        };
-        await Promise.all([tryHalf(refused.slice(0, middle)), tryHalf(refused.slice(middle))]);
+            if (permit)
+                await sendHalves(await send(half, permit));
+        });
+        await Promise.all(sending);
     }
     async function deleteBatch(some, permit) {
-        const batch = { ids: some, origin: { anyDeleted: false, refusedSingles: 0 } };
-        const refusal = await send(batch, permit);
-        if (!refusal)
+        const origin = { anyDeleted: false, refusedSingles: 0 };
+        const halves = await send({ ids: some, mayHaveTakenEffect: false, origin }, permit);
+        if (halves.length === 0)
             return;
-        bisecting = bisecting.then(() => bisect(batch, refusal));
+        bisecting = bisecting.then(() => sendHalves(halves));
         await bisecting;
     }
     const inFlight = new Set();
@@ -1242,280 +1339,94 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
         void deleting.then(() => inFlight.delete(deleting));
     }
     await Promise.all(inFlight);
-    return { statuses, stoppedBy, unexpectedValues };
+    return { results, stoppedBy, unexpectedValues };
 }
-const internalError = (error) => (0,errors/* apiFailure */.tF)("Internal.Error", (0,shared_result/* messageOf */.bD)(error), { mayHaveTakenEffect: true, fatal: true });
 
 // EXTERNAL MODULE: ./build/csrs/listing.js
 var csrs_listing = __nccwpck_require__(5813);
-// EXTERNAL MODULE: ./build/csrs/plan.js + 3 modules
-var csrs_plan = __nccwpck_require__(3611);
+// EXTERNAL MODULE: ./build/csrs/plan.js + 2 modules
+var csrs_plan = __nccwpck_require__(6805);
 ;// CONCATENATED MODULE: ./build/csrs/execution.js
-
 
 
 
 
 const PAUSE_MS = 2_000;
 async function executePlan(plan, options) {
-    const deletion = await deleteCsrs((0,csrs_plan/* idsToDelete */.t)(plan), options);
-    const { stoppedBy, unexpectedValues } = deletion;
-    const listing = await listUnconfirmed(deletion, options);
-    const contradicted = await recheck(deletion, listing, options);
-    const findings = { stoppedBy, listing, cancelled: options.cancel.aborted };
+    const { results, stoppedBy, unexpectedValues } = await deleteCsrs((0,csrs_plan/* idsToDelete */.tb)(plan), options);
+    const open = (0,csrs_plan/* idsToDelete */.tb)(plan).flatMap((id) => (results.get(id)?.confirmed ? [] : [results.get(id)]));
+    const isWorthIt = !stoppedBy || stoppedBy.kind === "permission" || !open.every(isUntouched);
+    const listing = open.length > 0 && isWorthIt && !options.cancel.aborted ? await lookUp() : undefined;
+    const stillListed = [...(listing?.records.keys() ?? [])].filter((id) => results.get(id)?.confirmed);
+    let second;
+    if (stillListed.length > 0) {
+        await options.clock.sleep(PAUSE_MS, options.cancel);
+        second = await (0,csrs_listing/* listCsrs */.i)({ ...options, wanted: new Set(stillListed) });
+    }
+    async function lookUp() {
+        try {
+            options.observer.onLookup(open.length);
+            return await (0,csrs_listing/* listCsrs */.i)(options);
+        }
+        catch (error) {
+            return { records: new Map(), conclusive: false, failure: (0,outcome/* internalError */.WB)(error) };
+        }
+    }
+    function evidenceOf({ id, record }) {
+        if (!listing?.records.has(id))
+            return record ? "gone" : "unseen";
+        if (!results.get(id)?.confirmed || second?.records.has(id))
+            return "seen";
+        return second?.conclusive ? "gone" : "unclear";
+    }
+    function whyUnknown(requestId) {
+        const { failure } = listing ?? {};
+        if (failure)
+            return failure.code === "Internal.Error" ? { ...failure, requestId } : because("NotConfirmed", requestId);
+        return because(options.cancel.aborted ? "Cancelled" : "ListChanged", requestId);
+    }
+    function outcomeOf(result, evidence) {
+        const isAbsent = evidence !== "seen" && listing?.conclusive === true;
+        if (!result)
+            return isAbsent ? ABSENT : { name: "skipped", cause: stoppedBy ?? because("Cancelled") };
+        const { confirmed, requestId, failure: cause, mayHaveTakenEffect } = result;
+        if (confirmed && (evidence === "seen" || evidence === "unclear")) {
+            const name = evidence === "seen" ? "remaining" : "unknown";
+            return { name, requestId, cause: because("StillListed", requestId) };
+        }
+        if (confirmed)
+            return { name: "deleted", requestId };
+        const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !cause);
+        if (isAbsent)
+            return { name: "absent", requestId, mayHaveBeenDeleted, cause };
+        if (evidence === "seen")
+            return { name: "remaining", requestId, cause: cause ?? because("LeftOut", requestId) };
+        return { name: isUntouched(result) ? "skipped" : "unknown", requestId, cause: cause ?? whyUnknown(requestId) };
+    }
     const outcomes = new Map();
-    const shared = { seen: new Map(), gone: new Map(), unseen: new Map() };
-    for (const { id, decision, record } of plan.rows) {
-        const evidence = listing?.records.has(id) ? "seen" : record ? "gone" : "unseen";
-        const status = deletion.statuses.get(id);
-        if (status) {
-            const outcome = shared[evidence].get(status) ?? outcomeOf(status, evidence, findings);
-            shared[evidence].set(status, outcome);
-            outcomes.set(id, contradicted.get(id) ?? outcome);
-        }
-        else if (decision === "absent") {
-            outcomes.set(id, evidence === "seen" ? REAPPEARED : ABSENT);
-        }
+    const shared = new Map();
+    for (const row of plan.rows) {
+        const evidence = evidenceOf(row);
+        if (row.decision === "absent")
+            outcomes.set(row.id, evidence === "seen" ? { name: "remaining", cause: because("ListChanged") } : ABSENT);
+        if (row.decision !== "delete")
+            continue;
+        const result = results.get(row.id);
+        const known = shared.get(result) ?? {};
+        known[evidence] ??= outcomeOf(result, evidence);
+        shared.set(result, known);
+        outcomes.set(row.id, known[evidence]);
     }
     return { outcomes, listing, stoppedBy, unexpectedValues };
 }
 const because = (code, requestId) => ({ code, message: "", requestId });
 const ABSENT = { name: "absent", mayHaveBeenDeleted: false };
-const REAPPEARED = { name: "remaining", cause: because("ListChanged") };
-async function listUnconfirmed({ statuses, stoppedBy }, options) {
-    const open = [...statuses.values()].filter(({ state }) => state !== "confirmed");
-    if (open.length === 0 || options.cancel.aborted)
-        return undefined;
-    const mayWork = !stoppedBy || stoppedBy.kind === "permission";
-    if (!mayWork && open.every(isUntouched))
-        return undefined;
-    try {
-        options.observer.onLookup(open.length);
-        return await (0,csrs_listing/* listCsrs */.i)(options);
-    }
-    catch (error) {
-        return { records: new Map(), conclusive: false, failure: (0,errors/* apiFailure */.tF)("Internal.Error", (0,shared_result/* messageOf */.bD)(error)) };
-    }
-}
-function isUntouched(status) {
-    if (status.state !== "unconfirmed")
-        return status.state === "unsent";
-    return status.failure !== undefined && !status.mayHaveTakenEffect && status.failure.kind !== "ids";
-}
-async function recheck({ statuses }, listing, options) {
-    const outcomes = new Map();
-    const listed = [...(listing?.records.keys() ?? [])].filter((id) => statuses.get(id)?.state === "confirmed");
-    if (listed.length === 0)
-        return outcomes;
-    await options.clock.sleep(PAUSE_MS, options.cancel);
-    const { records, conclusive } = await (0,csrs_listing/* listCsrs */.i)({ ...options, wanted: new Set(listed) });
-    for (const id of listed) {
-        if (conclusive && !records.has(id))
-            continue;
-        const requestId = statuses.get(id)?.requestId;
-        const name = records.has(id) ? "remaining" : "unknown";
-        outcomes.set(id, { name, requestId, cause: because("StillListed", requestId) });
-    }
-    return outcomes;
-}
-function outcomeOf(status, evidence, findings) {
-    if (status.state === "confirmed")
-        return { name: "deleted", requestId: status.requestId };
-    const isAbsent = evidence !== "seen" && findings.listing?.conclusive === true;
-    if (status.state === "unsent")
-        return isAbsent ? ABSENT : { name: "skipped", cause: findings.stoppedBy ?? because("Cancelled") };
-    const { requestId, failure, mayHaveTakenEffect } = status;
-    const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !failure);
-    if (isAbsent)
-        return { name: "absent", requestId, mayHaveBeenDeleted, cause: failure };
-    if (evidence === "seen")
-        return { name: "remaining", requestId, cause: failure ?? because("LeftOut", requestId) };
-    const name = isUntouched(status) ? "skipped" : "unknown";
-    return { name, requestId, cause: failure ?? whyUnknown(findings, requestId) };
-}
-function whyUnknown({ listing, cancelled }, requestId) {
-    if (listing?.failure?.code === "Internal.Error")
-        return { ...listing.failure, requestId };
-    if (listing?.failure)
-        return because("NotConfirmed", requestId);
-    return because(cancelled ? "Cancelled" : "ListChanged", requestId);
-}
+const isUntouched = (result) => !result || (result.failure !== undefined && result.failure.kind !== "ids" && !result.mayHaveTakenEffect);
 
-// EXTERNAL MODULE: ./build/node_modules/undici/index.js
-var undici = __nccwpck_require__(7723);
-;// CONCATENATED MODULE: ./build/http/connector.js
-
-function createConnector({ connectMs, unusedMs }) {
-    const open = (0,undici.buildConnector)({ rejectUnauthorized: true, allowH2: false, timeout: connectMs });
-    const early = new Map();
-    return {
-        connect(...[options, callback]) {
-            const first = early.get(`${options.protocol}//${options.host}`);
-            const isOther = options.servername && options.servername !== options.hostname;
-            if (!first || first.taken || isOther)
-                return open(options, callback);
-            first.taken = true;
-            const { socket, ready } = first;
-            socket.ref();
-            const isFresh = () => socket.readyState === "open" && socket.readableLength === 0;
-            void ready.then((ok) => (ok && isFresh() ? callback(null, socket) : open(options, callback)));
-            return undefined;
-        },
-        preconnect({ origin, protocol, host, hostname, port }) {
-            if (early.has(origin))
-                return;
-            const { promise: ready, resolve } = Promise.withResolvers();
-            const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
-            const socket = open(target, (...[error]) => resolve(!error)).unref();
-            socket.once("close", () => resolve(false));
-            const connection = { socket, ready, taken: false };
-            early.set(origin, connection);
-            setTimeout(() => connection.taken || socket.destroy(), unusedMs).unref();
-        },
-        close() {
-            for (const { socket } of early.values())
-                socket.destroy();
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./build/http/proxy.js
-function proxyFrom(env) {
-    return ["https_proxy", "http_proxy", "all_proxy"]
-        .map((lower) => (env[lower] === undefined ? lower.toUpperCase() : lower))
-        .map((name) => ({ name, value: env[name]?.trim() ?? "" }))
-        .find(({ value }) => value !== "");
-}
-
-;// CONCATENATED MODULE: ./build/http/client.js
-
-
-
-
-const LIMITS = { connectMs: 10_000, headersMs: 30_000, wholeMs: 60_000, unusedMs: 10_000 };
-function createHttpClient({ env, limits: given }) {
-    const limits = { ...LIMITS, ...given };
-    const connector = createConnector(limits);
-    const proxy = proxyFrom(env)?.value ?? "";
-    const tls = { rejectUnauthorized: true };
-    const options = {
-        connect: connector.connect,
-        requestTls: tls,
-        proxyTls: tls,
-        connectTimeout: limits.connectMs,
-        allowH2: false,
-        httpProxy: "",
-        httpsProxy: proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`,
-        noProxy: env.no_proxy ?? env.NO_PROXY ?? "",
-    };
-    let dispatcher;
-    let closed = false;
-    return {
-        async request(request) {
-            const url = URL.parse(request.url);
-            if (!url || !isSecure(url))
-                return (0,shared_result/* failed */.gz)({ code: "Network.Insecure", message: "", sent: false });
-            try {
-                if (closed)
-                    throw new Error("the client is closed");
-                dispatcher ??= new undici.EnvHttpProxyAgent(options);
-                return await exchange(dispatcher, url, request, limits);
-            }
-            catch (error) {
-                return (0,shared_result/* failed */.gz)(client_networkFailure(error, false));
-            }
-        },
-        preconnect(origin) {
-            const url = URL.parse(origin);
-            if (!closed && proxy === "" && url && isSecure(url))
-                connector.preconnect(url);
-        },
-        async close() {
-            closed = true;
-            connector.close();
-            await dispatcher?.destroy();
-        },
-    };
-}
-const isSecure = ({ protocol, hostname }) => protocol === "https:" || (protocol === "http:" && /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname));
-const CODES = [
-    [/^(ENOTFOUND|EAI_)/, "Network.NotFound"],
-    [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "Network.ConnectTimeout"],
-    [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, "Tls.Expired"],
-    [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/, "Tls.WrongName"],
-    [/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/, "Tls.Untrusted"],
-    [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/, "Tls.NotTls"],
-    [/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/, "Tls.Protocol"],
-];
-function client_networkFailure(error, sent) {
-    const { code = "", message = String(error) } = (error ?? {});
-    const text = code && !message.includes(code) ? `${message} (${code})` : message;
-    const proxyStatus = /Proxy response \((\d{3})\)/.exec(message)?.[1];
-    const refused = proxyStatus && Number(proxyStatus) < 500 && !/408|429/.test(proxyStatus);
-    const known = refused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
-    return { code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"), message: text, sent };
-}
-function exchange(dispatcher, { origin, pathname, search }, { method, headers, body, onStarted, cancel, signal, maxResponseBytes = 1024 * 1024 }, { connectMs, headersMs, wholeMs }) {
-    const { promise, resolve } = Promise.withResolvers();
-    const ended = new AbortController();
-    let inFlight;
-    let timers = [];
-    const end = () => {
-        ended.abort();
-        for (const timer of timers)
-            clearTimeout(timer);
-    };
-    const fail = ({ code, message }) => {
-        end();
-        resolve((0,shared_result/* failed */.gz)({ code, message, sent: inFlight !== undefined }));
-        inFlight?.abort(new Error(code));
-    };
-    const abort = () => fail({ code: "Network.Aborted", message: "" });
-    const limit = (ms, code) => setTimeout(() => fail({ code, message: `no end after ${ms / 1000} s` }), ms);
-    if (cancel?.aborted || signal?.aborted) {
-        abort();
-        return promise;
-    }
-    cancel?.addEventListener("abort", () => inFlight ?? abort(), { signal: ended.signal });
-    signal?.addEventListener("abort", abort, { signal: ended.signal });
-    timers = [limit(connectMs * 1.1, "Network.ConnectTimeout")];
-    let head = { status: 0, headers: {} };
-    const chunks = [];
-    let size = 0;
-    dispatcher.dispatch({ origin, path: pathname + search, method, headers: { ...headers }, body }, {
-        onRequestStart(controller) {
-            if (ended.signal.aborted)
-                return controller.abort(new Error("ended before it started"));
-            inFlight = controller;
-            for (const timer of timers)
-                clearTimeout(timer);
-            timers = [headersMs, wholeMs].map((ms) => limit(ms, "Network.ResponseTimeout"));
-            onStarted?.();
-        },
-        onResponseStart(_, status, received) {
-            if (status < 200)
-                return;
-            clearTimeout(timers[0]);
-            const texts = Object.entries(received).map(([name, value]) => [name, [value].flat().join(", ")]);
-            head = { status, headers: Object.fromEntries(texts) };
-        },
-        onResponseData(_, chunk) {
-            size += chunk.length;
-            if (size <= maxResponseBytes)
-                chunks.push(chunk);
-            else
-                fail({ code: "Response.TooLarge", message: `more than ${maxResponseBytes} bytes` });
-        },
-        onResponseEnd() {
-            end();
-            const response = (0,shared_result/* success */.kX)({ ...head, body: Buffer.concat(chunks).toString("utf8") });
-            setImmediate(() => setImmediate(resolve, response));
-        },
-        onResponseError: (_, error) => fail(client_networkFailure(error, inFlight !== undefined)),
-    });
-    return promise;
-}
-
+// EXTERNAL MODULE: ./build/http/client.js + 1 modules
+var client = __nccwpck_require__(1041);
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:path"
@@ -1527,30 +1438,29 @@ const MAX_INVALID_KEPT = 20;
 function readList(text, { separators, comments, freeText, problemOf }) {
     const content = text.replace(/^\uFEFF/, "");
     const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
-    const lines = isJson ? list_parseJson(content) : content.split(/\r\n|\r|\n/);
+    const lines = isJson ? parseJson(content) : content.split(/\r\n|\r|\n/);
     if (!lines)
-        return (0,shared_result/* failed */.gz)(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
+        return (0,shared_result/* failed */.gz)(`begins with \`[\` but is no JSON array (at or after index ${errorIndex(content)})`);
     const list = { valid: [], invalid: [], count: 0, isJson };
-    const splitNumbers = (entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : [entry]);
     const split = (line) => (comments ? line.replace(/#.*/s, "") : line)
         .split(separators)
         .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
-        .flatMap((entry) => (entry === "" ? [] : splitNumbers(entry)));
+        .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
+        .filter((entry) => entry !== "");
     for (const [index, line] of lines.entries())
         for (const entry of isJson ? [line] : split(line)) {
-            const isText = typeof entry === "string";
-            const reason = isText ? problemOf(entry) : "neither a number nor a string";
+            const text = typeof entry === "string" ? entry : JSON.stringify(entry);
+            const reason = text === entry ? problemOf(text) : "neither a number nor a string";
+            const place = isJson ? `index ${index}` : `line ${index + 1}`;
             list.count += 1;
             if (reason === undefined)
-                list.valid.push(entry);
-            else if (list.invalid.length < MAX_INVALID_KEPT) {
-                const place = isJson ? `index ${index}` : `line ${index + 1}`;
-                list.invalid.push({ place, text: isText ? entry : JSON.stringify(entry), reason });
-            }
+                list.valid.push(text);
+            else if (list.invalid.length < MAX_INVALID_KEPT)
+                list.invalid.push({ place, text, reason });
         }
     return (0,shared_result/* success */.kX)(list);
 }
-function list_parseJson(text) {
+function parseJson(text) {
     try {
         return JSON.parse(text, (_key, value, context) => typeof value === "number" ? (context?.source ?? String(value)) : value);
     }
@@ -1558,19 +1468,52 @@ function list_parseJson(text) {
         return undefined;
     }
 }
-function errorPlace(text) {
+function errorIndex(text) {
     const entry = /\s*("(?:[^"\\]|\\.)*"|[^\s",[\]{}]+)\s*,/y;
     entry.lastIndex = text.indexOf("[") + 1;
-    let [index, end] = [0, entry.lastIndex];
-    for (; entry.test(text); index += 1)
-        end = entry.lastIndex;
-    return `at or after index ${index}, line ${text.slice(0, end).split(/\r\n|\r|\n/).length}`;
+    let index = 0;
+    while (entry.test(text))
+        index += 1;
+    return index;
 }
 function listInvalid({ valid, invalid, count }, show) {
     const lines = invalid.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
     const more = count - valid.length - invalid.length;
-    return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join("\n");
+    if (more > 0)
+        lines.push(`- … and ${more} more`);
+    return ["has entries that are not valid:", ...lines].join("\n");
 }
+
+;// CONCATENATED MODULE: ./build/inputs/scalars.js
+
+const findHint = (hints, text) => hints.find(([pattern]) => pattern.test(text))?.[1];
+const mustBe = (form, parse) => (text, show) => {
+    const value = parse(text);
+    return value === undefined ? (0,shared_result/* failed */.gz)(`must be ${form}, not ${show(text)}`) : (0,shared_result/* success */.kX)(value);
+};
+const mustMatch = (form, pattern) => mustBe(form, (text) => (pattern.test(text) ? text : undefined));
+const orUnset = (unset, parse) => (text, show) => text === unset ? (0,shared_result/* success */.kX)(undefined) : parse(text, show);
+const toBoolean = (text) => /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined;
+const parseBoolean = mustBe("`true` or `false`", toBoolean);
+const parseChoice = (first, second, third) => mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
+const parseNumber = (form, pattern, min, max) => mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
+const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
+const parseCount = (unset, min) => orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
+const HOURS = { h: 1, d: 24, w: 7 * 24 };
+const parseGivenAge = mustBe("a time such as `12h`, `90d` or `4w`, or `none`", (text) => {
+    const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
+    const hours = HOURS[unit];
+    return hours === undefined ? undefined : { ms: Number(count) * hours * 3_600_000, text };
+});
+const parseAge = orUnset("none", parseGivenAge);
+const parseRoleArn = mustMatch("`qcs::cam::uin/<account ID>:roleName/<role name>`", /^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/);
+const parseProvider = mustMatch("the name of the identity provider in CAM", /^[\w.-]{1,128}$/);
+const parseAudience = mustMatch("a client ID of the provider in CAM", /^[\x21-\x7e]{1,255}$/);
+const NO_SECRETS = [
+    [/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i, "is the text of an expression: check its braces and quotes"],
+    [/^\*+$|^["'`]|["'`]$|[^\x21-\x7e]/, "has quotes or blanks, or is a mask (`***`): copy it again"],
+];
+const problemOfSecret = (value) => findHint(NO_SECRETS, value);
 
 // EXTERNAL MODULE: ./build/shared/inline-code.js
 var inline_code = __nccwpck_require__(5448);
@@ -1583,69 +1526,19 @@ const invisibleCharacter = (text) => text.match(INVISIBLE)?.map(codePoint)[0];
 const nameCharacter = (character) => `${(0,inline_code/* inlineCode */.t)(character)} (${codePoint(character)})`;
 function createShow(redactor) {
     return (text) => {
-        const { length } = [...text];
         if (redactor.redact(text) !== text)
             return "a text that contains a secret";
-        if (length > MAX_SHOWN_LENGTH)
-            return `a text of ${length} characters`;
+        const { length } = [...text];
         const invisible = invisibleCharacter(text);
+        const reason = invisible === undefined ? "" : ` with the invisible character ${invisible}`;
+        if (length > MAX_SHOWN_LENGTH)
+            return `a text of ${length} characters${reason}`;
         const isEscapable = /^[0-9]*$/.test(text.replace(INVISIBLE, ""));
-        if (invisible !== undefined && !isEscapable)
-            return `a text with the invisible character ${invisible}`;
+        if (reason && !isEscapable)
+            return `a text${reason}`;
         return (0,inline_code/* inlineCode */.t)(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
     };
 }
-
-;// CONCATENATED MODULE: ./build/inputs/scalars.js
-
-
-const findHint = (hints, text) => hints.find(([pattern]) => pattern.test(text))?.[1];
-const mustBe = (form, parse) => (text, show) => {
-    const value = parse(text);
-    return value === undefined ? (0,shared_result/* failed */.gz)(`must be ${form}, not ${show(text)}`) : (0,shared_result/* success */.kX)(value);
-};
-const orUnset = (unset, parse) => (text, show) => text === unset ? (0,shared_result/* success */.kX)(undefined) : parse(text, show);
-const parseBoolean = mustBe("`true` or `false`", (text) => /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined);
-const parseChoice = (first, second, third) => mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
-const parseNumber = (form, pattern, min, max) => mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
-const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
-const parseCount = (unset, min) => orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
-const HOURS = { h: 1, d: 24, w: 7 * 24 };
-const AGE_FORM = "a number of hours, days or weeks such as `12h`, `90d` or `4w`, or `none`";
-const parseGivenAge = mustBe(AGE_FORM, (text) => {
-    const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
-    return count === undefined ? undefined : { ms: Number(count) * (HOURS[unit] ?? 0) * 3_600_000, text };
-});
-const parseAge = orUnset("none", parseGivenAge);
-const EXPRESSION = "is the text of an expression, not its value: write `${{ secrets.NAME }}`, unquoted";
-const NO_SECRETS = [
-    [/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i, EXPRESSION],
-    [/^\*+$/, "is a mask (`***`) copied from a log, not the secret itself"],
-    [/^["'`]|["'`]$/, "has quotes around it: store the secret without them"],
-    [/[^\x21-\x7e]/, "contains a space, a line break or another character that no secret has: copy it again"],
-];
-const problemOfSecret = (value) => findHint(NO_SECRETS, value);
-const NO_ROLES = [
-    [/\s/, ": it contains a blank or an invisible character"],
-    [/^(arn|acs):/, ": this ARN is of another cloud"],
-    [/:oidc-provider\//, ": this is the identity provider, not the role"],
-    [/:role\//, ": use the role's name (`roleName/…`), not its ID (`role/…`)"],
-    [/^qcs::cam::uin\/(?![0-9]+:)/, ": the account ID after `uin/` is a number"],
-];
-const parseRoleArn = (text) => {
-    if (/^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/.test(text))
-        return (0,shared_result/* success */.kX)(text);
-    const hint = findHint(NO_ROLES, invisibleCharacter(text) === undefined ? text : " ") ?? "";
-    return (0,shared_result/* failed */.gz)(`must be a role of the form \`qcs::cam::uin/<account ID>:roleName/<role name>\`${hint}`);
-};
-const parseProvider = (text, show) => {
-    if (/^[\w.-]{1,128}$/.test(text))
-        return (0,shared_result/* success */.kX)(text);
-    const hint = /[:/]/.test(text) ? ", not its URL or its `qcs::cam::` form" : "";
-    return (0,shared_result/* failed */.gz)(`must be the name of the identity provider in CAM${hint}: ${show(text)} is none`);
-};
-const AUDIENCE_FORM = "a client ID of the identity provider in CAM, without blanks";
-const parseAudience = mustBe(AUDIENCE_FORM, (text) => (/^[\x21-\x7e]{1,255}$/.test(text) ? text : undefined));
 
 ;// CONCATENATED MODULE: ./build/inputs/csr-ids.js
 
@@ -1654,24 +1547,13 @@ const parseAudience = mustBe(AUDIENCE_FORM, (text) => (/^[\x21-\x7e]{1,255}$/.te
 
 
 
-const ACCEPTED_SEPARATORS = "commas, spaces, tabs or new lines";
+
 const ID_SEPARATORS = /[,，、 \t]/;
 const HINTS = [
-    [/^0+$/, "0 is not a valid CSR ID"],
-    [/^0[0-9]+$/, "a CSR ID does not begin with 0"],
-    [/[０-９]/, "has full-width digits: write 0 to 9"],
-    [/^[0-9]+(-|–|—|~|～|\.\.\.?)[0-9]+$/, "ranges are not supported: list every ID"],
-    [/[;；]/, `\`;\` is not a separator: use ${ACCEPTED_SEPARATORS}`],
-    [/^[a-z][a-z0-9+.-]*:\/\//i, "is a URL: give the ID only"],
-    [/^[{}]|[{}]$/, 'is JSON of another form: give the ID only, such as 733 of {"Id":733}'],
-    [/^\[|\]$/, "brackets belong around a whole JSON array, such as [11, 22]"],
-    [/^#/, "comments are supported in `csr-ids-file` only, from a `#` to the end of the line"],
-    [/^(\/\/|--|<!--)/, "comments begin with `#`, and are supported in `csr-ids-file` only"],
-    [/^["'`“”‘’]|["'`“”‘’]$/, "remove the quotes"],
-    [/^([-*+•·–]|[0-9]+[.)]|[•·][0-9]+)$/, "remove the bullets or numbering: give the IDs only"],
-    [/^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{8}$/, "looks like a certificate ID: a CSR ID is a number, and another thing"],
-    [/^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i, "not a positive whole number in plain digits"],
-    [/^(?=.*[a-z]).+\.[a-z0-9*-]+$/i, "looks like a name: CSRs are selected by domain with `domains`"],
+    [/^0[0-9]*$/, "a CSR ID does not begin with 0"],
+    [/^[0-9]+[^\w,]+[0-9]+$/, "ranges are not supported, nor are separators but commas, blanks and new lines"],
+    [/^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{8}$/, "looks like the ID of a certificate, not of its CSR"],
+    [/^(?=.*[a-z])[\w*.:/-]+[.:][\w*/-]+$/i, "looks like a domain or a URL: select by domain with `domains`"],
 ];
 function problemOfId(text) {
     if (/^[1-9][0-9]*$/.test(text))
@@ -1679,7 +1561,7 @@ function problemOfId(text) {
     const invisible = invisibleCharacter(text);
     if (invisible !== undefined)
         return `contains the character ${invisible}, which is not a separator`;
-    return findHint(HINTS, text) ?? "not a positive whole number";
+    return findHint(HINTS, text) ?? "not a positive whole number in plain digits";
 }
 const parseIds = (source) => (text, show) => {
     const list = readList(text, { separators: ID_SEPARATORS, comments: source === "file", problemOf: problemOfId });
@@ -1693,22 +1575,14 @@ const parseIds = (source) => (text, show) => {
 function describeInvalid(list, source, show) {
     const { valid, invalid, count } = list;
     const wrong = count - valid.length;
-    if (wrong * 2 > count && (source === "file" || count > 1)) {
-        const entries = count === 1 ? "its only entry is" : `${wrong} of its ${count} entries are`;
-        return `does not look like a list of CSR IDs: ${entries} not valid, the first at ${invalid[0]?.place} (${invalid[0]?.reason}). Its content is not shown, because it may be secret. Check that this is the right ${source}`;
-    }
-    const entries = wrong === 1 ? "1 entry that is not a valid CSR ID" : `${wrong} entries that are not valid CSR IDs`;
-    return `has ${entries} (a positive whole number, such as 12345; separated by ${ACCEPTED_SEPARATORS}):\n${listInvalid(list, show)}`;
+    if (wrong * 2 <= count || (source === "input" && count === 1))
+        return listInvalid(list, show);
+    const first = `the first at ${invalid[0]?.place} (${invalid[0]?.reason})`;
+    return `does not look like a list of CSR IDs: ${wrong} of ${count} entries are not valid, ${first}. They are not shown, as they may be secret`;
 }
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const OPEN_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-const OUTSIDE = "is outside of the workspace: give a path in it, without `..` or links that leave it";
-const UTF16 = "is UTF-16 text or binary: save it as UTF-8 (in Windows PowerShell: `Out-File -Encoding utf8`)";
-const ERRORS = [
-    [/^ENO[ET]/, "does not exist: check the path, and that an earlier step of this job wrote or checked out the file"],
-    [/^E(ACCES|PERM)$/, "may not be read by the user that runs this step"],
-    [/^ERR_ENCODING_/, "is not UTF-8 text: save it as UTF-8"],
-];
+const OUTSIDE = "is outside of the workspace, or leads there by a link";
 function isInside(file, folder, { relative, isAbsolute, sep } = (external_node_path_default())) {
     const way = relative(folder, file);
     return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
@@ -1731,20 +1605,66 @@ function readText(file, workspace) {
     }
     catch (error) {
         const { code = "unknown error" } = error;
-        return (0,shared_result/* failed */.gz)(findHint(ERRORS, code) ?? `cannot be read (${code})`);
+        return (0,shared_result/* failed */.gz)(`cannot be read (${code}): check the path, and the step that writes the file`);
     }
 }
 function decode(descriptor) {
     const stat = (0,external_node_fs_.fstatSync)(descriptor);
-    if (stat.isDirectory())
-        return (0,shared_result/* failed */.gz)("is a folder: give the path of a file");
     if (!stat.isFile())
         return (0,shared_result/* failed */.gz)("is not a regular file");
     if (stat.size > MAX_FILE_BYTES)
-        return (0,shared_result/* failed */.gz)(`is larger than 2 MiB (${stat.size} bytes): split it over several steps`);
+        return (0,shared_result/* failed */.gz)(`is larger than 2 MiB (${stat.size} bytes)`);
     const bytes = (0,external_node_fs_.readFileSync)(descriptor);
-    const isUtf16 = /^(\xff\xfe|\xfe\xff)/.test(bytes.toString("latin1", 0, 2)) || bytes.includes(0);
-    return isUtf16 ? (0,shared_result/* failed */.gz)(UTF16) : (0,shared_result/* success */.kX)(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    if (!(0,external_node_buffer_.isUtf8)(bytes) || bytes.includes(0))
+        return (0,shared_result/* failed */.gz)("is not UTF-8 text");
+    return (0,shared_result/* success */.kX)(bytes.toString());
+}
+
+// EXTERNAL MODULE: ./build/http/proxy.js
+var proxy = __nccwpck_require__(4300);
+;// CONCATENATED MODULE: ./build/inputs/endpoint.js
+
+
+const API_DOMAINS = ["tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn"];
+const parseEndpoint = (text, show) => {
+    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+    if (!url || url.pathname.length > 1 || /[@?#]/.test(text))
+        return (0,shared_result/* failed */.gz)("must be a host name, or a URL without user name, password, path and query");
+    const { origin, host, hostname, protocol } = url;
+    const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+    if (isLoopback && /^https?:$/.test(protocol))
+        return (0,shared_result/* success */.kX)({ origin, host, loopback: true, sts: { origin, host } });
+    const domain = API_DOMAINS.find((each) => hostname.endsWith(`.${each}`));
+    if (!domain || !hostname.startsWith("ssl."))
+        return (0,shared_result/* failed */.gz)(`must be a host of Tencent Cloud's SSL API (\`ssl.…tencentcloudapi.com\`), not ${show(text)}`);
+    if (protocol !== "https:" || url.port)
+        return (0,shared_result/* failed */.gz)("must use https on its default port");
+    const sts = `${hostname.startsWith("ssl.intl.") ? "sts.intl" : "sts"}.${domain}`;
+    return (0,shared_result/* success */.kX)({ origin, host, loopback: false, sts: { origin: `https://${sts}`, host: sts } });
+};
+function endpoint_decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+const userInfo = (url) => /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(url)?.slice(1) ?? [];
+function proxySecrets(env) {
+    return Object.entries(env).flatMap(([name, value = ""]) => {
+        const written = /^(https?|all)_proxy$/i.test(name) ? userInfo(value.trim()) : [];
+        const decoded = written.map((part) => endpoint_decode(part) ?? part);
+        const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
+        return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
+    });
+}
+function proxyProblem(env) {
+    const { name, value = "http://none" } = (0,proxy/* proxyFrom */.b)(env) ?? {};
+    const isEncoded = userInfo(value).every((part) => endpoint_decode(part) !== undefined);
+    if (isEncoded && /^https?:$/.test(URL.parse(value)?.protocol ?? ""))
+        return undefined;
+    return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
 }
 
 // EXTERNAL MODULE: ./build/github/event.js
@@ -1754,128 +1674,62 @@ var github_event = __nccwpck_require__(1547);
 
 const KEY_INPUTS = ["secret-id", "secret-key", "session-token"];
 const TOKEN_VARIABLES = ["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"];
-const SECRET_VARIABLES = ["TENCENTCLOUD_SECRET_KEY", ...TOKEN_VARIABLES, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-const SECRET_ID_AS_KEY = "begins like a SecretId (`AKID` or `IKID`): give the SecretKey that belongs to it";
-const NO_CREDENTIALS = "No credentials: give `role-arn` and `oidc-provider`, or `secret-id` and `secret-key` (and `session-token` for a temporary key), or set `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY` in the environment.";
-const DRY_RUN = "A dry run looks the CSRs up; one that only checks the inputs needs `look-up: false`.";
-const NO_OIDC_TOKEN = "`role-arn` needs a GitHub OIDC token, which this job may not request (ACTIONS_ID_TOKEN_REQUEST_URL is not set). Add `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.";
-function readLogin(reading, env, calls) {
+const SECRET_IDS = ["INPUT_SECRET-ID", "TENCENTCLOUD_SECRET_ID"];
+const SECRETS = [
+    ...["INPUT_SECRET-KEY", "INPUT_SESSION-TOKEN", "INPUT_GITHUB-TOKEN"],
+    ...["TENCENTCLOUD_SECRET_KEY", ...TOKEN_VARIABLES, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"],
+];
+const NO_CREDENTIALS = "No credentials: give `role-arn` and `oidc-provider`, or `secret-id` and `secret-key`, or set them in the environment. A dry run of IDs with `look-up: false` needs none.";
+const NO_OIDC_TOKEN = "needs an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL is not set): add `permissions: id-token: write` (those of the job replace those of the workflow). Pull requests from forks get no token";
+function readLogin(reading, env, isNeeded) {
     const { values, given } = reading;
     if (given.has("role-arn") || given.has("oidc-provider"))
-        return readKeyless(reading, env, calls !== "none");
+        return readKeyless(reading, env, isNeeded);
     const from = KEY_INPUTS.some((name) => given.has(name)) ? "inputs" : "environment";
     const token = TOKEN_VARIABLES.find((name) => env[name]?.trim()) ?? TOKEN_VARIABLES[0];
     const names = from === "inputs" ? KEY_INPUTS : ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", token];
     const texts = from === "inputs" ? values : env;
-    const parts = names.map((name) => ({ name, value: String(texts[name] ?? "").trim() }));
-    const [secretId = "", secretKey = "", sessionToken] = parts.map(({ value }) => value);
-    for (const { name, value } of secretId && secretKey ? parts : []) {
-        const problem = name === names[1] && /^[AI]KID/.test(value) ? SECRET_ID_AS_KEY : problemOfSecret(value);
-        if (problem !== undefined)
-            reading.report(`\`${name}\` ${problem}.`, name);
-    }
-    if (secretId && secretKey)
+    const parts = names.map((name) => String(texts[name] ?? "").trim());
+    const [secretId = "", secretKey = "", sessionToken] = parts;
+    if (secretId && secretKey) {
+        const problems = parts.map(problemOfSecret);
+        for (const [index, name] of names.entries())
+            if (problems[index])
+                reading.reject(name, problems[index]);
+        if (/^[AI]KID/.test(secretKey))
+            reading.reject(names[1], "is a SecretId: give its SecretKey");
         return { kind: "key", credentials: { secretId, secretKey, token: sessionToken || undefined }, from };
-    const [present, blank] = secretId ? names : [names[1], names[0]];
-    let missing;
-    if (secretId || secretKey)
-        missing = `\`${present}\` is given, but \`${blank}\` is blank.`;
-    else if (from === "inputs")
-        missing = "`session-token` is given, but `secret-id` and `secret-key` are blank.";
-    else if (calls === "all")
-        missing = NO_CREDENTIALS;
-    else if (calls === "look-ups")
-        missing = `${NO_CREDENTIALS} ${DRY_RUN}`;
-    if (missing)
-        reading.report(`${missing} ${whyBlank(env)}`, from === "inputs" ? blank : undefined);
+    }
+    const blank = secretId ? names[1] : names[0];
+    const needs = `is blank: a key needs \`${names[0]}\` and \`${names[1]}\``;
+    if (from === "inputs" || secretId || secretKey)
+        reading.reject(blank, `${needs}. ${whyBlank(env)}`);
+    else if (isNeeded)
+        reading.report(`${NO_CREDENTIALS} ${whyBlank(env)}.`);
     return { kind: "none" };
 }
-function readKeyless(reading, env, logsIn) {
+function readKeyless(reading, env, isNeeded) {
     const { given } = reading;
     for (const name of ["role-arn", "oidc-provider"])
         if (!given.has(name))
             reading.reject(name, "is blank: the keyless login needs `role-arn` and `oidc-provider`");
-    const keys = KEY_INPUTS.filter((name) => given.has(name)).map((name) => `\`${name}\``);
-    const both = `\`role-arn\` and ${keys.join(", ")} are given: use either the keyless login or a key.`;
-    if (keys.length > 0)
-        reading.report(both, "role-arn");
+    const key = KEY_INPUTS.find((name) => given.has(name));
+    if (key)
+        reading.reject("role-arn", `must not be given with \`${key}\``);
     const hasToken = env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
-    if (logsIn && !hasToken)
-        reading.report(NO_OIDC_TOKEN, "role-arn");
+    if (isNeeded && !hasToken)
+        reading.reject("role-arn", NO_OIDC_TOKEN);
     const { "role-arn": roleArn = "", "oidc-provider": provider = "", "oidc-audience": audience } = reading.values;
     return { kind: "keyless", roleArn, provider, audience };
 }
 function whyBlank(env) {
     const { byDependabot, fromFork } = (0,github_event/* readEvent */.j)(env);
     if (byDependabot)
-        return "This run was started by Dependabot, which gets no Actions secrets.";
+        return "This run was started by Dependabot, which gets no Actions secrets";
     if (fromFork)
-        return "This run was started by a pull request from a fork, which gets no secrets.";
-    return "A secret is blank if its name is misspelt, if it belongs to another environment, and in runs for pull requests from forks or by Dependabot, which get no secrets.";
+        return "This run was started by a pull request from a fork, which gets no secrets";
+    return "A secret is blank if its name is misspelt, or it belongs to another environment";
 }
-
-;// CONCATENATED MODULE: ./build/inputs/proxy.js
-
-const VARIABLES = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
-function proxy_decode(text) {
-    try {
-        return decodeURIComponent(text);
-    }
-    catch {
-        return undefined;
-    }
-}
-const userInfo = (value) => /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(value)?.slice(1) ?? [];
-function proxySecrets(env) {
-    return VARIABLES.flatMap((name) => {
-        const written = userInfo(env[name]?.trim() ?? "");
-        const decoded = written.map((part) => proxy_decode(part) ?? part);
-        const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
-        return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
-    });
-}
-function proxyProblem(env) {
-    const { name, value = "http://none" } = proxyFrom(env) ?? {};
-    const url = URL.parse(value.includes("://") ? value : `http://${value}`);
-    if (url?.protocol.startsWith("socks"))
-        return `\`${name}\` names a SOCKS proxy, which is not supported: use an HTTP proxy.`;
-    if (!url || !/^https?:$/.test(url.protocol))
-        return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
-    if (userInfo(value).some((part) => proxy_decode(part) === undefined))
-        return `\`${name}\` has a \`%\` in its user name or password that is not an escape: write it as \`%25\`.`;
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./build/inputs/endpoint.js
-
-const API_DOMAINS = ["tencentcloudapi.com", "tencentcloudapi.cn", "tencentcloudapi.com.cn"];
-const parseEndpoint = (text, show) => {
-    const url = URL.parse(text.includes("://") ? text : `https://${text}`);
-    if (text.includes("@"))
-        return (0,shared_result/* failed */.gz)("must be a host name or a URL without user name and password");
-    if (!url)
-        return (0,shared_result/* failed */.gz)(`must be a host name or a URL, not ${show(text)}`);
-    const hasMore = url.pathname.length > 1 || url.search || url.hash || /[?#]$/.test(text);
-    if (hasMore)
-        return (0,shared_result/* failed */.gz)(`must be a host, or a URL without path and query, not ${show(text)}`);
-    const { origin, host, hostname, protocol } = url;
-    if (hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname)) {
-        if (protocol !== "https:" && protocol !== "http:")
-            return (0,shared_result/* failed */.gz)("must use https (or http on loopback)");
-        return (0,shared_result/* success */.kX)({ origin, host, loopback: true, sts: { origin, host } });
-    }
-    const domain = API_DOMAINS.find((each) => hostname.endsWith(`.${each}`));
-    if (!domain)
-        return (0,shared_result/* failed */.gz)(`must be an API host of Tencent Cloud (\`…tencentcloudapi.com\`), not ${show(text)}: credentials are sent nowhere else`);
-    if (protocol !== "https:")
-        return (0,shared_result/* failed */.gz)("must use https");
-    if (!hostname.startsWith("ssl."))
-        return (0,shared_result/* failed */.gz)(`must be a host of the SSL service (\`ssl.…\`), not ${show(text)}`);
-    if (url.port)
-        return (0,shared_result/* failed */.gz)("must not name a port");
-    const sts = `${hostname.startsWith("ssl.intl.") ? "sts.intl" : "sts"}.${domain}`;
-    return (0,shared_result/* success */.kX)({ origin, host, loopback: false, sts: { origin: `https://${sts}`, host: sts } });
-};
 
 ;// CONCATENATED MODULE: ./build/inputs/patterns.js
 
@@ -1897,28 +1751,30 @@ const parseList = (unset, form, convert) => (text, show) => {
     if (count > MAX_ENTRIES)
         return (0,shared_result/* failed */.gz)(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
     if (invalid.length > 0)
-        return (0,shared_result/* failed */.gz)(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
+        return (0,shared_result/* failed */.gz)(listInvalid(list.value, show));
     const onlyExcludes = !valid.every(isId) && valid.every((entry) => entry.startsWith("!") || isId(entry));
     return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(convert(valid));
 };
 const DOMAIN_HINTS = [
-    [/^$/, "is empty"],
-    [/ /, "contains a space: separate patterns with commas or new lines"],
-    [/^-/, `begins with ${nameCharacter("-")}: remove it, or write \`!\` to exclude`],
-    [/^\.|\.\.|^\*+\.$/, "has a dot where a domain has none"],
+    [/ /, "contains a space: use commas or new lines"],
+    [/^-/, `begins with ${nameCharacter("-")}: write \`!\` to exclude`],
+    [/^$|^\.|\.\.|^\*+\.$/, "is empty, or has a dot where a domain has none"],
 ];
-const NUMBER = "looks like a number, not like a domain; CSR IDs are plain digits, in `csr-ids` or `protect`";
-const DOMAIN_FORM = "a pattern has only letters, digits, `-`, `_`, `.`, `*`, `?`, and `!` at its beginning";
+const DOMAIN_FORM = "only letters, digits and `-_.*?` can be used, and `!` at the beginning";
 const isDomainCharacter = (character) => /[\p{L}\p{M}\p{N}._*?-]/u.test(character) && character.normalize("NFKC") === character.normalize("NFC");
 function problemOfDomain(entry) {
     const pattern = entry.replace(/^!/, "").replace(/[。．｡]/g, ".");
     const invisible = invisibleCharacter(pattern);
     if (invisible !== undefined)
         return `contains the character ${invisible}`;
+    const hint = findHint(DOMAIN_HINTS, pattern);
+    if (hint !== undefined)
+        return hint;
     const wrong = [...pattern].find((character) => !isDomainCharacter(character));
-    const problem = wrong === undefined ? undefined : `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
+    if (wrong !== undefined)
+        return `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
     const isNumber = /^[^\p{L}*?]*$|^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern));
-    return findHint(DOMAIN_HINTS, pattern) ?? problem ?? (isNumber ? NUMBER : undefined);
+    return isNumber ? "looks like a number: CSR IDs are plain digits" : undefined;
 }
 function problemOfRemark(entry) {
     const [first = ""] = entry;
@@ -1926,24 +1782,21 @@ function problemOfRemark(entry) {
     if (invisible !== undefined)
         return `contains the character ${invisible}: write \`?\` for it`;
     if (/^!( |$)/.test(entry))
-        return entry === "!" ? "is empty" : "has a blank after `!`: remove it";
+        return "has a blank or nothing after `!`";
     const looksLikeExclude = first !== "!" && first.normalize("NFKC") === "!";
     return looksLikeExclude ? `begins with ${nameCharacter(first)}: an exclude begins with \`!\`` : undefined;
 }
 const separators = /[,，、]/;
-const asPatterns = (list) => list;
-const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, asPatterns);
-const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, asPatterns);
+const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, (list) => list);
+const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, (list) => list);
 const problemOfProtected = (entry) => isId(entry) ? problemOfId(entry) : problemOfDomain(entry);
 const parseProtection = parseList("none", { separators, problemOf: problemOfProtected }, (list) => {
     return { domains: list.filter((entry) => !isId(entry)), ids: new Set(list.filter(isId).map(Number)) };
 });
 const problemOfAccount = (entry) => /^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only";
-const asSet = (list) => new Set(list);
-const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, asSet);
+const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, (list) => new Set(list));
 
 ;// CONCATENATED MODULE: ./build/inputs/reader.js
-
 
 
 
@@ -1971,7 +1824,7 @@ const INPUTS = {
     "requests-per-second": { default: "10", parse: parseRequestsPerSecond },
     "on-absent": { default: "warn", parse: parseChoice("ignore", "warn", "fail") },
     "comment-on-pull-request": { default: "false", parse: parseBoolean },
-    "github-token": { default: "${{ github.token }}" },
+    "github-token": {},
 };
 const INPUT_NAMES = Object.keys(INPUTS);
 class Reading {
@@ -1987,32 +1840,27 @@ class Reading {
         this.problems.push({ input, message });
     }
     reject(name, predicate) {
-        this.report(`\`${name}\` ${predicate}${predicate.includes("\n") ? "" : "."}`, name);
+        const end = predicate.includes("\n") ? "" : ".";
+        this.report(`\`${name}\` ${predicate}${end}`, name);
     }
     #read(name, env, show) {
         const { default: otherwise, parse = shared_result/* success */.kX } = INPUTS[name];
         const text = textOf(env, name);
-        if (text === "" && (otherwise === undefined || name === "github-token"))
+        if (text === "" && otherwise === undefined)
             return undefined;
-        const parsed = text === "" ? (0,shared_result/* failed */.gz)(`${BLANK}, ${(0,inline_code/* inlineCode */.t)(otherwise ?? "")}`) : parse(text, show);
-        if (!parsed.ok)
-            this.reject(name, parsed.failure);
-        const used = parsed.ok ? parsed : parse(otherwise ?? "", show);
-        return used.ok ? used.value : undefined;
+        const parsed = text === "" ? (0,shared_result/* failed */.gz)("is blank: check the expression, or leave the input out") : parse(text, show);
+        if (parsed.ok)
+            return parsed.value;
+        this.reject(name, parsed.failure);
+        const fallback = parse(otherwise ?? "", show);
+        return fallback.ok ? fallback.value : undefined;
     }
 }
-const BLANK = "is blank: check the expression, or leave the input out for its default";
 const textOf = (env, name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
 
 ;// CONCATENATED MODULE: ./build/inputs/unknown-inputs.js
 
-const SYNONYMS = [
-    [/^(exclude|ignore|skip|except|not$|never|preserve|retain)/, "protect"],
-    [/^(latest|recent|last|keep)/, "keep-newest"],
-    [/^(age$|old|days|before|ttl)/, "older-than"],
-    [/^(plan|preview|simulat|check|test|noop)/, "dry-run"],
-];
-const wordsOf = (name) => name.split(/[-_ .]+/).filter((word) => word !== "");
+const lettersOf = (name) => name.replace(/[-_ .]/g, "");
 function isWithin(edits, a, b) {
     let start = 0;
     while (start < a.length && a[start] === b[start])
@@ -2033,15 +1881,13 @@ function findUnknownInputs(env, show) {
     return inputs
         .filter((name) => !Object.hasOwn(INPUTS, name))
         .map((name) => {
-        const words = wordsOf(name);
-        const near = INPUT_NAMES.filter((known) => isNear(words.join(""), wordsOf(known).join("")));
-        const meant = SYNONYMS.flatMap(([start, known]) => (words.some((word) => start.test(word)) ? known : []));
-        const related = INPUT_NAMES.filter((known) => wordsOf(known).some((word) => words.includes(word)));
-        const nearest = [near, meant, related].find((names) => names.length > 0) ?? [];
-        const list = nearest.slice(0, 3).map((known) => `\`${known}\``);
-        const hint = list.length > 0 ? `: ${list.join(" or ")} may be meant.` : ".";
-        const rename = "If it is a variable of yours (`INPUT_…`), rename it.";
-        return { isNearMiss: near.length > 0, message: `${show(name)} is not an input of this action${hint} ${rename}` };
+        const near = INPUT_NAMES.filter((known) => isNear(lettersOf(name), lettersOf(known)));
+        const meant = near.map((known) => `\`${known}\``);
+        const hint = meant.length > 0 ? `: ${meant.join(" or ")} may be meant.` : ".";
+        return {
+            isNearMiss: near.length > 0,
+            message: `${show(name)} is not an input of this action${hint} Every variable \`INPUT_…\` counts as one.`,
+        };
     });
 }
 
@@ -2055,15 +1901,14 @@ function findUnknownInputs(env, show) {
 
 
 function readSecrets(env, redactor) {
-    const inputs = ["secret-key", "session-token", "github-token"].map((name) => textOf(env, name));
-    const variables = SECRET_VARIABLES.map((name) => env[name]?.trim() ?? "");
-    redactor.registerSecrets([textOf(env, "secret-id"), env.TENCENTCLOUD_SECRET_ID?.trim() ?? ""], { ignoreCase: true });
-    redactor.registerSecrets([...inputs, ...variables, ...proxySecrets(env)]);
+    const valuesOf = (names) => names.map((name) => env[name]?.trim() ?? "");
+    redactor.registerSecrets(valuesOf(SECRET_IDS), { ignoreCase: true });
+    redactor.registerSecrets([...valuesOf(SECRETS), ...proxySecrets(env)]);
 }
 function readComment(env) {
+    const isWanted = toBoolean(textOf(env, "comment-on-pull-request"));
     const token = textOf(env, "github-token");
-    const isUsable = token !== "" && problemOfSecret(token) === undefined;
-    return /^true$/i.test(textOf(env, "comment-on-pull-request")) && isUsable ? { token } : undefined;
+    return isWanted && token && problemOfSecret(token) === undefined ? { token } : undefined;
 }
 function readInputs(env, redactor) {
     const show = createShow(redactor);
@@ -2074,34 +1919,13 @@ function readInputs(env, redactor) {
     checkGuards(reading);
     const ids = target.kind === "ids" ? target.ids : undefined;
     const hasNoCalls = (ids?.length === 0 && problems.length === 0) || (ids && dryRun && lookUp === "false");
-    const login = readLogin(reading, env, hasNoCalls ? "none" : ids && dryRun ? "look-ups" : "all");
-    const comments = values["comment-on-pull-request"];
-    const problemOfToken = token === "" ? "is blank, but `comment-on-pull-request` needs it" : problemOfSecret(token);
-    if (comments && problemOfToken !== undefined)
-        reading.reject("github-token", problemOfToken);
-    const unknown = findUnknownInputs(env, show);
-    const harmless = unknown.filter(({ isNearMiss }) => env.ACT === "true" && !isNearMiss);
-    for (const input of unknown)
-        if (!harmless.includes(input))
-            reading.report(input.message);
-    const proxy = proxyProblem(env);
-    if (proxy !== undefined)
-        reading.report(proxy);
+    const login = readLogin(reading, env, !hasNoCalls);
+    const comment = readComment(env);
+    if (values["comment-on-pull-request"] && !comment)
+        reading.reject("github-token", problemOfSecret(token) ?? "is blank, but `comment-on-pull-request` needs it");
+    const warnings = checkSurroundings(reading, env, show);
     if (problems.length > 0)
         return (0,shared_result/* failed */.gz)(problems);
-    const { endpoint, "requests-per-second": requestsPerSecond } = values;
-    const warnings = {};
-    if (harmless.length > 0)
-        warnings["Unknown input"] = harmless.map(({ message }) => message).join("\n");
-    if (endpoint.loopback)
-        warnings["Loopback endpoint"] =
-            `\`endpoint\` is ${endpoint.host}, on this machine: nothing is deleted at Tencent Cloud.`;
-    if (requestsPerSecond > 10)
-        warnings["More than 10 requests per second"] =
-            `\`requests-per-second\` is ${requestsPerSecond}, but an account may make 10: expect refused requests, also for other jobs and the console.`;
-    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0")
-        warnings["NODE_TLS_REJECT_UNAUTHORIZED is set"] =
-            "`NODE_TLS_REJECT_UNAUTHORIZED` is 0 in the environment of this step. The action verifies TLS certificates nevertheless; find out which earlier step sets the variable. For a proxy with a certificate of its own use `NODE_EXTRA_CA_CERTS`.";
     return (0,shared_result/* success */.kX)({
         target,
         protection: values.protect,
@@ -2109,42 +1933,38 @@ function readInputs(env, redactor) {
         maxDeletions: values["max-deletions"] ?? (ids ? undefined : 100),
         lookUp,
         login,
-        endpoint,
+        endpoint: values.endpoint,
         dryRun,
-        requestsPerSecond,
+        requestsPerSecond: values["requests-per-second"],
         onAbsent: values["on-absent"],
-        comment: readComment(env),
-        warnings: Object.entries(warnings).map(([title, message]) => ({ level: "warning", title, message })),
+        comment,
+        warnings,
     });
 }
-const WHICH_ARE_OLD = "`domains` alone selects the CSR of the certificate in use, too: say which ones are old by `older-than` (`90d`), or by `keep-newest: 1`. If every CSR of these domains is meant, write `keep-newest: 0`.";
-const NOT_BOTH = "`domains` must not be given with `csr-ids` or `csr-ids-file`: give either a selection or IDs.";
-const OR_NOTHING = "Write `[]` if there is really nothing to delete.";
-const inputs_BLANK = `\`csr-ids\` is blank, and so are \`csr-ids-file\` and \`domains\`. If an expression came out blank, check the id of the earlier step and the name of its output. ${OR_NOTHING}`;
-const BLANK_FILE = `\`csr-ids\` is blank, and the file of \`csr-ids-file\` has no ID in it: check the step that writes it. ${OR_NOTHING}`;
+const WHICH_ARE_OLD = "alone selects the CSR in use, too: add `older-than` or `keep-newest: 1`, or `keep-newest: 0` if all are meant";
 function readTarget(reading, workspace, show) {
     const { values, given, problems } = reading;
     const { domains = [], remarks, "older-than": olderThan, "keep-newest": keepNewest } = values;
     const { "csr-ids": fromInput, "csr-ids-file": file } = values;
     if (given.has("domains")) {
         if (given.has("csr-ids") || given.has("csr-ids-file"))
-            reading.report(NOT_BOTH, "domains");
+            reading.reject("domains", "must not be given with `csr-ids` or `csr-ids-file`");
         else if (!given.has("older-than") && !given.has("keep-newest"))
-            reading.report(WHICH_ARE_OLD, "domains");
+            reading.reject("domains", WHICH_ARE_OLD);
         return { kind: "selection", rules: { domains, olderThan, remarks, keepNewest } };
     }
-    const narrowing = ["older-than", "remarks", "keep-newest"].filter((name) => given.has(name));
-    const names = narrowing.map((name) => `\`${name}\``).join(", ");
-    if (narrowing[0])
-        reading.report(`${names} can only narrow a selection: give \`domains\`, too.`, narrowing[0]);
+    for (const name of ["older-than", "remarks", "keep-newest"])
+        if (given.has(name))
+            reading.reject(name, "can only narrow a selection: give `domains`, too");
     const text = file ? readText(file, workspace) : (0,shared_result/* success */.kX)("");
     const fromFile = text.ok ? parseIds("file")(text.value, show) : (0,shared_result/* failed */.gz)(`(${show(file ?? "")}) ${text.failure}`);
     if (!fromFile.ok)
         reading.reject("csr-ids-file", fromFile.failure);
     const lists = [fromInput, fromFile.ok ? fromFile.value : []].filter((list) => list !== undefined);
-    const isBlank = lists.length === 0 && !problems.some(({ input }) => input === "csr-ids");
-    if (isBlank)
-        reading.report(file ? BLANK_FILE : inputs_BLANK, "csr-ids");
+    if (lists.length === 0 && !problems.some(({ input }) => input === "csr-ids")) {
+        const others = file ? "the file of `csr-ids-file` has no ID" : "so are `csr-ids-file` and `domains`";
+        reading.reject("csr-ids", `is blank, and ${others}: if there is nothing to delete, write \`[]\``);
+    }
     const ids = [...new Set(lists.flat())];
     return { kind: "ids", ids, duplicates: lists.flat().length - ids.length };
 }
@@ -2155,20 +1975,37 @@ function checkGuards(reading) {
         needing.push("`protect` by domain");
     if (given.has("allowed-account-ids"))
         needing.push("`allowed-account-ids`");
-    const needs = `\`look-up: false\` reads no listing, but ${needing.join(" and ")} cannot do without`;
     if (values["look-up"] === "false" && needing.length > 0)
-        reading.report(`${needs}: remove \`look-up\`, or what needs it.`, "look-up");
+        reading.reject("look-up", `must not be \`false\` with ${needing.join(" and ")}`);
     const { "role-arn": role = "", "allowed-account-ids": allowed } = values;
     const [, account = ""] = /uin\/([0-9]+):/.exec(role) ?? [];
-    const isForeign = `is a role of account ${account}, which \`allowed-account-ids\` does not list`;
     if (account !== "" && allowed.size > 0 && !allowed.has(account))
-        reading.reject("role-arn", `${isForeign}: use a role of a listed account, or add this one`);
+        reading.reject("role-arn", `is of account ${account}, which \`allowed-account-ids\` does not list`);
+}
+function checkSurroundings(reading, env, show) {
+    const { endpoint, "requests-per-second": requestsPerSecond } = reading.values;
+    const warnings = [];
+    const warn = (title, message) => warnings.push({ level: "warning", title, message });
+    const proxy = proxyProblem(env);
+    if (proxy !== undefined)
+        reading.report(proxy);
+    for (const { isNearMiss, message } of findUnknownInputs(env, show)) {
+        if (env.ACT === "true" && !isNearMiss)
+            warn("Unknown input", message);
+        else
+            reading.report(message);
+    }
+    if (endpoint.loopback)
+        warn("Loopback endpoint", `\`endpoint\` is ${endpoint.host}: nothing is deleted at Tencent Cloud.`);
+    if (requestsPerSecond > 10)
+        warn("More than 10 requests per second", `\`requests-per-second\` is ${requestsPerSecond}, but an account may make 10.`);
+    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0")
+        warn("NODE_TLS_REJECT_UNAUTHORIZED is set", "The action verifies TLS certificates nevertheless. For a proxy with its own set `NODE_EXTRA_CA_CERTS`.");
+    return warnings;
 }
 
-// EXTERNAL MODULE: ./build/node_modules/@actions/core/lib/core.js + 19 modules
-var core = __nccwpck_require__(766);
-// EXTERNAL MODULE: ./build/report/notes.js
-var notes = __nccwpck_require__(9359);
+// EXTERNAL MODULE: ./build/node_modules/@actions/core/lib/core.js + 10 modules
+var core = __nccwpck_require__(2447);
 // EXTERNAL MODULE: ./build/report/text.js
 var report_text = __nccwpck_require__(8203);
 // EXTERNAL MODULE: ./build/report/verdict.js
@@ -2180,7 +2017,8 @@ var words = __nccwpck_require__(3667);
 
 
 
-
+const MAX_ROWS = 100;
+const MAX_LINE = 1_000;
 class Log {
     #redactor;
     #retries = new Map();
@@ -2205,11 +2043,8 @@ class Log {
             this.broken = true;
         }
     }
-    #safe(text, max = 1_000) {
-        return (0,report_text/* sanitizeLine */.g$)(this.#redactor.redact(text), max);
-    }
-    #describe(code, requestId) {
-        return `${this.#safe(code, 100)}${requestId ? ` (RequestId ${this.#safe(requestId, 100)})` : ""}`;
+    #safe(text) {
+        return (0,report_text/* sanitizeLine */.g$)(this.#redactor.redact(text), MAX_LINE);
     }
     #group(title, lines) {
         this.#print(() => core/* startGroup */.Oh(this.#safe(title)));
@@ -2231,11 +2066,10 @@ class Log {
     login({ roleArn, sessionName }) {
         this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
     }
-    plan(given) {
-        const plan = this.#redactor.redactValue(given, words/* OWN_WORDS */.Lj);
+    plan(plan) {
         const rules = (0,words/* rulesOf */.fD)(this.#inputs);
-        const rows = (0,words/* rowsInOrder */.FA)({ plan });
-        const lines = rows.slice(0, 100).map(({ id, record: csr, decision, ageMs }) => {
+        const shown = this.#redactor.redactValue((0,words/* rowsInOrder */.FA)({ plan }).slice(0, MAX_ROWS), words/* OWN_WORDS */.Lj);
+        const lines = shown.map(({ id, record: csr, decision, ageMs }) => {
             const cells = [id, (0,words/* describeDecision */.K5)(decision, rules), csr?.domain, (0,words/* describeTime */.Ht)(csr, ageMs), csr?.remarks];
             return (0,report_text/* plainText */.wh)(cells.join(" | "));
         });
@@ -2246,16 +2080,16 @@ class Log {
     }
     onAttempt({ action, size, attempt, durationMs, requestId, code = "ok" }) {
         const made = `${action} of ${size}, attempt ${attempt}, ${Math.round(durationMs)} ms`;
-        this.#print(() => core/* debug */.Yz(this.#safe(`${made}: ${this.#describe(code, requestId)}`)));
+        this.#print(() => core/* debug */.Yz(this.#safe(`${made}: ${describe(code, requestId)}`)));
     }
     onRetry({ action, attempt, requestId }, { code }, waitMs) {
-        const kind = `${action}: ${this.#safe(code, 100)}`;
+        const kind = `${action}: ${code}`;
         const known = this.#retries.get(kind);
         this.#retries.set(kind, (known ?? -1) + 1);
         if (known !== undefined)
             return;
         const wait = waitMs > 0 ? `in ${(0,report_text/* formatDuration */.a3)(waitMs)}` : "at a lower rate";
-        this.line(`${action}: attempt ${attempt} failed with ${this.#describe(code, requestId)}; retrying ${wait}.`);
+        this.line(`${action}: attempt ${attempt} failed with ${describe(code, requestId)}; retrying ${wait}.`);
     }
     retries() {
         for (const [kind, count] of this.#retries)
@@ -2263,20 +2097,20 @@ class Log {
                 this.line(`${kind}: ${(0,report_text/* formatNumber */.ZV)(count)} more ${count === 1 ? "retry" : "retries"}.`);
     }
     onClockCorrected(offsetMs) {
-        this.line((0,notes/* clockNote */.rL)(offsetMs).message);
+        this.line((0,verdict/* clockNote */.rL)(offsetMs).message);
     }
     onBatch({ asked, deletion, done, total }) {
         const { deleted, requestId } = deletion;
         const rest = asked - deleted.length;
         const unconfirmed = rest > 0 ? `, ${(0,report_text/* formatNumber */.ZV)(rest)} not confirmed` : "";
-        const progress = `${(0,report_text/* formatNumber */.ZV)(done)} of ${(0,report_text/* formatNumber */.ZV)(total)} done${this.#describe("", requestId)}`;
+        const progress = `${(0,report_text/* formatNumber */.ZV)(done)} of ${(0,report_text/* formatNumber */.ZV)(total)} done${describe("", requestId)}`;
         this.line(`Deleted ${(0,report_text/* formatNumber */.ZV)(deleted.length)} of ${(0,report_text/* formatCsrCount */.tI)(asked)}${unconfirmed}; ${progress}.`);
     }
     onBisection(size, { code, requestId }) {
-        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} was refused with ${this.#describe(code, requestId)}; splitting it.`);
+        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} was refused with ${describe(code, requestId)}; splitting it.`);
     }
     onFailure(size, { code, requestId, message }) {
-        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} failed with ${this.#describe(code, requestId)}: ${message}`);
+        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} failed with ${describe(code, requestId)}: ${message}`);
     }
     onLookup(unconfirmed) {
         this.line(`Looking up ${(0,report_text/* formatCsrCount */.tI)(unconfirmed)} that no response confirmed.`);
@@ -2290,10 +2124,11 @@ class Log {
         this.line(`Listed ${(0,report_text/* formatNumber */.ZV)(read)} of ${(0,report_text/* formatCsrCount */.tI)(total)}.`);
     }
 }
+const describe = (code, requestId) => `${code}${requestId ? ` (RequestId ${requestId})` : ""}`;
 const createLog = (redactor) => new Log(redactor);
 
-// EXTERNAL MODULE: ./build/report/publish.js + 5 modules
-var publish = __nccwpck_require__(1543);
+// EXTERNAL MODULE: ./build/report/publish.js + 4 modules
+var publish = __nccwpck_require__(454);
 // EXTERNAL MODULE: ./build/shared/clock.js
 var shared_clock = __nccwpck_require__(9419);
 ;// CONCATENATED MODULE: ./build/shared/redactor.js
@@ -2301,76 +2136,70 @@ const MASK = "***";
 const MIN_LENGTH = 3;
 const MIN_BASE64_LENGTH = 8;
 const ONLY_NUMBERS = /^[\d\s,[\]"]*$/;
+const MAX_DEPTH = 20;
 const ENTITIES = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos" };
 const BLANKS = { " ": "\\+", "\n": "\\\\n", "\r": "\\\\r", "\t": "\\\\t" };
-const escapeRegExp = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 function patternOf(character) {
     if (/[A-Za-z0-9]/.test(character))
         return character;
+    const hex = (value, digits) => value.toString(16).padStart(digits, "0");
     const codePoint = character.codePointAt(0) ?? 0;
-    const utf16 = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
-    const hex = (value, digits = 0) => value
-        .toString(16)
-        .padStart(digits, "0")
-        .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-    const named = ENTITIES[character];
-    const numeric = `#0*${codePoint}|#[xX]0*${hex(codePoint)}`;
-    const forms = [
-        `\\\\?${escapeRegExp(character)}`,
-        [...Buffer.from(character)].map((byte) => `%${hex(byte, 2)}`).join(""),
-        `&(?:amp;)?(?:${numeric}${named ? `|${named}` : ""});`,
-        utf16.map((unit) => `\\\\u${hex(unit, 4)}`).join(""),
-        ...(BLANKS[character] ? [BLANKS[character]] : []),
+    const named = ENTITIES[character] ? `|${ENTITIES[character]}` : "";
+    const encoded = [
+        Array.from(Buffer.from(character), (byte) => `%${hex(byte, 2)}`).join(""),
+        `&(?:amp;)?(?:#0*${codePoint}|#x0*${hex(codePoint, 1)}${named});`,
+        character.replace(/./gs, (unit) => `\\\\u${hex(unit.charCodeAt(0), 4)}`),
     ];
-    return `(?:${forms.join("|")})`;
+    const itself = character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+    return `(?:\\\\?${itself}|${BLANKS[character] ?? itself}|(?i:${encoded.join("|")}))`;
 }
 function base64Forms(secret) {
     const bytes = Buffer.from(secret);
-    return [0, 1, 2].flatMap((shift) => {
+    const forms = [0, 1, 2].map((shift) => {
         const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
-        const form = whole.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
-        const urlSafe = form.replaceAll("+", "-").replaceAll("/", "_");
-        return form.length < MIN_BASE64_LENGTH ? [] : urlSafe === form ? [form] : [form, urlSafe];
+        return whole.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
     });
+    const urlSafe = forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
+    return [...new Set([...forms, ...urlSafe])].filter(({ length }) => length >= MIN_BASE64_LENGTH);
 }
-class Secret {
-    value;
-    #landmark;
-    #base64;
-    #pattern;
-    constructor(value) {
-        this.value = value;
-        const runs = value.match(/[A-Za-z0-9]+/g) ?? [""];
-        this.#landmark = runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
-    }
-    redact(text) {
-        this.#base64 ??= base64Forms(this.value);
-        const redacted = this.#base64.reduce((rest, form) => rest.replaceAll(form, MASK), text);
-        if (!redacted.includes(this.#landmark))
+function createMask(secret) {
+    let base64;
+    let pattern;
+    const runs = secret.match(/[A-Za-z0-9]+/g) ?? [""];
+    const landmark = runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
+    return (text) => {
+        base64 ??= base64Forms(secret);
+        const redacted = base64.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+        if (!redacted.includes(landmark))
             return redacted;
-        this.#pattern ??= new RegExp([...this.value].map(patternOf).join(""), "g");
-        return redacted.replace(this.#pattern, MASK);
-    }
+        pattern ??= new RegExp([...secret].map(patternOf).join(""), "g");
+        return redacted.replace(pattern, MASK);
+    };
 }
 class Redactor {
     #onRegister;
-    #secrets = [];
+    #masks = new Map();
     constructor(onRegister = () => undefined) {
         this.#onRegister = onRegister;
     }
     registerSecrets(secrets, { ignoreCase = false } = {}) {
-        const values = ignoreCase ? secrets.flatMap((secret) => [secret, secret.toLowerCase()]) : secrets;
-        const known = new Set(this.#secrets.map(({ value }) => value));
-        const added = [...new Set(values)].filter((value) => value.length >= MIN_LENGTH && !ONLY_NUMBERS.test(value) && !known.has(value));
-        for (const value of added)
+        const masks = new Map(this.#masks);
+        for (const value of ignoreCase ? secrets.flatMap((secret) => [secret, secret.toLowerCase()]) : secrets) {
+            if (masks.has(value) || value.length < MIN_LENGTH || ONLY_NUMBERS.test(value))
+                continue;
             this.#onRegister(value);
-        this.#secrets = [...this.#secrets, ...added.map((value) => new Secret(value))].sort((a, b) => b.value.length - a.value.length);
+            masks.set(value, createMask(value));
+        }
+        this.#masks = new Map([...masks].sort(([a], [b]) => b.length - a.length));
     }
     redact(text) {
-        return this.#secrets.reduce((rest, secret) => secret.redact(rest), text);
+        let redacted = text;
+        for (const mask of this.#masks.values())
+            redacted = mask(redacted);
+        return redacted;
     }
     redactValue(value, ownWords = new Set()) {
-        const done = new Map();
+        const changed = new Map();
         const walk = (part, depth) => {
             if (typeof part === "string")
                 return ownWords.has(part) ? part : this.redact(part);
@@ -2378,38 +2207,42 @@ class Redactor {
                 return part;
             if (depth > MAX_DEPTH)
                 return "…";
-            if (!done.has(part))
-                done.set(part, walkInto(part, (item) => walk(item, depth + 1)));
-            return done.get(part);
+            const redacted = changed.get(part) ?? walkInto(part, (inner) => walk(inner, depth + 1));
+            if (redacted !== part)
+                changed.set(part, redacted);
+            return redacted;
         };
         return walk(value, 0);
     }
 }
-const MAX_DEPTH = 20;
 function walkInto(value, walk) {
-    const list = (items) => {
-        const redacted = items.map(walk);
-        return redacted.every((item, index) => item === items[index]) ? items : redacted;
+    const isSame = (parts) => {
+        for (const part of parts)
+            if (walk(part) !== part)
+                return false;
+        return true;
     };
+    if (value instanceof Map) {
+        if (isSame(value.keys()) && isSame(value.values()))
+            return value;
+        return new Map(Array.from(value, ([name, item]) => [walk(name), walk(item)]));
+    }
     if (Array.isArray(value))
-        return list(value);
-    const entries = value instanceof Map || value instanceof Set ? [...value.entries()] : Object.entries(value);
-    const [names, values] = [entries.map(([name]) => name), entries.map(([, item]) => item)];
-    const [newNames, newValues] = [list(names), list(values)];
-    if (newNames === names && newValues === values)
-        return value;
+        return isSame(value) ? value : value.map(walk);
     if (value instanceof Set)
-        return new Set(newNames);
-    const redacted = newNames.map((name, index) => [name, newValues[index]]);
-    return value instanceof Map ? new Map(redacted) : Object.fromEntries(redacted);
+        return isSame(value) ? value : new Set([...value].map(walk));
+    if (isSame(Object.values(value)))
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item)]));
 }
 
 // EXTERNAL MODULE: ./build/version.js
 var version = __nccwpck_require__(8743);
 ;// CONCATENATED MODULE: ./build/tencentcloud/audit-tag.js
 
-function auditTag({ GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, }) {
-    const parts = [`delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`, run && `run ${run}.${attempt ?? "1"}`, repository];
+function auditTag(env) {
+    const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_REPOSITORY: repository } = env;
+    const parts = [`delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`, run && `run ${run}.${attempt}`, repository];
     const text = parts.filter(Boolean).join("; ").replace("/", " ");
     return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);
 }
@@ -2429,107 +2262,83 @@ function auditTag({ GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_RU
 
 
 
-const GRACE_MS = 3_000;
-async function run({ env, cancel, hardAbort = new AbortController().signal, clock = shared_clock/* systemClock */.m, random = Math.random, }) {
+async function run(options) {
+    const { env, cancel, clock = shared_clock/* systemClock */.m } = options;
     const startedAt = clock.now();
     const start = clock.monotonicNow();
     const redactor = new Redactor(publish/* maskInLog */.ot);
     readSecrets(env, redactor);
     const log = createLog(redactor);
-    const http = createHttpClient({ env });
-    const calls = [];
-    const context = { env, cancel, hardAbort, clock, random, redactor, log, http, calls };
-    const inputs = readInputs(env, redactor);
-    const record = { problems: [], calls, cancelled: false, startedAt, durationMs: 0 };
-    let reportPath;
-    if (inputs.ok) {
-        record.inputs = inputs.value;
-        try {
-            reportPath = await work(record, inputs.value, context);
-        }
-        catch (error) {
-            record.crash = (0,shared_result/* messageOf */.bD)(error);
-        }
+    const http = (0,client/* createHttpClient */.uT)({ env });
+    const hardAbort = new AbortController().signal;
+    const context = { hardAbort, random: Math.random, ...options, clock, redactor, log, http };
+    const record = { problems: [], calls: [], cancelled: false, startedAt, durationMs: 0 };
+    try {
+        await work(record, context);
     }
-    else {
-        record.problems = inputs.failure;
+    catch (error) {
+        record.crash = (0,shared_result/* messageOf */.bD)(error);
     }
-    record.calls = calls.toSorted((a, b) => a.startedAt - b.startedAt);
+    record.calls.sort((a, b) => a.startedAt - b.startedAt);
     record.cancelled = cancel.aborted;
     record.durationMs = clock.monotonicNow() - start;
-    await (0,publish/* publish */.mk)(record, { ...context, comment: readComment(env), reportPath });
+    await (0,publish/* publish */.mk)(record, { ...context, comment: readComment(env) });
     await http.close();
 }
-async function work(record, inputs, context) {
-    const { cancel, hardAbort, clock, log } = context;
+async function work(record, context) {
+    const { env, cancel, clock, redactor, log } = context;
+    const read = readInputs(env, redactor);
+    if (!read.ok) {
+        record.problems = read.failure;
+        return;
+    }
+    const inputs = read.value;
+    record.inputs = inputs;
     log.start(inputs);
-    const finished = new AbortController();
-    const drop = AbortSignal.any([hardAbort, afterGrace(cancel, finished.signal, clock)]);
-    const { credentials, client } = connect(inputs, context, drop);
+    const { credentials, client } = connect(inputs, record, context);
     try {
-        const { plan, refusal } = await (0,csrs_plan/* makePlan */.C)(inputs, { client, clock, cancel, observer: log });
+        const { plan, refusal } = await (0,csrs_plan/* makePlan */.Cs)(inputs, { client, clock, cancel, observer: log });
         record.plan = plan;
         record.refusal = refusal;
         if (!plan || refusal || inputs.dryRun)
-            return undefined;
+            return;
         if (plan.rows.length === 0) {
             record.execution = { outcomes: new Map(), unexpectedValues: [] };
-            return undefined;
+            return;
         }
         if (!client)
             throw new Error("there are no credentials to delete with");
         log.plan(plan);
-        const path = (0,csrs_plan/* idsToDelete */.t)(plan).length > 0 ? (0,publish/* saveReport */.a5)(record, context) : undefined;
+        if ((0,csrs_plan/* idsToDelete */.tb)(plan).length > 0)
+            context.reportPath = (0,publish/* saveReport */.a5)(record, context);
         record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
-        return path;
     }
     finally {
-        finished.abort();
         record.identity = credentials?.identity;
         record.clockOffsetMs = client?.clockOffsetMs;
     }
 }
-function connect(inputs, { env, clock, random, redactor, log, http, calls }, hardAbort) {
-    const { endpoint, login, requestsPerSecond } = inputs;
-    const observer = {
-        onAttempt: (attempt) => {
-            calls.push(attempt);
-            log.onAttempt(attempt);
-        },
-        onRetry: (...retry) => log.onRetry(...retry),
-        onClockCorrected: (offsetMs) => log.onClockCorrected(offsetMs),
+function connect({ endpoint, login, requestsPerSecond }, { calls }, context) {
+    const { env, clock, log } = context;
+    const onAttempt = (attempt) => {
+        calls.push(attempt);
+        log.onAttempt(attempt);
     };
-    const shared = { auditTag: auditTag(env), clock, random, redactor, observer, hardAbort, http };
-    const credentials = createCredentials(login, {
-        ...shared,
-        endpoint,
-        env,
-        onLogin: (identity) => log.login(identity),
-    });
+    const onRetry = log.onRetry.bind(log);
+    const onClockCorrected = log.onClockCorrected.bind(log);
+    const shared = { ...context, auditTag: auditTag(env), observer: { onAttempt, onRetry, onClockCorrected } };
+    const credentials = createCredentials(login, { ...shared, endpoint, onLogin: log.login.bind(log) });
     if (!credentials)
         return {};
     const client = new ApiClient({
         ...shared,
-        origin: endpoint.origin,
-        host: endpoint.host,
+        ...endpoint,
         service: ssl/* SSL_SERVICE */.RI,
         version: ssl/* SSL_VERSION */.MS,
-        authentication: credentials.provider,
+        authentication: credentials,
         rateLimiter: new RateLimiter(requestsPerSecond, clock),
     });
     return { credentials, client };
-}
-function afterGrace(cancel, finished, clock) {
-    const over = new AbortController();
-    const start = async () => {
-        await clock.sleep(GRACE_MS, finished);
-        over.abort();
-    };
-    if (cancel.aborted)
-        void start();
-    else
-        cancel.addEventListener("abort", () => void start(), { once: true });
-    return over.signal;
 }
 
 
@@ -2539,8 +2348,8 @@ function afterGrace(cancel, finished, clock) {
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 Object.assign((__nccwpck_require__(1716).prototype), { connect: __nccwpck_require__(1939) });
-exports.EnvHttpProxyAgent = __nccwpck_require__(7258);
 exports.buildConnector = __nccwpck_require__(3657);
+exports.EnvHttpProxyAgent = __nccwpck_require__(7258);
 exports.h = () => { throw new Error("This build of the action has no fetch of undici."); };
 
 
@@ -13628,201 +13437,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9359:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-"use strict";
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   DQ: () => (/* binding */ loginOf),
-/* harmony export */   LU: () => (/* binding */ idsDecided),
-/* harmony export */   V$: () => (/* binding */ describeCause),
-/* harmony export */   h$: () => (/* binding */ notesOf),
-/* harmony export */   or: () => (/* binding */ causeNote),
-/* harmony export */   rL: () => (/* binding */ clockNote),
-/* harmony export */   vl: () => (/* binding */ describeOutcomes),
-/* harmony export */   wn: () => (/* binding */ groupByCause)
-/* harmony export */ });
-/* harmony import */ var _credentials_identity_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8186);
-/* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9153);
-/* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8203);
-
-
-
-
-const error = (title, message) => ({ level: "error", title, message });
-const warning = (title, message) => ({ level: "warning", title, message });
-function groupByCause(outcomes) {
-    const groups = new Map();
-    for (const [id, outcome] of outcomes) {
-        if (outcome.name === "deleted" || outcome.name === "absent")
-            continue;
-        const { cause, name } = outcome;
-        const group = groups.get(cause.code) ?? { cause, counts: new Map(), ids: [] };
-        groups.set(cause.code, group);
-        group.counts.set(name, (group.counts.get(name) ?? 0) + 1);
-        group.ids.push(id);
-    }
-    return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
-}
-function describeOutcomes({ cause: { requestId, status }, counts }) {
-    const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
-    const phrase = (name) => name === "remaining" ? "still there" : name === "unknown" ? "in an unknown state" : skipped;
-    return [...counts].map(([name, count]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(count)} ${phrase(name)}`).join(", ");
-}
-const lettersOf = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-function describeCause({ code, message, requestId }) {
-    const { meaning, remedy } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(code);
-    const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
-    const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
-    const parts = [
-        `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(code, 100)}: ${meaning}.`,
-        saysMore ? `${label}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(message.replace(/[.\s]+$/, ""))}.` : "",
-        `What to do: ${remedy}`,
-        requestId ? `RequestId: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(requestId, 100)}.` : "",
-    ];
-    return parts.filter((part) => part !== "").join(" ");
-}
-function causeNote(group, record) {
-    const { code } = group.cause;
-    const title = isLoginFailure(code) ? "The login failed" : "CSRs not deleted";
-    const ids = `${describeOutcomes(group)} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(group.ids)}).`;
-    const login = isLoginFailure(code) ? `\n${loginOf(record)?.text ?? ""}` : "";
-    return error(`${title}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .sanitizeLine */ .g$)(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
-}
-const isLoginFailure = (code) => /^(Sts|Oidc)\b/.test(code);
-function loginOf(record) {
-    const { identity, refusal, execution } = record;
-    const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
-    if (!identity?.claims || !code.startsWith("Sts."))
-        return undefined;
-    const { iss, sub, aud, kid, jobWorkflowRef } = identity.claims;
-    const named = Object.entries({ iss, sub, aud, kid, job_workflow_ref: jobWorkflowRef });
-    const shown = named.flatMap(([name, claim]) => (claim ? [`\`${name}\` ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(claim)}`] : []));
-    const { policy, reason = "" } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(code).kind === "permission" ? (0,_credentials_identity_js__WEBPACK_IMPORTED_MODULE_2__/* .trustPolicy */ .RZ)(identity) : {};
-    return { text: [`The token says: ${shown.join(", ")}.`, reason].join("\n").trim(), policy };
-}
-function notesOf(record, hasCauses) {
-    const notes = [...findNotes(record)];
-    if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
-        notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
-    const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
-    return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
-}
-function* findNotes(record) {
-    const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
-    for (const { input = "", message } of problems)
-        yield error(`Invalid input${input && `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .sanitizeLine */ .g$)(input, 50)}`}`, message);
-    if (refusal)
-        yield refusalNote(refusal, record);
-    if (crash !== undefined)
-        yield error("The action failed", describeCause({ code: "Internal.Error", message: crash }));
-    const absent = execution ? (0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_3__/* .idsWith */ .xW)(execution.outcomes, "absent") : idsDecided(plan, "absent");
-    if (absent.length > 0 && inputs?.onAbsent !== "ignore" && !refusal) {
-        const level = inputs?.onAbsent === "fail" ? "error" : "warning";
-        yield { level, title: "CSRs already absent", message: describeAbsent(absent, record) };
-    }
-    const isOpen = (listing) => !listing.conclusive && !(cancelled && !listing.failure);
-    const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
-    const unseen = plan?.rows.filter((row) => row.decision === "delete" && !row.record).length ?? 0;
-    if (before && isOpen(before) && unseen > 0) {
-        const lack = `There is no record of the domains and creation times of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(unseen)}.`;
-        yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
-    }
-    if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
-        const lack = "It is not known which of the unconfirmed CSRs are still there.";
-        yield warning("The CSRs could not be listed after the deletion", `${lack}${whyNotListed(after.failure)}`);
-    }
-    if (plan?.source === "selection" && plan.rows.length === 0) {
-        const total = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(plan.listing?.total ?? 0);
-        const remedy = "Check the patterns, the key and `endpoint`.";
-        yield warning("No CSR matches", `The account has ${total}, of which none matches \`domains\`. ${remedy}`);
-    }
-    for (const input of ["protect", "domains", "remarks"]) {
-        const entries = plan?.unmatched.filter((each) => each.input === input).map(({ entry }) => entry) ?? [];
-        const effect = input === "protect" ? "protect" : "exclude";
-        const title = `Entries of ${input} that match nothing`;
-        if (entries.length > 0)
-            yield warning(title, `No CSR of the account matches ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(entries)}, which should ${effect} some.`);
-    }
-    const unreadable = idsDecided(plan, "time-unreadable");
-    if (unreadable.length > 0) {
-        const kept = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(unreadable.length)} kept, because the creation time could not be read`;
-        yield warning("Unreadable creation times", `${kept}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(unreadable)}.`);
-    }
-    const values = new Set(execution?.unexpectedValues);
-    if (values.size > 0) {
-        const what = "The API listed values in `Success` that were not asked for, or are not CSR IDs. They are not counted";
-        yield warning("Unexpected values in the response", `${what}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(values, 10)}.`);
-    }
-}
-const idsDecided = (plan, wanted) => plan?.rows.flatMap(({ id, decision }) => (decision === wanted ? [id] : [])) ?? [];
-function whyNotListed(failure) {
-    const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
-    return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
-}
-function describeAbsent(ids, { plan, execution }) {
-    const found = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(ids.length)} not in the account: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(ids)}.`;
-    const total = plan?.listing?.total;
-    if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
-        const none = `The account has ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(total)}, but none of the given ones`;
-        return `${found}\n${none}: the key and \`endpoint\` may belong to another account.`;
-    }
-    const outcomes = ids.map((id) => execution?.outcomes.get(id));
-    return outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted)
-        ? `${found}\nA call of this run may have deleted them although its response did not say so, or they were gone before.`
-        : `${found}\nThey were most likely gone before, or never in this account. Check where the IDs come from, and the key.`;
-}
-function refusalNote(refusal, record) {
-    const note = (title, why, remedy) => error(title, `${why}\nWhat to do: ${remedy}`);
-    switch (refusal.kind) {
-        case "listing":
-            return listingRefusal(refusal, record);
-        case "accounts": {
-            const { found, allowed } = refusal;
-            const owner = found.length > 0 ? `belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(found)}` : "are listed without their account";
-            const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpans */ .tE)(allowed)}.`;
-            const remedy = "Check the key and `endpoint`, or change `allowed-account-ids`.";
-            return note("The account is not allowed", why, remedy);
-        }
-        case "absent": {
-            const remedy = "Remove them from the list, or leave `on-absent: fail` out.";
-            return note("Given CSRs are not in the account", describeAbsent(refusal.ids, record), remedy);
-        }
-        case "protected": {
-            const { ids } = refusal;
-            const why = `\`protect\` protects ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(ids.length)} of the list: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(ids)}.`;
-            return note("Given CSRs are protected", why, "Remove what is protected from the list, or from `protect`.");
-        }
-        case "too-many": {
-            const { planned, max } = refusal;
-            const why = `The plan would delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatCsrCount */ .tI)(planned)}; \`max-deletions\` is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(max)}.`;
-            const remedy = `Look at the plan; if it is right, set \`max-deletions: ${planned}\` or more.`;
-            return note("The plan has more deletions than max-deletions allows", why, remedy);
-        }
-    }
-}
-function listingRefusal({ listing, neededBy }, record) {
-    const { failure } = listing;
-    if (record.cancelled && (!failure || failure.code === "Cancelled"))
-        return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-    if (failure && isLoginFailure(failure.code))
-        return error("The login failed", `${describeCause(failure)}\n${loginOf(record)?.text ?? ""}`.trim());
-    if (failure?.kind === "credentials")
-        return error("The credentials were refused", describeCause(failure));
-    const need = `The list of CSRs is needed for ${neededBy}.`;
-    return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
-}
-function clockNote(offsetMs) {
-    const off = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatDuration */ .a3)(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
-    const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
-    return warning("The runner's clock is wrong", message);
-}
-
-
-/***/ }),
-
-/***/ 1543:
+/***/ 454:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -13837,32 +13452,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: ./build/node_modules/@actions/core/lib/core.js + 19 modules
-var core = __nccwpck_require__(766);
-;// CONCATENATED MODULE: ./build/http/fetch.js
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-const BODILESS = new Set([204, 205, 304]);
-function createFetch(http, { signal, maxRequests }) {
-    let requests = 0;
-    return async (input, init = {}) => {
-        requests += 1;
-        if (requests > maxRequests)
-            throw new Error(`more than ${maxRequests} requests`);
-        const result = await http.request({
-            method: (init.method ?? "GET"),
-            url: String(input),
-            headers: init.headers,
-            body: init.body,
-            signal,
-            maxResponseBytes: MAX_RESPONSE_BYTES,
-        });
-        if (!result.ok)
-            throw new Error(`${result.failure.code} ${result.failure.message}`.trim());
-        const { status, headers, body } = result.value;
-        return new Response(BODILESS.has(status) ? null : body, { status, headers });
-    };
-}
-
+// EXTERNAL MODULE: ./build/node_modules/@actions/core/lib/core.js + 10 modules
+var core = __nccwpck_require__(2447);
+// EXTERNAL MODULE: ./build/http/client.js + 1 modules
+var client = __nccwpck_require__(1041);
 // EXTERNAL MODULE: ./build/shared/inline-code.js
 var inline_code = __nccwpck_require__(5448);
 // EXTERNAL MODULE: ./build/shared/result.js
@@ -13877,7 +13470,7 @@ var github_event = __nccwpck_require__(1547);
 const MAX_BODY = 65_536;
 const PAGE_SIZE = 100;
 const MAX_PAGES = 50;
-const MAX_REQUESTS = MAX_PAGES + 4;
+const SILENT = { debug() { }, info() { }, warn() { }, error() { } };
 async function commentOnPullRequest(options) {
     const { token, env, http, redactor, render, timeoutMs } = options;
     const { pullRequest } = (0,github_event/* readEvent */.j)(env);
@@ -13887,8 +13480,8 @@ async function commentOnPullRequest(options) {
     try {
         const { getOctokit } = await __nccwpck_require__.e(/* import() */ 659).then(__nccwpck_require__.bind(__nccwpck_require__, 4659));
         const baseUrl = env.GITHUB_API_URL || "https://api.github.com";
-        const fetch = createFetch(http, { signal: deadline, maxRequests: MAX_REQUESTS });
-        const octokit = getOctokit(token, { baseUrl, log: SILENT, request: { fetch } });
+        const request = { fetch: (0,client/* createFetch */.Hy)(http, deadline) };
+        const octokit = getOctokit(token, { baseUrl, log: SILENT, request });
         const [owner = "", repo = ""] = (env.GITHUB_REPOSITORY ?? "").split("/");
         const marker = markerOf(env);
         const body = `${marker}\n${render(MAX_BODY - marker.length - 1)}`;
@@ -13903,30 +13496,29 @@ function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" })
     const step = [GITHUB_WORKFLOW, GITHUB_JOB, GITHUB_ACTION].map(encodeURIComponent).join("/");
     return `<!-- delete-tencentcloud-ssl-csrs ${step} -->`;
 }
-const SILENT = { debug() { }, info() { }, warn() { }, error() { } };
-async function put(octokit, target, marker, body) {
+async function put(octokit, pullRequest, marker, body) {
     const { issues } = octokit.rest;
-    const own = await findOwn(octokit, target, marker);
-    if (own?.body && normalize(own.body) === normalize(body))
+    const own = await findOwn(octokit, pullRequest, marker);
+    if (own && normalize(own.body) === normalize(body))
         return "unchanged";
-    if (own) {
-        try {
-            await issues.updateComment({ ...target, comment_id: own.id, body });
+    try {
+        if (own)
+            await issues.updateComment({ ...pullRequest, comment_id: own.id, body });
+        if (own)
             return "written";
-        }
-        catch (error) {
-            if (statusOf(error) !== 404)
-                throw error;
-        }
     }
-    await issues.createComment({ ...target, body });
+    catch (error) {
+        if (statusOf(error) !== 404)
+            throw error;
+    }
+    await issues.createComment({ ...pullRequest, body });
     return "written";
 }
-async function findOwn({ graphql, rest }, target, marker) {
-    const login = await loginOf(graphql, rest);
+async function findOwn({ graphql, rest }, pullRequest, marker) {
+    const author = await loginOf(graphql, rest);
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-        const { data } = await rest.issues.listComments({ ...target, per_page: PAGE_SIZE, page });
-        const own = data.find(({ user, body }) => user?.login === login && normalize(body ?? "").startsWith(`${marker}\n`));
+        const { data } = await rest.issues.listComments({ ...pullRequest, per_page: PAGE_SIZE, page });
+        const own = data.find(({ user, body }) => user?.login === author && normalize(body).startsWith(`${marker}\n`));
         if (own || data.length < PAGE_SIZE)
             return own;
     }
@@ -13937,35 +13529,25 @@ async function loginOf(graphql, rest) {
     const login = viewer?.viewer?.login ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data?.login;
     return typeof login === "string" && login !== "" ? login : "github-actions[bot]";
 }
-const normalize = (body) => body.replaceAll("\r\n", "\n").trimEnd();
-const statusOf = (error) => Number(error?.status ?? 0);
+const normalize = (body = "") => body.replaceAll("\r\n", "\n").trimEnd();
+const statusOf = (error) => error?.status;
 function describeError(status, details) {
-    const text = details
-        .replace(/[^ -~]+/g, " ")
-        .trim()
-        .slice(0, 300);
-    return {
-        level: "warning",
-        title: "The pull request has no comment of this run",
-        message: `${remedyFor(status, details)} Details: ${(0,inline_code/* inlineCode */.t)(text || "none")}.`,
-    };
-}
-function remedyFor(status, details) {
+    let remedy = "GitHub cannot be reached, or is busy. If the next run fails, too, check the runner's network and proxy.";
     if (status === 410 || status === 422 || /locked/i.test(details))
-        return "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
-    if ([401, 403, 404].includes(status) && !/rate limit/i.test(details))
-        return "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
-    return "GitHub cannot be reached, or is busy. The next run tries again; if it fails, too, check the runner's network and proxy.";
+        remedy = "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
+    else if ([401, 403, 404].includes(status) && !/rate limit/i.test(details))
+        remedy =
+            "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
+    const text = details.replace(/[^ -~]+/g, " ").trim();
+    const message = `${remedy} Details: ${(0,inline_code/* inlineCode */.t)(text.slice(0, 300) || "none")}.`;
+    return { level: "warning", title: "The pull request has no comment of this run", message };
 }
 
-// EXTERNAL MODULE: ./build/report/notes.js
-var report_notes = __nccwpck_require__(9359);
 // EXTERNAL MODULE: ./build/csrs/outcome.js
 var outcome = __nccwpck_require__(9153);
-// EXTERNAL MODULE: ./build/csrs/plan.js + 3 modules
-var csrs_plan = __nccwpck_require__(3611);
+// EXTERNAL MODULE: ./build/csrs/plan.js + 2 modules
+var csrs_plan = __nccwpck_require__(6805);
 ;// CONCATENATED MODULE: ./build/report/outputs.js
-
 
 
 const MAX_CHARACTERS = 480_000;
@@ -13973,10 +13555,10 @@ const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 function idLists({ plan, execution, refusal, inputs }) {
     if (!plan)
         return {};
-    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? (0,report_notes/* idsDecided */.LU)(plan, "absent") : undefined;
+    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? (0,csrs_plan/* idsDecided */.LU)(plan, "absent") : undefined;
     if (refusal)
         return { absent };
-    const planned = (0,csrs_plan/* idsToDelete */.t)(plan);
+    const planned = (0,csrs_plan/* idsDecided */.LU)(plan, "delete");
     if (!execution)
         return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
     const idsOf = (...names) => (0,outcome/* idsWith */.xW)(execution.outcomes, ...names);
@@ -13985,15 +13567,14 @@ function idLists({ plan, execution, refusal, inputs }) {
 }
 function outputsOf(record, reportPath) {
     const ids = idLists(record);
-    const json = (list) => (list ? JSON.stringify(list) : "");
     const count = (list) => String(list?.length ?? "");
     const requestIds = record.calls.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
     const lists = {
-        "not-deleted-csr-ids": json(ids.notDeleted),
-        "absent-csr-ids": json(ids.absent),
-        "deleted-csr-ids": json(ids.deleted),
-        "planned-csr-ids": json(ids.planned),
-        "request-ids": json(requestIds),
+        "not-deleted-csr-ids": ids.notDeleted,
+        "absent-csr-ids": ids.absent,
+        "deleted-csr-ids": ids.deleted,
+        "planned-csr-ids": ids.planned,
+        "request-ids": requestIds,
     };
     const values = {
         "deleted-count": count(ids.deleted),
@@ -14004,10 +13585,11 @@ function outputsOf(record, reportPath) {
     const omitted = [];
     let room = MAX_CHARACTERS;
     for (const [name, list] of Object.entries(lists)) {
-        const value = list.length <= room ? list : "";
+        const json = list ? JSON.stringify(list) : "";
+        const value = json.length <= room ? json : "";
         room -= value.length;
         values[name] = value;
-        if (value !== list)
+        if (value !== json)
             omitted.push(name);
     }
     return { values, omitted };
@@ -14020,7 +13602,6 @@ var report_verdict = __nccwpck_require__(9371);
 // EXTERNAL MODULE: ./build/report/words.js
 var report_words = __nccwpck_require__(3667);
 ;// CONCATENATED MODULE: ./build/report/markdown.js
-
 
 
 
@@ -14047,12 +13628,12 @@ function renderMarkdown(record, verdict, options) {
     const notes = (level, cap) => cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, cap, "line");
     const ids = (title, list = []) => list.length > 0 ? fold(`${title}: ${(0,report_text/* formatCsrCount */.tI)(list.length)}`, cut(list, String, CAPS.ids, "ID", ", ")) : "";
     const lists = idLists(record);
-    const { text = "", policy } = (0,report_notes/* loginOf */.DQ)(record) ?? {};
+    const { said, policy } = (0,report_verdict/* loginOf */.DQ)(record);
     const sections = [
         `## ${verdict.sign} ${verdict.result}`,
         intro,
         notes("error", CAPS.errors),
-        record.execution ? text : "",
+        record.execution ? said : "",
         policy ? `This trust policy of the role accepts the token:\n\n${fence(policy)}` : "",
         settings(record).join("\n"),
         leftSection(verdict, cut),
@@ -14096,7 +13677,7 @@ function settings(record) {
 function leftSection({ causes }, cut) {
     if (causes.length === 0)
         return "";
-    const row = (group) => tableRow([(0,report_notes/* describeOutcomes */.vl)(group), (0,report_text/* formatIds */.wP)(group.ids), (0,report_notes/* describeCause */.V$)(group.cause)]);
+    const row = (group) => tableRow([(0,report_verdict/* describeOutcomes */.vl)(group), (0,report_text/* formatIds */.wP)(group.ids), (0,report_verdict/* describeCause */.V$)(group.cause)]);
     const rows = cut(causes, row, CAPS.left, "row");
     return `### What is left, and why\n\n${table(["Outcome", "CSR IDs", "Why, and what to do"], "|---|---|---|", rows)}`;
 }
@@ -14152,6 +13733,7 @@ var version = __nccwpck_require__(8743);
 
 
 
+const BUFFER_LENGTH = 65_536;
 const report_file_name = (text) => (text ? (0,report_text/* sanitizeLine */.g$)(text, 100) : undefined);
 const reportedCause = ({ code, message, requestId }) => {
     const { meaning, remedy } = (0,errors/* errorInfo */.fH)(code);
@@ -14186,10 +13768,10 @@ function* reportedCalls({ calls }) {
             code: report_file_name(code),
         };
 }
-function reportText(record, verdict) {
+function* reportPieces(record, verdict) {
     const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
-    const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
-    const { failure } = listing ?? {};
+    const refused = refusal?.kind === "listing" ? refusal.listing : undefined;
+    const { conclusive, total, failure } = plan?.listing ?? refused ?? execution?.listing ?? {};
     const notes = verdict?.notes ?? inputs?.warnings ?? [];
     const head = {
         action: "delete-tencentcloud-ssl-csrs",
@@ -14204,35 +13786,37 @@ function reportText(record, verdict) {
         cancelled: record.cancelled,
         clockOffsetMs,
         refusal: refusal?.kind,
-        listing: listing && {
-            conclusive: listing.conclusive,
-            total: listing.total,
-            failure: failure && reportedCause(failure),
-        },
+        listing: conclusive === undefined ? undefined : { conclusive, total, failure: failure && reportedCause(failure) },
         stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
         notes: notes.map((note) => ({ ...note, message: (0,report_text/* plainText */.wh)(note.message) })),
         causes: verdict?.causes.map(({ cause }) => reportedCause(cause)) ?? [],
     };
-    const list = (rows) => {
-        const lines = Array.from(rows, (row) => `\n    ${JSON.stringify(row)}`).join(",");
-        return lines === "" ? "[]" : `[${lines}\n  ]`;
-    };
-    const start = JSON.stringify(head, undefined, 2).slice(0, -2);
-    return `${start},\n  "csrs": ${list(reportedCsrs(record))},\n  "calls": ${list(reportedCalls(record))}\n}\n`;
+    yield `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "csrs": [`;
+    yield* jsonRows(reportedCsrs(record));
+    yield '\n  ],\n  "calls": [';
+    yield* jsonRows(reportedCalls(record));
+    yield "\n  ]\n}\n";
+}
+function* jsonRows(rows) {
+    let separator = "";
+    for (const row of rows) {
+        yield `${separator}\n    ${JSON.stringify(row)}`;
+        separator = ",";
+    }
 }
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 function csvCell(text) {
     const line = (0,report_text/* sanitizeLine */.g$)(text);
     return `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
 }
-function csvText(record) {
-    const lines = ["csr_id,domain,created,age_days,remarks,decision,outcome"];
+function* csvPieces(record) {
+    yield "csr_id,domain,created,age_days,remarks,decision,outcome\r\n";
     for (const { id, domain = "", created = "", ageMs, remarks = "", decision, outcome = "" } of reportedCsrs(record)) {
         const days = ageMs === undefined ? "" : Math.floor(ageMs / 86_400_000);
-        const words = (0,report_text/* plainText */.wh)((0,report_words/* describeDecision */.K5)(decision, (0,report_words/* rulesOf */.fD)(record.inputs)));
-        lines.push([id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome].join(","));
+        const words = (0,report_words/* describeDecision */.K5)(decision, (0,report_words/* rulesOf */.fD)(record.inputs)).replaceAll("`", "");
+        const cells = [id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome];
+        yield `${cells.join(",")}\r\n`;
     }
-    return `${lines.join("\r\n")}\r\n`;
 }
 function createReportPath({ RUNNER_TEMP }) {
     if (!RUNNER_TEMP)
@@ -14244,15 +13828,24 @@ function createReportPath({ RUNNER_TEMP }) {
     (0,external_node_fs_.mkdirSync)(folder);
     return (0,external_node_path_.join)(folder, "report.json");
 }
-const writeReportFile = (path, record, verdict) => writeWhole(path, reportText(record, verdict));
+const writeReportFile = (path, record, verdict) => writeWhole(path, reportPieces(record, verdict));
 function writeTable(reportPath, record) {
     if (record.plan?.rows.length)
-        writeWhole((0,external_node_path_.join)((0,external_node_path_.dirname)(reportPath), "csrs.csv"), csvText(record));
+        writeWhole((0,external_node_path_.join)((0,external_node_path_.dirname)(reportPath), "csrs.csv"), csvPieces(record));
 }
-function writeWhole(path, text) {
+function writeWhole(path, pieces) {
     const part = `${path}.part`;
     try {
-        (0,external_node_fs_.writeFileSync)(part, text);
+        (0,external_node_fs_.writeFileSync)(part, "");
+        let buffered = "";
+        for (const piece of pieces) {
+            buffered += piece;
+            if (buffered.length < BUFFER_LENGTH)
+                continue;
+            (0,external_node_fs_.appendFileSync)(part, buffered);
+            buffered = "";
+        }
+        (0,external_node_fs_.appendFileSync)(part, buffered);
         (0,external_node_fs_.renameSync)(part, path);
     }
     finally {
@@ -14273,7 +13866,7 @@ function writeWhole(path, text) {
 
 
 const MAX_ANNOTATION = 4_000;
-const MAX_SUMMARY_BYTES = 1024 * 1024;
+const MAX_SUMMARY = 1024 * 1024;
 const maskInLog = (secret) => core/* setSecret */.Pq(secret);
 function saveReport(record, { redactor, env }) {
     try {
@@ -14303,8 +13896,8 @@ async function publish(record, options) {
         }
     };
     const { cancelled, startedAt, durationMs } = record;
-    const redact = () => redactor.redactValue(record, report_words/* OWN_WORDS */.Lj);
-    const redacted = await attempt("result", () => (0,report_verdict/* evaluate */._3)(redact()) && redact(), "error");
+    const tried = (safe) => (0,report_verdict/* evaluate */._3)(safe) && safe;
+    const redacted = await attempt("result", () => tried(redactor.redactValue(record, report_words/* OWN_WORDS */.Lj)), "error");
     const shown = redacted ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
     const verdict = () => (0,report_verdict/* evaluate */._3)(shown, trouble);
     const path = await attempt("report file", () => {
@@ -14317,13 +13910,11 @@ async function publish(record, options) {
         await attempt("table of CSRs", () => writeTable(path, shown));
     await attempt("summary", () => {
         const more = path ? "the report file (`report-path`)" : "";
-        const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY_BYTES, more, cost: true });
+        const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more, cost: true });
         if (env.GITHUB_STEP_SUMMARY)
             (0,external_node_fs_.appendFileSync)(env.GITHUB_STEP_SUMMARY, text);
     });
-    const { token = "" } = options.comment ?? record.inputs?.comment ?? {};
-    if (token)
-        await attempt("comment", () => comment(token, shown, trouble, options));
+    await attempt("comment", () => comment(shown, trouble, options));
     const { result, failed, annotations } = verdict();
     for (const { level, title, message } of annotations) {
         const text = (0,report_text/* plainText */.wh)(message);
@@ -14352,15 +13943,17 @@ function setOutputs(record, reportPath, trouble) {
     const message = `Too long for an output, therefore empty: ${(0,report_text/* codeSpans */.tE)(omitted)}.${where}`;
     trouble.push({ level: "warning", title: "Empty outputs", message });
 }
-async function comment(token, shown, trouble, options) {
-    const { env, log } = options;
+async function comment(shown, trouble, options) {
+    const { env, log, comment: wanted } = options;
+    if (!wanted)
+        return;
     const run = env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
     const commit = (0,report_text/* codeSpan */.SS)((0,github_event/* readEvent */.j)(env).pullRequest?.headSha ?? "", 40);
     const intro = [commit && `Commit ${commit}`, run && `[run](${run})`].filter(Boolean).join(", ");
     const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
     const result = await commentOnPullRequest({
         ...options,
-        token,
+        token: wanted.token,
         render: (limit) => renderMarkdown(shown, (0,report_verdict/* evaluate */._3)(shown, trouble), { ...page, limit }),
         timeoutMs: shown.cancelled ? 2_000 : 10_000,
     });
@@ -14395,7 +13988,10 @@ async function comment(token, shown, trouble, options) {
 /* harmony import */ var _shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5448);
 
 const UNPRINTABLE = /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
+const PLAIN = /^(?:[!-Z\\-~]+(?: [!-Z\\-~]+)*)?$/;
 function sanitizeLine(text, max = 500) {
+    if (text.length <= max && PLAIN.test(text))
+        return text;
     const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
     return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
@@ -14414,8 +14010,8 @@ function codeSpan(text, max = 300) {
     return line === "" ? "" : (0,_shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .t)(line);
 }
 function codeSpans(texts, max = 20) {
-    const spans = [...texts].map((text) => codeSpan(text, 100));
-    return formatList(spans, max);
+    const spans = Array.from(texts, (text) => codeSpan(text, 100));
+    return formatIds(spans, max);
 }
 function escapeCell(text, max = 500) {
     return sanitizeLine(text, max).replace(/[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi, (character) => `&#${character.codePointAt(0)};`);
@@ -14431,10 +14027,9 @@ function formatAge(ms) {
         return `${formatNumber(Math.floor(hours / 24))} d`;
     return hours < 0 ? "in the future" : `${hours} h`;
 }
-const formatIds = (ids, max = 20) => formatList(ids, max);
-function formatList(list, max) {
-    const more = list.length - max;
-    return more > 0 ? `${list.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : list.join(", ");
+function formatIds(ids, max = 20) {
+    const more = ids.length - max;
+    return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : ids.join(", ");
 }
 
 
@@ -14445,16 +14040,22 @@ function formatList(list, max) {
 
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DQ: () => (/* binding */ loginOf),
 /* harmony export */   I: () => (/* binding */ kindOf),
 /* harmony export */   P9: () => (/* binding */ describeCost),
+/* harmony export */   V$: () => (/* binding */ describeCause),
 /* harmony export */   _3: () => (/* binding */ evaluate),
-/* harmony export */   df: () => (/* binding */ describePlan)
+/* harmony export */   df: () => (/* binding */ describePlan),
+/* harmony export */   rL: () => (/* binding */ clockNote),
+/* harmony export */   vl: () => (/* binding */ describeOutcomes)
 /* harmony export */ });
-/* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9153);
-/* harmony import */ var _csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3611);
-/* harmony import */ var _notes_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9359);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8203);
-/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3667);
+/* harmony import */ var _credentials_identity_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8186);
+/* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9153);
+/* harmony import */ var _csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6805);
+/* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6735);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8203);
+/* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3667);
+
 
 
 
@@ -14472,10 +14073,10 @@ function kindOf({ problems, crash, refusal, inputs, execution }) {
     return execution ? "deletion" : "pending";
 }
 function evaluate(record, trouble = []) {
-    const causes = (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .groupByCause */ .wn)(record.execution?.outcomes ?? []);
-    const causeNotes = causes.map((group) => (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .causeNote */ .or)(group, record));
-    const own = (0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .notesOf */ .h$)(record, causes.length > 0);
-    const clock = record.clockOffsetMs === undefined ? [] : [(0,_notes_js__WEBPACK_IMPORTED_MODULE_1__/* .clockNote */ .rL)(record.clockOffsetMs)];
+    const causes = groupByCause(record.execution?.outcomes ?? []);
+    const causeNotes = causes.map((group) => causeNote(group, record));
+    const own = ownNotes(record, causes.length > 0);
+    const clock = record.clockOffsetMs === undefined ? [] : [clockNote(record.clockOffsetMs)];
     const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
     const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
     const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
@@ -14487,14 +14088,14 @@ function limit(notes, level) {
     const all = notes.filter((note) => note.level === level);
     if (all.length <= 10)
         return all;
-    const title = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(all.length - 9)} more ${level}s`;
+    const title = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(all.length - 9)} more ${level}s`;
     return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
 }
 function describeResult(record, reason = "") {
     const { plan, execution, problems, inputs } = record;
     switch (kindOf(record)) {
         case "invalid-inputs":
-            return `Nothing was deleted: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(problems.length, "problem")} with the inputs`;
+            return `Nothing was deleted: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(problems.length, "problem")} with the inputs`;
         case "refused": {
             const why = reason === "Cancelled" ? "" : `: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
             return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
@@ -14504,26 +14105,183 @@ function describeResult(record, reason = "") {
                 return "Dry run: nothing to do";
             return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
         case "internal-error": {
-            const unknown = plan && !inputs?.dryRun ? (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .idsToDelete */ .t)(plan).length : 0;
-            return unknown > 0 ? `CSRs: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(unknown)} unknown` : "The action failed";
+            const unknown = inputs?.dryRun ? 0 : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "delete").length;
+            return unknown > 0 ? `CSRs: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(unknown)} unknown` : "The action failed";
         }
         default: {
-            const counts = Object.entries((0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
-            const done = counts.map(([name, n]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(n)} ${name}`).join(", ") || "nothing to do";
-            return `CSRs: ${done}${others((0,_words_js__WEBPACK_IMPORTED_MODULE_2__/* .countKept */ .Sy)(plan?.rows ?? []), "kept")}`;
+            const counts = Object.entries((0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .count */ .U9)(execution?.outcomes ?? new Map())).filter(([, n]) => n > 0);
+            const done = counts.map(([name, n]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(n)} ${name}`).join(", ") || "nothing to do";
+            return `CSRs: ${done}${others((0,_words_js__WEBPACK_IMPORTED_MODULE_3__/* .countKept */ .Sy)(plan?.rows ?? []), "kept")}`;
         }
     }
 }
-const others = (n, what) => (n > 0 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(n)} ${what}` : "");
+const others = (n, what) => (n > 0 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(n)} ${what}` : "");
 function describePlan(plan) {
-    const [planned, kept] = [(0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_0__/* .idsToDelete */ .t)(plan).length, (0,_words_js__WEBPACK_IMPORTED_MODULE_2__/* .countKept */ .Sy)(plan.rows)];
+    const [planned, kept] = [(0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "delete").length, (0,_words_js__WEBPACK_IMPORTED_MODULE_3__/* .countKept */ .Sy)(plan.rows)];
     const absent = plan.rows.length - planned - kept;
-    return `delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
+    return `delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
 }
 function describeCost({ calls, durationMs }) {
     const retries = calls.filter(({ retry }) => retry).length;
-    const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatNumber */ .ZV)(retries)} of them retries` : "";
-    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatCount */ .B4)(calls.length, "call")}${them}, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .formatDuration */ .a3)(durationMs)}`;
+    const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(retries)} of them retries` : "";
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(calls.length, "call")}${them}, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a3)(durationMs)}`;
+}
+function groupByCause(outcomes) {
+    const groups = new Map();
+    for (const [id, { name, cause }] of outcomes) {
+        if (!cause || name === "absent")
+            continue;
+        const group = groups.get(cause.code) ?? { cause, counts: new Map(), ids: [] };
+        groups.set(cause.code, group);
+        group.counts.set(name, (group.counts.get(name) ?? 0) + 1);
+        group.ids.push(id);
+    }
+    return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+}
+function describeOutcomes({ cause: { requestId, status }, counts }) {
+    const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
+    const phrases = { deleted: "", absent: "", remaining: "still there", unknown: "in an unknown state", skipped };
+    return [...counts].map(([name, n]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(n)} ${phrases[name]}`).join(", ");
+}
+function describeCause({ code, message, requestId }) {
+    const { meaning, remedy } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .errorInfo */ .fH)(code);
+    const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
+    const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
+    const details = saysMore ? ` ${label}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(message.replace(/[.\s]+$/, ""))}.` : "";
+    const request = requestId ? ` RequestId: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(requestId, 100)}.` : "";
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(code, 100)}: ${meaning}.${details} What to do: ${remedy}${request}`;
+}
+const lettersOf = (sentence) => sentence.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+function causeNote(group, record) {
+    const { code } = group.cause;
+    const [title, login] = isOfLogin(code) ? ["The login failed", `\n${loginOf(record).said}`] : ["CSRs not deleted", ""];
+    const ids = `${describeOutcomes(group)} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(group.ids)}).`;
+    return error(`${title}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .sanitizeLine */ .g$)(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
+}
+const isOfLogin = (code) => /^(Sts|Oidc)\b/.test(code);
+function loginOf(record) {
+    const { identity, refusal, execution } = record;
+    const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
+    if (!identity?.claims || !code.startsWith("Sts."))
+        return { said: "" };
+    const { iss, sub, aud, kid, jobWorkflowRef } = identity.claims;
+    const named = Object.entries({ iss, sub, aud, kid, job_workflow_ref: jobWorkflowRef });
+    const claims = named.flatMap(([name, claim]) => (claim ? [`\`${name}\` ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(claim)}`] : []));
+    const { policy, reason = "" } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .errorInfo */ .fH)(code).kind === "permission" ? (0,_credentials_identity_js__WEBPACK_IMPORTED_MODULE_5__/* .trustPolicy */ .R)(identity) : {};
+    return { said: `The token says: ${claims.join(", ")}.\n${reason}`.trim(), policy };
+}
+const error = (title, message) => ({ level: "error", title, message });
+const warning = (title, message) => ({ level: "warning", title, message });
+function ownNotes(record, hasCauses) {
+    const notes = [...findNotes(record)];
+    if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
+        notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
+    const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
+    return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
+}
+function* findNotes(record) {
+    const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
+    for (const { input = "", message } of problems)
+        yield error(`Invalid input${input && `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .sanitizeLine */ .g$)(input, 50)}`}`, message);
+    if (refusal)
+        yield refusalNote(refusal, record);
+    if (crash !== undefined)
+        yield error("The action failed", describeCause({ code: "Internal.Error", message: crash }));
+    const absent = execution ? (0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .idsWith */ .xW)(execution.outcomes, "absent") : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "absent");
+    if (absent.length > 0 && inputs?.onAbsent !== "ignore" && !refusal) {
+        const level = inputs?.onAbsent === "fail" ? "error" : "warning";
+        yield { level, title: "CSRs already absent", message: describeAbsent(absent, record) };
+    }
+    const isOpen = (listing) => !listing.conclusive && !(cancelled && !listing.failure);
+    const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
+    const unseen = before && isOpen(before) ? plan?.rows.filter((row) => row.decision === "delete" && !row.record) : [];
+    if (before && unseen?.length) {
+        const lack = `There is no record of the domains and creation times of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(unseen.length)}.`;
+        yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
+    }
+    if (after && isOpen(after) && (!after.failure || after.failure.code !== before?.failure?.code)) {
+        const lack = "It is not known which of the unconfirmed CSRs are still there.";
+        yield warning("The CSRs could not be listed after the deletion", `${lack}${whyNotListed(after.failure)}`);
+    }
+    if (plan?.source === "selection" && plan.rows.length === 0) {
+        const total = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(plan.listing?.total ?? 0);
+        const remedy = "Check the patterns, the key and `endpoint`.";
+        yield warning("No CSR matches", `The account has ${total}, of which none matches \`domains\`. ${remedy}`);
+    }
+    for (const [input, unmatched] of Map.groupBy(plan?.unmatched ?? [], (each) => each.input)) {
+        const entries = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(unmatched.map(({ entry }) => entry));
+        const effect = input === "protect" ? "protect" : "exclude";
+        const message = `No CSR of the account matches ${entries}, which should ${effect} some.`;
+        yield warning(`Entries of ${input} that match nothing`, message);
+    }
+    const unreadable = (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "time-unreadable");
+    if (unreadable.length > 0) {
+        const kept = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(unreadable.length)} kept, because the creation time could not be read`;
+        yield warning("Unreadable creation times", `${kept}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(unreadable)}.`);
+    }
+    const values = new Set(execution?.unexpectedValues);
+    if (values.size > 0) {
+        const what = "`Success` has values that were not asked for, or are not CSR IDs. They are not counted";
+        yield warning("Unexpected values in the response", `${what}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(values, 10)}.`);
+    }
+}
+function whyNotListed(failure) {
+    const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
+    return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
+}
+function describeAbsent(ids, { plan, execution }) {
+    const found = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(ids.length)} not in the account: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(ids)}.\n`;
+    const total = plan?.listing?.total;
+    if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
+        const none = `The account has ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(total)}, but none of the given ones`;
+        return `${found}${none}: the key and \`endpoint\` may belong to another account.`;
+    }
+    const outcomes = ids.map((id) => execution?.outcomes.get(id));
+    if (outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted))
+        return `${found}A call of this run may have deleted them without a response that says so, or they were gone before.`;
+    return `${found}They were most likely gone before, or never in this account. Check the key, and where the IDs come from.`;
+}
+function refusalNote(refusal, record) {
+    const note = (title, why, remedy) => error(title, `${why}\nWhat to do: ${remedy}`);
+    switch (refusal.kind) {
+        case "listing":
+            return listingRefusal(refusal, record);
+        case "accounts": {
+            const { found, allowed } = refusal;
+            const owner = found.length > 0 ? `belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(found)}` : "are listed without their account";
+            const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(allowed)}.`;
+            return note("The account is not allowed", why, "Check the key and `endpoint`, or change `allowed-account-ids`.");
+        }
+        case "absent": {
+            const remedy = "Remove them from the list, or leave `on-absent: fail` out.";
+            return note("Given CSRs are not in the account", describeAbsent(refusal.ids, record), remedy);
+        }
+        case "protected": {
+            const why = `\`protect\` protects ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(refusal.ids.length)} of the list: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(refusal.ids)}.`;
+            return note("Given CSRs are protected", why, "Remove what is protected from the list, or from `protect`.");
+        }
+        case "too-many": {
+            const { planned, max } = refusal;
+            const why = `The plan would delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(planned)}; \`max-deletions\` is ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(max)}.`;
+            const remedy = `Look at the plan; if it is right, set \`max-deletions: ${planned}\` or more.`;
+            return note("The plan has more deletions than max-deletions allows", why, remedy);
+        }
+    }
+}
+function listingRefusal({ listing, neededBy }, record) {
+    const { failure } = listing;
+    if (record.cancelled && (!failure || failure.code === "Cancelled"))
+        return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
+    if (failure && isOfLogin(failure.code))
+        return error("The login failed", `${describeCause(failure)}\n${loginOf(record).said}`.trim());
+    if (failure?.kind === "credentials")
+        return error("The credentials were refused", describeCause(failure));
+    return error("The CSRs could not be listed", `The list of CSRs is needed for ${neededBy}.${whyNotListed(failure)}`);
+}
+function clockNote(offsetMs) {
+    const off = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a3)(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
+    const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
+    return warning("The runner's clock is wrong", message);
 }
 
 
@@ -14548,16 +14306,10 @@ function describeCost({ calls, durationMs }) {
 /* harmony export */ });
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
 
-const WORDS = `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs
-  code comment conclusive crash createTime credentials decision domain domains dryRun duplicates durationMs endpoint
-  entry execution failure fatal found from host id identity ids input inputs iss jobWorkflowRef keepNewest kid kind
-  level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted mayHaveTakenEffect message ms name neededBy
-  olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record records refusal remarks
-  repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt
-  status stoppedBy sts sub target text title token total unexpectedValues unmatched warnings selection key keyless
-  none environment auto true false ignore warn fail error warning delete absent excluded protected time-unreadable
-  too-young newest deleted remaining unknown skipped accounts too-many protect rate-limit transient clock permission
-  configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`;
+const WORDS = `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none permission
+  protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient true
+  unexpected unknown warn warning`;
 const OWN_WORDS = new Set(WORDS.split(/\s+/));
 const KEPT = {
     "too-young": "younger than",
@@ -14567,23 +14319,20 @@ const KEPT = {
     remarks: "other `remarks`",
     "time-unreadable": "creation time unreadable",
 };
-function describeKept(decision, { olderThan }) {
+function describeDecision(decision, { olderThan }) {
     if (decision === "delete" || decision === "absent")
-        return "";
-    return decision === "too-young" ? `${KEPT[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : KEPT[decision];
-}
-function describeDecision(decision, rules) {
-    const kept = describeKept(decision, rules);
-    return kept === "" ? decision : `keep: ${kept}`;
+        return decision;
+    return `keep: ${KEPT[decision]}${decision === "too-young" ? ` ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : ""}`;
 }
 const countKept = (rows) => rows.filter(({ decision }) => decision in KEPT).length;
 function describeKeptCounts({ plan, inputs }) {
-    const rows = plan?.rows ?? [];
-    const reasons = Map.groupBy(rows, ({ decision }) => describeKept(decision, rulesOf(inputs)));
-    const groups = [...reasons].filter(([kept]) => kept !== "");
-    groups.sort(([, a], [, b]) => b.length - a.length);
-    const counts = groups.map(([kept, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${kept}`).join(", ");
-    return counts && `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(countKept(rows))}: ${counts}`;
+    const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
+    if (kept.length === 0)
+        return "";
+    const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
+    const reason = (decision) => describeDecision(decision, rulesOf(inputs)).replace("keep: ", "");
+    const counts = groups.map(([decision, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${reason(decision)}`);
+    return `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(kept.length)}: ${counts.join(", ")}`;
 }
 function describeRow({ id, decision }, { execution, inputs }) {
     const { name, cause } = execution?.outcomes.get(id) ?? {};
@@ -14609,7 +14358,6 @@ function describeRules(inputs) {
     const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
     const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
     const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)([...entries].join(","), 500);
-    const number = (value) => (value === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(value));
     const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
     const repeated = duplicates > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(duplicates)} repeated, dropped)` : "";
     const all = {
@@ -14617,9 +14365,9 @@ function describeRules(inputs) {
         domains: list(domains),
         "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
         remarks: list(remarks),
-        "keep-newest": number(keepNewest),
+        "keep-newest": keepNewest === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(keepNewest),
         protect: list([...protection.domains, ...protection.ids]),
-        "max-deletions": number(maxDeletions),
+        "max-deletions": maxDeletions === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(maxDeletions),
         "allowed-account-ids": list(allowedAccountIds),
         "look-up": lookUp === "auto" ? "" : lookUp,
         "on-absent": onAbsent === "warn" ? "" : onAbsent,
@@ -14708,124 +14456,119 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 /* harmony export */   tF: () => (/* binding */ apiFailure)
 /* harmony export */ });
 /* unused harmony export ERROR_TABLE */
-const RUN_AGAIN = "Run the step again: that is safe, and it deletes only what is still there.";
-const LATER = "Run the step again later; if the error persists, give Tencent Cloud support the RequestId.";
-const SLOWER = "Lower `requests-per-second`, or run fewer jobs on this account at the same time.";
-const KEY_PAIR = "Check that the secret ID and the secret key belong together, are enabled, and were copied whole.";
-const SITE = "Check the key (in a keyless run, the role), and that `endpoint` belongs to its site: `ssl.intl.tencentcloudapi.com` (tencentcloud.com) or `ssl.tencentcloudapi.com` (cloud.tencent.com).";
-const TOKEN = "Get new temporary credentials just before this step, and pass all three parts of them.";
-const POLICY = "Grant `ssl:BatchDeleteCSR` on the CSRs and `ssl:DescribeCSRSet` on `*` to the user or role (policy in the README).";
-const ADDRESS = "Allow the runner's IP address in CAM, or use a runner or proxy with an allowed one.";
-const ENDPOINT = "Check `endpoint`: it must be a host of the SSL service that has the CSR calls.";
-const BUG = "This is a bug of the action: open an issue with the log, the code and the RequestId.";
-const MESSAGE = "Read the message of the API, and look at the CSRs in the Tencent Cloud console.";
-const ORIGIN = "Check where the ID comes from, and that the key belongs to the account that owns the CSR.";
-const IN_USE = "Look at the CSR in the Tencent Cloud console: it may be in use. Then run the step again.";
-const LOOK_UP = "Run the step again. To look CSRs up it needs `ssl:DescribeCSRSet`.";
-const QUIET = "Run the step again when no other job or person creates or deletes CSRs.";
+const RUN_AGAIN = "Run the step again: it deletes only what is still there.";
+const LATER = "Run the step again later, or give Tencent Cloud support the RequestId.";
+const MESSAGE = "Read the API's message, or give Tencent Cloud support the RequestId.";
+const SLOWER = "Lower `requests-per-second`, or run fewer jobs on this account at once.";
+const KEY_PAIR = "Check that secret ID and secret key are whole, and belong to the same enabled API key.";
+const SITE = "Check the key (keyless: the role) and `endpoint`: `ssl.intl.tencentcloudapi.com` is for tencentcloud.com, `ssl.tencentcloudapi.com` for cloud.tencent.com.";
+const TOKEN = "Get new temporary credentials just before this step, and pass all three parts.";
+const POLICY = "Grant `ssl:BatchDeleteCSR` on the CSRs and `ssl:DescribeCSRSet` on `*` (policy in the README).";
+const ADDRESS = "Allow the runner's IP address in CAM, or use an allowed one.";
+const ENDPOINT = "Use the default `endpoint`, or another https host of the SSL service.";
+const BUG = "This is a bug of the action: open an issue with log, code and RequestId.";
+const ORIGIN = "Check where the ID comes from, and that the key is of the account that owns the CSR.";
+const IN_USE = "Check in the console whether the CSR is in use, then run the step again.";
+const LOOK_UP = "Run the step again, with the permission `ssl:DescribeCSRSet`.";
+const QUIET = "Run the step again while no other job or person changes the CSRs.";
 const CLOCK = "Set the runner's clock (NTP), then run the step again.";
-const FEWER_LOGINS = "Run fewer jobs that log in at once: the login has a rate limit of its own.";
-const LOGIN_INPUTS = "Check `role-arn`, `oidc-provider` and `oidc-audience`.";
-const ROLE = "Check `role-arn`, and that the role's trusted entity in CAM is the identity provider.";
-const ROLE_LATER = `Check \`role-arn\`. If it is right: ${LATER}`;
-const KID = "Compare the token's `kid` with the keys of the identity provider in CAM: on the international site they must be replaced by hand when GitHub rotates its keys. Check `oidc-provider` and `oidc-audience`, too.";
-const TRUST = "Change the role's trust policy in CAM: `oidc:iss`, `oidc:aud` and `oidc:sub` must equal the claims of the token exactly.";
-const DURATION = "Raise the role's maximum session duration in CAM to 30 minutes or more, then run the step again.";
-const STS = "Check `role-arn`, and look the code up at https://www.tencentcloud.com/document/product/1150/49454.";
-const ID_TOKEN = "Give the job `permissions: id-token: write`; a `permissions` block of the job replaces the one of the workflow. Runs for pull requests from forks get no OIDC token.";
-const GHES = "Run the step again; on GitHub Enterprise Server, check the OIDC setup.";
-const GITHUB_STATUS = "Run the step again later; see https://www.githubstatus.com.";
-const NETWORK = "Check the runner's network, firewall and DNS, the proxy variables, and `endpoint`.";
-const PROXY = "Check the proxy variables, and the proxy's rules for `endpoint`; or list the host in `NO_PROXY`.";
-const NOT_THE_API = "Check `endpoint` and the proxy: this response did not come from the API.";
-const INTERCEPTED = "If a proxy intercepts TLS, set `NODE_EXTRA_CA_CERTS` to a file with its CA certificate, or list the host in `NO_PROXY`.";
+const FEWER_LOGINS = "Run fewer jobs at once: the login has a rate limit of its own.";
+const LOGIN = "Check `role-arn`, `oidc-provider`, `oidc-audience`, and the role's trusted entity in CAM.";
+const KID = "Check `oidc-provider`, `oidc-audience`, and that CAM has the token's key (`kid`): on the international site, add it by hand.";
+const TRUST = "In the role's trust policy, set `oidc:iss`, `oidc:aud` and `oidc:sub` to the token's claims.";
+const DURATION = "Set the role's maximum session duration in CAM to 30 minutes or more.";
+const STS = "Check `role-arn`, and see https://www.tencentcloud.com/document/product/1150/49454.";
+const ID_TOKEN = "Give the job itself `permissions: id-token: write`; pull requests from forks get no token.";
+const GITHUB = "Run the step again later; see https://www.githubstatus.com, or your Enterprise Server's OIDC setup.";
+const NETWORK = "Check network, firewall, DNS, the proxy variables and `endpoint`.";
+const PROXY = "Check the proxy variables and the proxy's rules, or list the host in `NO_PROXY`.";
+const NOT_THE_API = "Check `endpoint` and the proxy, then run the step again.";
+const INTERCEPTED = "If a proxy intercepts TLS, set `NODE_EXTRA_CA_CERTS` to its CA certificate's file, or list the host in `NO_PROXY`.";
 const rows = (kind, attempts, effect, texts) => {
     const facts = { kind, attempts, mayHaveTakenEffect: effect !== "fatal" && effect, fatal: effect === "fatal" };
-    return Object.entries(texts).map(([codes, [meaning, remedy]]) => ({
-        codes: codes.split(" "),
-        meaning,
-        remedy,
-        ...facts,
-    }));
+    const entries = Object.entries(texts);
+    return entries.map(([codes, [meaning, remedy]]) => ({ codes: codes.split(" "), meaning, remedy, ...facts }));
 };
 const ERROR_TABLE = [
     ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
         "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
     }),
+    ...rows("rate-limit", Number.POSITIVE_INFINITY, "fatal", {
+        "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": ["too many logins for this account", FEWER_LOGINS],
+    }),
     ...rows("transient", 5, true, {
         "InternalError FailedOperation.SystemError": ["an internal error of the API", LATER],
-        "ServiceUnavailable ResourceUnavailable": ["the API is temporarily unavailable", LATER],
-        "FailedOperation.NetworkError": ["the API's certificate system is busy", LATER],
-        "Network.ResponseTimeout": ["no response within 30 seconds, or no complete one within 60 seconds", LATER],
+        "ServiceUnavailable ResourceUnavailable FailedOperation.NetworkError": [
+            "the API is temporarily unavailable",
+            LATER,
+        ],
+        "Network.ResponseTimeout": ["no response within 30 seconds, or no complete one within 60", LATER],
         "Network.ConnectionLost": ["the connection broke before the response was complete", RUN_AGAIN],
-        "Http.ServerError": ["the server, or a proxy, responded with an HTTP error", LATER],
-        "Response.Malformed": ["the response was not a valid API response", "Check the proxy, then run the step again."],
+        "Http.ServerError": ["an HTTP error of the server, or of a proxy", LATER],
+        "Response.Malformed": ["not a valid API response", NOT_THE_API],
     }),
     ...rows("transient", 5, false, {
-        "Network.NotFound": ["the name of the endpoint (or of the proxy) has no address", NETWORK],
-        "Network.ConnectFailed": ["no connection to the endpoint (or the proxy)", NETWORK],
-        "Network.ConnectTimeout": ["no connection within 10 seconds", NETWORK],
+        "Network.NotFound": ["the name of the endpoint or proxy has no address", NETWORK],
+        "Network.ConnectFailed Network.ConnectTimeout": ["no connection to endpoint or proxy in 10 seconds", NETWORK],
+    }),
+    ...rows("transient", 5, "fatal", {
+        "Sts.InternalError Sts.ServiceUnavailable Sts.ResourceUnavailable": ["an internal error of STS", LATER],
+        "Oidc.Unavailable": ["GitHub's OIDC service did not respond, or with an error", GITHUB],
+    }),
+    ...rows("transient", 2, "fatal", {
+        "Sts.InternalError.GetRoleError": ["STS could not read the role", `Check \`role-arn\`. ${LATER}`],
     }),
     ...rows("clock", 2, "fatal", {
-        "AuthFailure.SignatureExpire": ["the runner's clock is more than 5 minutes off the API's", CLOCK],
-        "Sts.AuthFailure.SignatureExpire": ["the runner's clock is more than 5 minutes off that of STS", CLOCK],
+        "AuthFailure.SignatureExpire Sts.AuthFailure.SignatureExpire": ["the clock is more than 5 minutes off", CLOCK],
     }),
     ...rows("credentials", 2, "fatal", {
-        "AuthFailure.TokenFailure": ["the session token is wrong, expired, or missing for a temporary key", TOKEN],
+        "AuthFailure.TokenFailure": ["the session token is wrong, expired or missing", TOKEN],
     }),
     ...rows("credentials", 1, "fatal", {
         "AuthFailure.SignatureFailure": ["the signature is wrong: secret ID and secret key do not match", KEY_PAIR],
         "AuthFailure.SecretIdNotFound": ["no such secret ID: deleted, disabled, mistyped, or of the other site", SITE],
-        "AuthFailure.InvalidSecretId": ["the secret ID is not that of a Tencent Cloud API key", KEY_PAIR],
         "AuthFailure.InvalidAuthorization": ["the API could not read the Authorization header", BUG],
         "AuthFailure.MFAFailure": ["the account requires multi-factor authentication", "Use a key that needs no MFA."],
-        AuthFailure: ["the credentials were refused", KEY_PAIR],
+        "AuthFailure.InvalidSecretId AuthFailure": ["the credentials were refused", KEY_PAIR],
         "Sts.InvalidParameter.WebIdentityTokenError": ["STS refused the OIDC token: expired, wrong audience or key", KID],
         "Sts.AuthFailure.AccessKeyIllegal": ["STS refused an access key, although a login sends none", STS],
     }),
     ...rows("permission", 1, "fatal", {
         "UnauthorizedOperation AuthFailure.UnauthorizedOperation": ["the key or role has no permission for this", POLICY],
-        "FailedOperation.AuthError FailedOperation.CAMAuthorizedFail": ["Tencent Cloud CAM refused the operation", POLICY],
-        "FailedOperation.NoProjectPermission": ["the key or role has no permission for the project", POLICY],
+        "FailedOperation.AuthError FailedOperation.CAMAuthorizedFail": ["CAM refused the operation", POLICY],
+        "FailedOperation.NoProjectPermission": ["no permission for the project", POLICY],
         "Sts.UnauthorizedOperation Sts.AuthFailure.UnauthorizedOperation": ["the role does not trust this job", TRUST],
-        "Sts.InvalidParameter.GrantOtherResource": ["STS grants no access to resources of another account", ROLE],
+        "Sts.InvalidParameter.GrantOtherResource": ["no access to resources of another account", LOGIN],
         "Oidc.NotPermitted": ["GitHub issues no OIDC token to this job", ID_TOKEN],
     }),
     ...rows("configuration", 1, "fatal", {
         "FailedOperation.NoRealNameAuth": ["the account's identity is not verified", "Verify it in the console."],
-        IpInBlacklist: ["the runner's address is on a deny list", ADDRESS],
-        IpNotInWhitelist: ["the runner's address is not on the allow list", ADDRESS],
-        ActionOffline: ["the API has taken this call out of service", "Look for a newer version of this action."],
-        InvalidAction: ["this endpoint does not know the call", ENDPOINT],
-        "NoSuchProduct NoSuchVersion": ["this endpoint does not know the service or its version", ENDPOINT],
-        UnsupportedRegion: ["the service is not available in this region", "Use the default `endpoint`."],
-        UnsupportedProtocol: ["the endpoint requires another protocol", "Use the default `endpoint`, over https."],
+        "IpInBlacklist IpNotInWhitelist": ["the runner's address is on a deny list, or not on the allow list", ADDRESS],
+        ActionOffline: ["this call is out of service", "Use a newer version of this action."],
+        "InvalidAction NoSuchProduct NoSuchVersion": ["this endpoint does not know the call, or its version", ENDPOINT],
+        "UnsupportedRegion UnsupportedProtocol": ["this endpoint is for another region or protocol", ENDPOINT],
         "InvalidRequest MissingParameter UnknownParameter DryRunOperation": ["the API did not accept the request", BUG],
         "RequestSizeLimitExceeded ResponseSizeLimitExceeded": ["the request or its response is too large", BUG],
-        LimitExceeded: ["a quota of the account is used up", "Look at the quotas in the Tencent Cloud console."],
-        "Sts.ResourceNotFound.RoleNotFound": ["the account has no such role", "Check `role-arn`."],
-        "Sts.InternalError.IllegalRole": ["the role is not valid for this login", ROLE],
-        "Sts.InvalidParameter.AccountNotAvaliable": ["the role's account does not exist, or is not available", ROLE],
-        "Sts.InvalidParameter.ResouceError": ["STS refused the role or the identity provider", LOGIN_INPUTS],
-        "Sts.InvalidParameter.ParamError Sts.InvalidParameter": ["STS refused a parameter of the login", LOGIN_INPUTS],
-        "Sts.InvalidParameter.OverTimeError": ["the login asks for a longer session than the role allows", DURATION],
-        "Sts.UnsupportedOperation": ["STS does not support this login for the role", ROLE],
-        "Sts.FailedOperation": ["STS could not carry out the login", LATER],
-        Sts: ["STS refused the login", STS],
-        "Oidc.Malformed": ["GitHub's OIDC service responded without a token", GHES],
-        "Network.Insecure": ["plain http is for loopback only", "Use an `endpoint` over https."],
+        LimitExceeded: ["a quota of the account is used up", "Look at the quotas in the console."],
+        "Sts.ResourceNotFound.RoleNotFound Sts.InvalidParameter.AccountNotAvaliable": ["no such role or account", LOGIN],
+        "Sts.InternalError.IllegalRole Sts.UnsupportedOperation": ["the role is not valid for this login", LOGIN],
+        "Sts.InvalidParameter.ResouceError": ["STS refused the role or the identity provider", LOGIN],
+        "Sts.InvalidParameter.ParamError Sts.InvalidParameter": ["STS refused a parameter of the login", LOGIN],
+        "Sts.InvalidParameter.OverTimeError": ["the login needs a longer session than the role allows", DURATION],
+        "Sts.FailedOperation Sts": ["STS refused the login, or could not carry it out", STS],
+        "Oidc.Malformed": ["GitHub's OIDC service responded without a token", GITHUB],
+        "Network.Insecure": ["plain http is for loopback only", ENDPOINT],
     }),
     ...rows("configuration", 5, false, {
         "Network.ProxyRefused": ["the proxy refused to connect to the endpoint", PROXY],
-        "Tls.Untrusted": ["the server's certificate is not signed by a trusted authority", INTERCEPTED],
-        "Tls.Expired": ["the server's certificate has expired, or is not valid yet", `${CLOCK} ${INTERCEPTED}`],
-        "Tls.WrongName": ["the server's certificate is for another host", `${NETWORK} ${INTERCEPTED}`],
+        "Tls.Untrusted": ["the certificate is not signed by a trusted authority", INTERCEPTED],
+        "Tls.Expired": ["the certificate has expired, or is not valid yet", `${CLOCK} ${INTERCEPTED}`],
+        "Tls.WrongName": ["the certificate is for another host", `${NETWORK} ${INTERCEPTED}`],
         "Tls.NotTls": ["the server did not respond with TLS", "Check port and scheme of `endpoint` and the proxy."],
         "Tls.Protocol": ["the TLS handshake failed", "Check the proxy: the API supports TLS 1.2 and newer."],
     }),
     ...rows("configuration", 5, true, {
-        "Http.Refused": ["the server, or a proxy, responded with an HTTP status that the API never uses", NOT_THE_API],
-        "Http.Redirect": ["the server, or a proxy, redirected the request; redirects are never followed", NOT_THE_API],
+        "Http.Refused Http.Redirect": ["a redirect, or another HTTP status that the API never uses", NOT_THE_API],
         "Response.TooLarge": ["the response was larger than 1 MiB", NOT_THE_API],
     }),
     ...rows("ids", 1, false, {
@@ -14833,46 +14576,112 @@ const ERROR_TABLE = [
         "InvalidParameter InvalidParameterValue": ["the API refuses the IDs", MESSAGE],
     }),
     ...rows("ids", 1, "in-part", {
-        FailedOperation: ["the API could not delete the CSR", MESSAGE],
+        "FailedOperation UnsupportedOperation": ["the API could not delete the CSR", MESSAGE],
         ResourceNotFound: ["there is no such CSR", ORIGIN],
         ResourceInUse: ["the CSR is in use", IN_USE],
-        ResourceInsufficient: ["the API lacks a resource for this operation", LATER],
-        UnsupportedOperation: ["the API does not support this operation for this CSR", MESSAGE],
+        ResourceInsufficient: ["the API lacks a resource for this", LATER],
     }),
-    ...rows("rate-limit", Number.POSITIVE_INFINITY, "fatal", {
-        "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": ["too many logins for this account", FEWER_LOGINS],
-    }),
-    ...rows("transient", 5, "fatal", {
-        "Sts.InternalError Sts.ServiceUnavailable Sts.ResourceUnavailable": ["an internal error of STS", LATER],
-        "Oidc.Unavailable": ["GitHub's OIDC service did not respond, or with an error", GITHUB_STATUS],
-    }),
-    ...rows("transient", 2, "fatal", { "Sts.InternalError.GetRoleError": ["STS could not read the role", ROLE_LATER] }),
     ...rows("unexpected", 1, "fatal", {
-        Cancelled: ["the run was cancelled first", RUN_AGAIN],
-        "Network.Aborted": ["the run was cancelled before a response came", RUN_AGAIN],
+        "Cancelled Network.Aborted": ["the run was cancelled before the API responded", RUN_AGAIN],
     }),
     ...rows("unexpected", 1, false, {
-        LeftOut: ["the API left the CSR out of `Success` without an error, and it is still there", IN_USE],
+        LeftOut: ["the API left the CSR out of `Success`, and it is still there", IN_USE],
         StillListed: ["the API confirmed the deletion, but the CSR is still in the listing", LATER],
         NotConfirmed: ["the API did not confirm the deletion, and the CSR could not be looked up", LOOK_UP],
-        ListChanged: ["the listing of the CSRs changed, or was incomplete, each time it was read", QUIET],
+        ListChanged: ["the listing changed, or was incomplete, each time it was read", QUIET],
     }),
     ...rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
 ];
 const INFOS = new Map(ERROR_TABLE.flatMap(({ codes, ...row }) => codes.map((code) => [code, { code, ...row }])));
-const UNKNOWN = {
-    ...{ kind: "unexpected", attempts: 1, mayHaveTakenEffect: true, fatal: false },
-    meaning: "an error that this action does not know",
-    remedy: "Read the message of the API; if it does not help, give Tencent Cloud support the RequestId.",
-};
 function errorInfo(code) {
-    const parts = code.split(".", 3);
-    const infos = [3, 2, 1].map((length) => INFOS.get(parts.slice(0, length).join(".")));
-    return infos.find((info) => info !== undefined) ?? { code, ...UNKNOWN };
+    for (const parts = code.split(".", 3); parts.length > 0; parts.pop()) {
+        const info = INFOS.get(parts.join("."));
+        if (info)
+            return info;
+    }
+    const facts = { kind: "unexpected", attempts: 1, mayHaveTakenEffect: true, fatal: false };
+    return { code, meaning: "an error that this action does not know", remedy: MESSAGE, ...facts };
 }
 function apiFailure(code, message, given = {}) {
     const { kind, fatal, mayHaveTakenEffect } = errorInfo(code);
     return { code, kind, message, fatal, mayHaveTakenEffect: mayHaveTakenEffect === true, ...given };
+}
+
+
+/***/ }),
+
+/***/ 1335:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ objectIn),
+/* harmony export */   x: () => (/* binding */ parseResponse)
+/* harmony export */ });
+/* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4480);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
+
+
+const MAX_LENGTH = { excerpt: 200, message: 1_000, code: 100 };
+const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
+const objectIn = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+const textIn = (value) => (typeof value === "string" ? value : "");
+function parseJson(body) {
+    try {
+        return JSON.parse(body.replace(/^\uFEFF/, ""));
+    }
+    catch {
+        return undefined;
+    }
+}
+function excerpt(body, { redact, codePrefix }) {
+    if (codePrefix)
+        return "(not shown: it may hold credentials)";
+    const text = redact(body)
+        .replace(REQUEST_HEADERS, "$1 …")
+        .replace(/<[^>]*>?/g, " ")
+        .replace(/\s+/g, " ")
+        .trim();
+    return text === "" ? "(empty)" : text.slice(0, MAX_LENGTH.excerpt);
+}
+function readCode(raw, { redact, codePrefix = "" }) {
+    const { code, kind } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(codePrefix + raw);
+    const known = kind === "unexpected" ? "" : code;
+    const rest = redact((codePrefix + raw).slice(known.length));
+    if (codePrefix && !/^[A-Za-z.]{0,60}$/.test(rest))
+        return known;
+    return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_LENGTH.code);
+}
+const readRequestId = (value, { redact }) => /^[\w-]{1,64}$/.test(textIn(value)) ? redact(textIn(value)) : undefined;
+function apiError(parsed, status, reading) {
+    const { Response, codeDesc, message } = objectIn(parsed);
+    const { Error: error, RequestId } = objectIn(Response);
+    const { Code, Message } = objectIn(error);
+    const code = textIn(Code) || textIn(codeDesc === "Success" ? "" : codeDesc);
+    if (code === "")
+        return undefined;
+    const text = reading.codePrefix ? "" : reading.redact(textIn(textIn(Code) ? Message : message));
+    const requestId = readRequestId(RequestId, reading);
+    return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(readCode(code, reading), text.slice(0, MAX_LENGTH.message), { requestId, status });
+}
+function codeOfStatus(status) {
+    if (status >= 300 && status < 400)
+        return "Http.Redirect";
+    return status >= 500 || status === 429 || status === 408 ? "Http.ServerError" : "Http.Refused";
+}
+function parseResponse({ status, body }, reading) {
+    const parsed = parseJson(body);
+    const error = apiError(parsed, status, reading);
+    if (error)
+        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)(error);
+    const fail = (code, what) => (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(code, `HTTP ${status}${what}: ${excerpt(body, reading)}`, { status }));
+    if (status !== 200)
+        return fail(codeOfStatus(status), "");
+    const { Response } = objectIn(parsed);
+    const response = objectIn(Response);
+    if (Response !== response || "Error" in response)
+        return fail("Response.Malformed", ", but not an API response");
+    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ response, requestId: readRequestId(response.RequestId, reading) });
 }
 
 
@@ -14890,8 +14699,10 @@ function apiFailure(code, message, given = {}) {
 /* harmony export */   oT: () => (/* binding */ describeCsrSet),
 /* harmony export */   tG: () => (/* binding */ MAX_IDS_PER_CALL)
 /* harmony export */ });
-/* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4480);
+/* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4480);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
+/* harmony import */ var _response_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1335);
+
 
 
 const SSL_SERVICE = "ssl";
@@ -14903,26 +14714,26 @@ function toId(value) {
     const id = typeof value === "string" && /^[1-9][0-9]*$/.test(value) ? Number(value) : value;
     return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
+const toText = (value) => (typeof value === "string" ? value : undefined);
 async function batchDeleteCsr(client, ids, permit, signal) {
     const request = { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length };
     const result = await client.call(request, permit, signal);
     if (!result.ok)
         return result;
     const { response, requestId } = result.value;
-    const isList = Array.isArray(response.Success);
-    const listed = isList ? response.Success : [];
+    const listed = Array.isArray(response.Success) ? response.Success : undefined;
     const asked = new Set(ids);
     const deleted = new Set();
     const unexpected = new Set();
-    for (const value of listed) {
+    for (const value of listed ?? []) {
         const id = toId(value);
         if (id !== undefined && asked.has(id))
             deleted.add(id);
         else if (unexpected.size < MAX_UNEXPECTED.values)
             unexpected.add(describeValue(value, client));
     }
-    const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !isList || unexpected.size > 0;
-    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
+    const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !listed || unexpected.size > 0;
+    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .success */ .kX)({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 function describeValue(value, { redactor }) {
     if (Array.isArray(value))
@@ -14944,12 +14755,11 @@ async function describeCsrSet(client, { offset }, permit, signal) {
     const records = Array.isArray(items) ? items.map(toRecord) : [undefined];
     const isTotal = typeof total === "number" && Number.isSafeInteger(total) && total >= 0;
     if (isTotal && records.every((record) => record !== undefined))
-        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ total, records });
-    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
+        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .success */ .kX)({ total, records });
+    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
-const toText = (value) => (typeof value === "string" ? value : undefined);
 function toRecord(item) {
-    const { Id, OwnerUin, Domain, CreateTime, Remarks } = (item ?? {});
+    const { Id, OwnerUin, Domain, CreateTime, Remarks } = (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .objectIn */ .D)(item);
     const id = toId(Id);
     if (id === undefined)
         return undefined;
@@ -15108,7 +14918,7 @@ module.exports = require("os");
 
 /***/ }),
 
-/***/ 766:
+/***/ 2447:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -15765,1136 +15575,6 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-;// CONCATENATED MODULE: external "string_decoder"
-const external_string_decoder_namespaceObject = require("string_decoder");
-;// CONCATENATED MODULE: external "events"
-const external_events_namespaceObject = require("events");
-;// CONCATENATED MODULE: external "child_process"
-const external_child_process_namespaceObject = require("child_process");
-;// CONCATENATED MODULE: external "assert"
-const external_assert_namespaceObject = require("assert");
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io-util.js
-var io_util_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { chmod, copyFile, lstat, mkdir, open: io_util_open, readdir, rename, rm, rmdir, stat, symlink, unlink } = external_fs_.promises;
-// export const {open} = 'fs'
-const IS_WINDOWS = process.platform === 'win32';
-/**
- * Custom implementation of readlink to ensure Windows junctions
- * maintain trailing backslash for backward compatibility with Node.js < 24
- *
- * In Node.js 20, Windows junctions (directory symlinks) always returned paths
- * with trailing backslashes. Node.js 24 removed this behavior, which breaks
- * code that relied on this format for path operations.
- *
- * This implementation restores the Node 20 behavior by adding a trailing
- * backslash to all junction results on Windows.
- */
-function readlink(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        const result = yield fs.promises.readlink(fsPath);
-        // On Windows, restore Node 20 behavior: add trailing backslash to all results
-        // since junctions on Windows are always directory links
-        if (IS_WINDOWS && !result.endsWith('\\')) {
-            return `${result}\\`;
-        }
-        return result;
-    });
-}
-// See https://github.com/nodejs/node/blob/d0153aee367422d0858105abec186da4dff0a0c5/deps/uv/include/uv/win.h#L691
-const UV_FS_O_EXLOCK = 0x10000000;
-const READONLY = external_fs_.constants.O_RDONLY;
-function exists(fsPath) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        try {
-            yield stat(fsPath);
-        }
-        catch (err) {
-            if (err.code === 'ENOENT') {
-                return false;
-            }
-            throw err;
-        }
-        return true;
-    });
-}
-function isDirectory(fsPath_1) {
-    return io_util_awaiter(this, arguments, void 0, function* (fsPath, useStat = false) {
-        const stats = useStat ? yield stat(fsPath) : yield lstat(fsPath);
-        return stats.isDirectory();
-    });
-}
-/**
- * On OSX/Linux, true if path starts with '/'. On Windows, true for paths like:
- * \, \hello, \\hello\share, C:, and C:\hello (and corresponding alternate separator cases).
- */
-function isRooted(p) {
-    p = normalizeSeparators(p);
-    if (!p) {
-        throw new Error('isRooted() parameter "p" cannot be empty');
-    }
-    if (IS_WINDOWS) {
-        return (p.startsWith('\\') || /^[A-Z]:/i.test(p) // e.g. \ or \hello or \\hello
-        ); // e.g. C: or C:\hello
-    }
-    return p.startsWith('/');
-}
-/**
- * Best effort attempt to determine whether a file exists and is executable.
- * @param filePath    file path to check
- * @param extensions  additional file extensions to try
- * @return if file exists and is executable, returns the file path. otherwise empty string.
- */
-function tryGetExecutablePath(filePath, extensions) {
-    return io_util_awaiter(this, void 0, void 0, function* () {
-        let stats = undefined;
-        try {
-            // test file exists
-            stats = yield stat(filePath);
-        }
-        catch (err) {
-            if (err.code !== 'ENOENT') {
-                // eslint-disable-next-line no-console
-                console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-            }
-        }
-        if (stats && stats.isFile()) {
-            if (IS_WINDOWS) {
-                // on Windows, test for valid extension
-                const upperExt = external_path_namespaceObject.extname(filePath).toUpperCase();
-                if (extensions.some(validExt => validExt.toUpperCase() === upperExt)) {
-                    return filePath;
-                }
-            }
-            else {
-                if (isUnixExecutable(stats)) {
-                    return filePath;
-                }
-            }
-        }
-        // try each extension
-        const originalFilePath = filePath;
-        for (const extension of extensions) {
-            filePath = originalFilePath + extension;
-            stats = undefined;
-            try {
-                stats = yield stat(filePath);
-            }
-            catch (err) {
-                if (err.code !== 'ENOENT') {
-                    // eslint-disable-next-line no-console
-                    console.log(`Unexpected error attempting to determine if executable file exists '${filePath}': ${err}`);
-                }
-            }
-            if (stats && stats.isFile()) {
-                if (IS_WINDOWS) {
-                    // preserve the case of the actual file (since an extension was appended)
-                    try {
-                        const directory = external_path_namespaceObject.dirname(filePath);
-                        const upperName = external_path_namespaceObject.basename(filePath).toUpperCase();
-                        for (const actualName of yield readdir(directory)) {
-                            if (upperName === actualName.toUpperCase()) {
-                                filePath = external_path_namespaceObject.join(directory, actualName);
-                                break;
-                            }
-                        }
-                    }
-                    catch (err) {
-                        // eslint-disable-next-line no-console
-                        console.log(`Unexpected error attempting to determine the actual case of the file '${filePath}': ${err}`);
-                    }
-                    return filePath;
-                }
-                else {
-                    if (isUnixExecutable(stats)) {
-                        return filePath;
-                    }
-                }
-            }
-        }
-        return '';
-    });
-}
-function normalizeSeparators(p) {
-    p = p || '';
-    if (IS_WINDOWS) {
-        // convert slashes on Windows
-        p = p.replace(/\//g, '\\');
-        // remove redundant slashes
-        return p.replace(/\\\\+/g, '\\');
-    }
-    // remove redundant slashes
-    return p.replace(/\/\/+/g, '/');
-}
-// on Mac/Linux, test the execute bit
-//     R   W  X  R  W X R W X
-//   256 128 64 32 16 8 4 2 1
-function isUnixExecutable(stats) {
-    return ((stats.mode & 1) > 0 ||
-        ((stats.mode & 8) > 0 &&
-            process.getgid !== undefined &&
-            stats.gid === process.getgid()) ||
-        ((stats.mode & 64) > 0 &&
-            process.getuid !== undefined &&
-            stats.uid === process.getuid()));
-}
-// Get the path of cmd.exe in windows
-function getCmdPath() {
-    var _a;
-    return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
-}
-//# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/io/lib/io.js
-var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-/**
- * Copies a file or folder.
- * Based off of shelljs - https://github.com/shelljs/shelljs/blob/9237f66c52e5daa40458f94f9565e18e8132f5a6/src/cp.js
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See CopyOptions.
- */
-function cp(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        const { force, recursive, copySourceDirectory } = readCopyOptions(options);
-        const destStat = (yield ioUtil.exists(dest)) ? yield ioUtil.stat(dest) : null;
-        // Dest is an existing file, but not forcing
-        if (destStat && destStat.isFile() && !force) {
-            return;
-        }
-        // If dest is an existing directory, should copy inside.
-        const newDest = destStat && destStat.isDirectory() && copySourceDirectory
-            ? path.join(dest, path.basename(source))
-            : dest;
-        if (!(yield ioUtil.exists(source))) {
-            throw new Error(`no such file or directory: ${source}`);
-        }
-        const sourceStat = yield ioUtil.stat(source);
-        if (sourceStat.isDirectory()) {
-            if (!recursive) {
-                throw new Error(`Failed to copy. ${source} is a directory, but tried to copy without recursive flag.`);
-            }
-            else {
-                yield cpDirRecursive(source, newDest, 0, force);
-            }
-        }
-        else {
-            if (path.relative(source, newDest) === '') {
-                // a file cannot be copied to itself
-                throw new Error(`'${newDest}' and '${source}' are the same file`);
-            }
-            yield io_copyFile(source, newDest, force);
-        }
-    });
-}
-/**
- * Moves a path.
- *
- * @param     source    source path
- * @param     dest      destination path
- * @param     options   optional. See MoveOptions.
- */
-function mv(source_1, dest_1) {
-    return io_awaiter(this, arguments, void 0, function* (source, dest, options = {}) {
-        if (yield ioUtil.exists(dest)) {
-            let destExists = true;
-            if (yield ioUtil.isDirectory(dest)) {
-                // If dest is directory copy src into dest
-                dest = path.join(dest, path.basename(source));
-                destExists = yield ioUtil.exists(dest);
-            }
-            if (destExists) {
-                if (options.force == null || options.force) {
-                    yield rmRF(dest);
-                }
-                else {
-                    throw new Error('Destination already exists');
-                }
-            }
-        }
-        yield mkdirP(path.dirname(dest));
-        yield ioUtil.rename(source, dest);
-    });
-}
-/**
- * Remove a path recursively with force
- *
- * @param inputPath path to remove
- */
-function rmRF(inputPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (ioUtil.IS_WINDOWS) {
-            // Check for invalid characters
-            // https://docs.microsoft.com/en-us/windows/win32/fileio/naming-a-file
-            if (/[*"<>|]/.test(inputPath)) {
-                throw new Error('File path must not contain `*`, `"`, `<`, `>` or `|` on Windows');
-            }
-        }
-        try {
-            // note if path does not exist, error is silent
-            yield ioUtil.rm(inputPath, {
-                force: true,
-                maxRetries: 3,
-                recursive: true,
-                retryDelay: 300
-            });
-        }
-        catch (err) {
-            throw new Error(`File was unable to be removed ${err}`);
-        }
-    });
-}
-/**
- * Make a directory.  Creates the full path with folders in between
- * Will throw if it fails
- *
- * @param   fsPath        path to create
- * @returns Promise<void>
- */
-function mkdirP(fsPath) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        ok(fsPath, 'a path argument must be provided');
-        yield ioUtil.mkdir(fsPath, { recursive: true });
-    });
-}
-/**
- * Returns path of a tool had the tool actually been invoked.  Resolves via paths.
- * If you check and the tool does not exist, it will throw.
- *
- * @param     tool              name of the tool
- * @param     check             whether to check if tool exists
- * @returns   Promise<string>   path to tool
- */
-function which(tool, check) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // recursive when check=true
-        if (check) {
-            const result = yield which(tool, false);
-            if (!result) {
-                if (IS_WINDOWS) {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also verify the file has a valid extension for an executable file.`);
-                }
-                else {
-                    throw new Error(`Unable to locate executable file: ${tool}. Please verify either the file path exists or the file can be found within a directory specified by the PATH environment variable. Also check the file mode to verify the file is executable.`);
-                }
-            }
-            return result;
-        }
-        const matches = yield findInPath(tool);
-        if (matches && matches.length > 0) {
-            return matches[0];
-        }
-        return '';
-    });
-}
-/**
- * Returns a list of all occurrences of the given tool on the system path.
- *
- * @returns   Promise<string[]>  the paths of the tool
- */
-function findInPath(tool) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if (!tool) {
-            throw new Error("parameter 'tool' is required");
-        }
-        // build the list of extensions to try
-        const extensions = [];
-        if (IS_WINDOWS && process.env['PATHEXT']) {
-            for (const extension of process.env['PATHEXT'].split(external_path_namespaceObject.delimiter)) {
-                if (extension) {
-                    extensions.push(extension);
-                }
-            }
-        }
-        // if it's rooted, return it if exists. otherwise return empty.
-        if (isRooted(tool)) {
-            const filePath = yield tryGetExecutablePath(tool, extensions);
-            if (filePath) {
-                return [filePath];
-            }
-            return [];
-        }
-        // if any path separators, return empty
-        if (tool.includes(external_path_namespaceObject.sep)) {
-            return [];
-        }
-        // build the list of directories
-        //
-        // Note, technically "where" checks the current directory on Windows. From a toolkit perspective,
-        // it feels like we should not do this. Checking the current directory seems like more of a use
-        // case of a shell, and the which() function exposed by the toolkit should strive for consistency
-        // across platforms.
-        const directories = [];
-        if (process.env.PATH) {
-            for (const p of process.env.PATH.split(external_path_namespaceObject.delimiter)) {
-                if (p) {
-                    directories.push(p);
-                }
-            }
-        }
-        // find all matches
-        const matches = [];
-        for (const directory of directories) {
-            const filePath = yield tryGetExecutablePath(external_path_namespaceObject.join(directory, tool), extensions);
-            if (filePath) {
-                matches.push(filePath);
-            }
-        }
-        return matches;
-    });
-}
-function readCopyOptions(options) {
-    const force = options.force == null ? true : options.force;
-    const recursive = Boolean(options.recursive);
-    const copySourceDirectory = options.copySourceDirectory == null
-        ? true
-        : Boolean(options.copySourceDirectory);
-    return { force, recursive, copySourceDirectory };
-}
-function cpDirRecursive(sourceDir, destDir, currentDepth, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        // Ensure there is not a run away recursive copy
-        if (currentDepth >= 255)
-            return;
-        currentDepth++;
-        yield mkdirP(destDir);
-        const files = yield ioUtil.readdir(sourceDir);
-        for (const fileName of files) {
-            const srcFile = `${sourceDir}/${fileName}`;
-            const destFile = `${destDir}/${fileName}`;
-            const srcFileStat = yield ioUtil.lstat(srcFile);
-            if (srcFileStat.isDirectory()) {
-                // Recurse
-                yield cpDirRecursive(srcFile, destFile, currentDepth, force);
-            }
-            else {
-                yield io_copyFile(srcFile, destFile, force);
-            }
-        }
-        // Change the mode for the newly created directory
-        yield ioUtil.chmod(destDir, (yield ioUtil.stat(sourceDir)).mode);
-    });
-}
-// Buffered file copy
-function io_copyFile(srcFile, destFile, force) {
-    return io_awaiter(this, void 0, void 0, function* () {
-        if ((yield ioUtil.lstat(srcFile)).isSymbolicLink()) {
-            // unlink/re-link it
-            try {
-                yield ioUtil.lstat(destFile);
-                yield ioUtil.unlink(destFile);
-            }
-            catch (e) {
-                // Try to override file permission
-                if (e.code === 'EPERM') {
-                    yield ioUtil.chmod(destFile, '0666');
-                    yield ioUtil.unlink(destFile);
-                }
-                // other errors = it doesn't exist, no work to do
-            }
-            // Copy over symlink
-            const symlinkFull = yield ioUtil.readlink(srcFile);
-            yield ioUtil.symlink(symlinkFull, destFile, ioUtil.IS_WINDOWS ? 'junction' : null);
-        }
-        else if (!(yield ioUtil.exists(destFile)) || force) {
-            yield ioUtil.copyFile(srcFile, destFile);
-        }
-    });
-}
-//# sourceMappingURL=io.js.map
-;// CONCATENATED MODULE: external "timers"
-const external_timers_namespaceObject = require("timers");
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/toolrunner.js
-var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-
-/* eslint-disable @typescript-eslint/unbound-method */
-const toolrunner_IS_WINDOWS = process.platform === 'win32';
-/*
- * Class for running command line tools. Handles quoting and arg parsing in a platform agnostic way.
- */
-class ToolRunner extends external_events_namespaceObject.EventEmitter {
-    constructor(toolPath, args, options) {
-        super();
-        if (!toolPath) {
-            throw new Error("Parameter 'toolPath' cannot be null or empty.");
-        }
-        this.toolPath = toolPath;
-        this.args = args || [];
-        this.options = options || {};
-    }
-    _debug(message) {
-        if (this.options.listeners && this.options.listeners.debug) {
-            this.options.listeners.debug(message);
-        }
-    }
-    _getCommandString(options, noPrefix) {
-        const toolPath = this._getSpawnFileName();
-        const args = this._getSpawnArgs(options);
-        let cmd = noPrefix ? '' : '[command]'; // omit prefix when piped to a second tool
-        if (toolrunner_IS_WINDOWS) {
-            // Windows + cmd file
-            if (this._isCmdFile()) {
-                cmd += toolPath;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows + verbatim
-            else if (options.windowsVerbatimArguments) {
-                cmd += `"${toolPath}"`;
-                for (const a of args) {
-                    cmd += ` ${a}`;
-                }
-            }
-            // Windows (regular)
-            else {
-                cmd += this._windowsQuoteCmdArg(toolPath);
-                for (const a of args) {
-                    cmd += ` ${this._windowsQuoteCmdArg(a)}`;
-                }
-            }
-        }
-        else {
-            // OSX/Linux - this can likely be improved with some form of quoting.
-            // creating processes on Unix is fundamentally different than Windows.
-            // on Unix, execvp() takes an arg array.
-            cmd += toolPath;
-            for (const a of args) {
-                cmd += ` ${a}`;
-            }
-        }
-        return cmd;
-    }
-    _processLineBuffer(data, strBuffer, onLine) {
-        try {
-            let s = strBuffer + data.toString();
-            let n = s.indexOf(external_os_.EOL);
-            while (n > -1) {
-                const line = s.substring(0, n);
-                onLine(line);
-                // the rest of the string ...
-                s = s.substring(n + external_os_.EOL.length);
-                n = s.indexOf(external_os_.EOL);
-            }
-            return s;
-        }
-        catch (err) {
-            // streaming lines to console is best effort.  Don't fail a build.
-            this._debug(`error processing line. Failed with error ${err}`);
-            return '';
-        }
-    }
-    _getSpawnFileName() {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                return process.env['COMSPEC'] || 'cmd.exe';
-            }
-        }
-        return this.toolPath;
-    }
-    _getSpawnArgs(options) {
-        if (toolrunner_IS_WINDOWS) {
-            if (this._isCmdFile()) {
-                let argline = `/D /S /C "${this._windowsQuoteCmdArg(this.toolPath)}`;
-                for (const a of this.args) {
-                    argline += ' ';
-                    argline += options.windowsVerbatimArguments
-                        ? a
-                        : this._windowsQuoteCmdArg(a);
-                }
-                argline += '"';
-                return [argline];
-            }
-        }
-        return this.args;
-    }
-    _endsWith(str, end) {
-        return str.endsWith(end);
-    }
-    _isCmdFile() {
-        const upperToolPath = this.toolPath.toUpperCase();
-        return (this._endsWith(upperToolPath, '.CMD') ||
-            this._endsWith(upperToolPath, '.BAT'));
-    }
-    _windowsQuoteCmdArg(arg) {
-        // for .exe, apply the normal quoting rules that libuv applies
-        if (!this._isCmdFile()) {
-            return this._uvQuoteCmdArg(arg);
-        }
-        // otherwise apply quoting rules specific to the cmd.exe command line parser.
-        // the libuv rules are generic and are not designed specifically for cmd.exe
-        // command line parser.
-        //
-        // for a detailed description of the cmd.exe command line parser, refer to
-        // http://stackoverflow.com/questions/4094699/how-does-the-windows-command-interpreter-cmd-exe-parse-scripts/7970912#7970912
-        // need quotes for empty arg
-        if (!arg) {
-            return '""';
-        }
-        // determine whether the arg needs to be quoted
-        const cmdSpecialChars = [
-            ' ',
-            '\t',
-            '&',
-            '(',
-            ')',
-            '[',
-            ']',
-            '{',
-            '}',
-            '^',
-            '=',
-            ';',
-            '!',
-            "'",
-            '+',
-            ',',
-            '`',
-            '~',
-            '|',
-            '<',
-            '>',
-            '"'
-        ];
-        let needsQuotes = false;
-        for (const char of arg) {
-            if (cmdSpecialChars.some(x => x === char)) {
-                needsQuotes = true;
-                break;
-            }
-        }
-        // short-circuit if quotes not needed
-        if (!needsQuotes) {
-            return arg;
-        }
-        // the following quoting rules are very similar to the rules that by libuv applies.
-        //
-        // 1) wrap the string in quotes
-        //
-        // 2) double-up quotes - i.e. " => ""
-        //
-        //    this is different from the libuv quoting rules. libuv replaces " with \", which unfortunately
-        //    doesn't work well with a cmd.exe command line.
-        //
-        //    note, replacing " with "" also works well if the arg is passed to a downstream .NET console app.
-        //    for example, the command line:
-        //          foo.exe "myarg:""my val"""
-        //    is parsed by a .NET console app into an arg array:
-        //          [ "myarg:\"my val\"" ]
-        //    which is the same end result when applying libuv quoting rules. although the actual
-        //    command line from libuv quoting rules would look like:
-        //          foo.exe "myarg:\"my val\""
-        //
-        // 3) double-up slashes that precede a quote,
-        //    e.g.  hello \world    => "hello \world"
-        //          hello\"world    => "hello\\""world"
-        //          hello\\"world   => "hello\\\\""world"
-        //          hello world\    => "hello world\\"
-        //
-        //    technically this is not required for a cmd.exe command line, or the batch argument parser.
-        //    the reasons for including this as a .cmd quoting rule are:
-        //
-        //    a) this is optimized for the scenario where the argument is passed from the .cmd file to an
-        //       external program. many programs (e.g. .NET console apps) rely on the slash-doubling rule.
-        //
-        //    b) it's what we've been doing previously (by deferring to node default behavior) and we
-        //       haven't heard any complaints about that aspect.
-        //
-        // note, a weakness of the quoting rules chosen here, is that % is not escaped. in fact, % cannot be
-        // escaped when used on the command line directly - even though within a .cmd file % can be escaped
-        // by using %%.
-        //
-        // the saving grace is, on the command line, %var% is left as-is if var is not defined. this contrasts
-        // the line parsing rules within a .cmd file, where if var is not defined it is replaced with nothing.
-        //
-        // one option that was explored was replacing % with ^% - i.e. %var% => ^%var^%. this hack would
-        // often work, since it is unlikely that var^ would exist, and the ^ character is removed when the
-        // variable is used. the problem, however, is that ^ is not removed when %* is used to pass the args
-        // to an external program.
-        //
-        // an unexplored potential solution for the % escaping problem, is to create a wrapper .cmd file.
-        // % can be escaped within a .cmd file.
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\'; // double the slash
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '"'; // double the quote
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _uvQuoteCmdArg(arg) {
-        // Tool runner wraps child_process.spawn() and needs to apply the same quoting as
-        // Node in certain cases where the undocumented spawn option windowsVerbatimArguments
-        // is used.
-        //
-        // Since this function is a port of quote_cmd_arg from Node 4.x (technically, lib UV,
-        // see https://github.com/nodejs/node/blob/v4.x/deps/uv/src/win/process.c for details),
-        // pasting copyright notice from Node within this function:
-        //
-        //      Copyright Joyent, Inc. and other Node contributors. All rights reserved.
-        //
-        //      Permission is hereby granted, free of charge, to any person obtaining a copy
-        //      of this software and associated documentation files (the "Software"), to
-        //      deal in the Software without restriction, including without limitation the
-        //      rights to use, copy, modify, merge, publish, distribute, sublicense, and/or
-        //      sell copies of the Software, and to permit persons to whom the Software is
-        //      furnished to do so, subject to the following conditions:
-        //
-        //      The above copyright notice and this permission notice shall be included in
-        //      all copies or substantial portions of the Software.
-        //
-        //      THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
-        //      IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
-        //      FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-        //      AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
-        //      LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING
-        //      FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-        //      IN THE SOFTWARE.
-        if (!arg) {
-            // Need double quotation for empty argument
-            return '""';
-        }
-        if (!arg.includes(' ') && !arg.includes('\t') && !arg.includes('"')) {
-            // No quotation needed
-            return arg;
-        }
-        if (!arg.includes('"') && !arg.includes('\\')) {
-            // No embedded double quotes or backslashes, so I can just wrap
-            // quote marks around the whole thing.
-            return `"${arg}"`;
-        }
-        // Expected input/output:
-        //   input : hello"world
-        //   output: "hello\"world"
-        //   input : hello""world
-        //   output: "hello\"\"world"
-        //   input : hello\world
-        //   output: hello\world
-        //   input : hello\\world
-        //   output: hello\\world
-        //   input : hello\"world
-        //   output: "hello\\\"world"
-        //   input : hello\\"world
-        //   output: "hello\\\\\"world"
-        //   input : hello world\
-        //   output: "hello world\\" - note the comment in libuv actually reads "hello world\"
-        //                             but it appears the comment is wrong, it should be "hello world\\"
-        let reverse = '"';
-        let quoteHit = true;
-        for (let i = arg.length; i > 0; i--) {
-            // walk the string in reverse
-            reverse += arg[i - 1];
-            if (quoteHit && arg[i - 1] === '\\') {
-                reverse += '\\';
-            }
-            else if (arg[i - 1] === '"') {
-                quoteHit = true;
-                reverse += '\\';
-            }
-            else {
-                quoteHit = false;
-            }
-        }
-        reverse += '"';
-        return reverse.split('').reverse().join('');
-    }
-    _cloneExecOptions(options) {
-        options = options || {};
-        const result = {
-            cwd: options.cwd || process.cwd(),
-            env: options.env || process.env,
-            silent: options.silent || false,
-            windowsVerbatimArguments: options.windowsVerbatimArguments || false,
-            failOnStdErr: options.failOnStdErr || false,
-            ignoreReturnCode: options.ignoreReturnCode || false,
-            delay: options.delay || 10000
-        };
-        result.outStream = options.outStream || process.stdout;
-        result.errStream = options.errStream || process.stderr;
-        return result;
-    }
-    _getSpawnOptions(options, toolPath) {
-        options = options || {};
-        const result = {};
-        result.cwd = options.cwd;
-        result.env = options.env;
-        result['windowsVerbatimArguments'] =
-            options.windowsVerbatimArguments || this._isCmdFile();
-        if (options.windowsVerbatimArguments) {
-            result.argv0 = `"${toolPath}"`;
-        }
-        return result;
-    }
-    /**
-     * Exec a tool.
-     * Output will be streamed to the live console.
-     * Returns promise with return code
-     *
-     * @param     tool     path to tool to exec
-     * @param     options  optional exec options.  See ExecOptions
-     * @returns   number
-     */
-    exec() {
-        return toolrunner_awaiter(this, void 0, void 0, function* () {
-            // root the tool path if it is unrooted and contains relative pathing
-            if (!isRooted(this.toolPath) &&
-                (this.toolPath.includes('/') ||
-                    (toolrunner_IS_WINDOWS && this.toolPath.includes('\\')))) {
-                // prefer options.cwd if it is specified, however options.cwd may also need to be rooted
-                this.toolPath = external_path_namespaceObject.resolve(process.cwd(), this.options.cwd || process.cwd(), this.toolPath);
-            }
-            // if the tool is only a file name, then resolve it from the PATH
-            // otherwise verify it exists (add extension on Windows if necessary)
-            this.toolPath = yield which(this.toolPath, true);
-            return new Promise((resolve, reject) => toolrunner_awaiter(this, void 0, void 0, function* () {
-                this._debug(`exec tool: ${this.toolPath}`);
-                this._debug('arguments:');
-                for (const arg of this.args) {
-                    this._debug(`   ${arg}`);
-                }
-                const optionsNonNull = this._cloneExecOptions(this.options);
-                if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                    optionsNonNull.outStream.write(this._getCommandString(optionsNonNull) + external_os_.EOL);
-                }
-                const state = new ExecState(optionsNonNull, this.toolPath);
-                state.on('debug', (message) => {
-                    this._debug(message);
-                });
-                if (this.options.cwd && !(yield exists(this.options.cwd))) {
-                    return reject(new Error(`The cwd: ${this.options.cwd} does not exist!`));
-                }
-                const fileName = this._getSpawnFileName();
-                const cp = external_child_process_namespaceObject.spawn(fileName, this._getSpawnArgs(optionsNonNull), this._getSpawnOptions(this.options, fileName));
-                let stdbuffer = '';
-                if (cp.stdout) {
-                    cp.stdout.on('data', (data) => {
-                        if (this.options.listeners && this.options.listeners.stdout) {
-                            this.options.listeners.stdout(data);
-                        }
-                        if (!optionsNonNull.silent && optionsNonNull.outStream) {
-                            optionsNonNull.outStream.write(data);
-                        }
-                        stdbuffer = this._processLineBuffer(data, stdbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.stdline) {
-                                this.options.listeners.stdline(line);
-                            }
-                        });
-                    });
-                }
-                let errbuffer = '';
-                if (cp.stderr) {
-                    cp.stderr.on('data', (data) => {
-                        state.processStderr = true;
-                        if (this.options.listeners && this.options.listeners.stderr) {
-                            this.options.listeners.stderr(data);
-                        }
-                        if (!optionsNonNull.silent &&
-                            optionsNonNull.errStream &&
-                            optionsNonNull.outStream) {
-                            const s = optionsNonNull.failOnStdErr
-                                ? optionsNonNull.errStream
-                                : optionsNonNull.outStream;
-                            s.write(data);
-                        }
-                        errbuffer = this._processLineBuffer(data, errbuffer, (line) => {
-                            if (this.options.listeners && this.options.listeners.errline) {
-                                this.options.listeners.errline(line);
-                            }
-                        });
-                    });
-                }
-                cp.on('error', (err) => {
-                    state.processError = err.message;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    state.CheckComplete();
-                });
-                cp.on('exit', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    this._debug(`Exit code ${code} received from tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                cp.on('close', (code) => {
-                    state.processExitCode = code;
-                    state.processExited = true;
-                    state.processClosed = true;
-                    this._debug(`STDIO streams have closed for tool '${this.toolPath}'`);
-                    state.CheckComplete();
-                });
-                state.on('done', (error, exitCode) => {
-                    if (stdbuffer.length > 0) {
-                        this.emit('stdline', stdbuffer);
-                    }
-                    if (errbuffer.length > 0) {
-                        this.emit('errline', errbuffer);
-                    }
-                    cp.removeAllListeners();
-                    if (error) {
-                        reject(error);
-                    }
-                    else {
-                        resolve(exitCode);
-                    }
-                });
-                if (this.options.input) {
-                    if (!cp.stdin) {
-                        throw new Error('child process missing stdin');
-                    }
-                    cp.stdin.end(this.options.input);
-                }
-            }));
-        });
-    }
-}
-/**
- * Convert an arg string to an array of args. Handles escaping
- *
- * @param    argString   string of arguments
- * @returns  string[]    array of arguments
- */
-function argStringToArray(argString) {
-    const args = [];
-    let inQuotes = false;
-    let escaped = false;
-    let arg = '';
-    function append(c) {
-        // we only escape double quotes.
-        if (escaped && c !== '"') {
-            arg += '\\';
-        }
-        arg += c;
-        escaped = false;
-    }
-    for (let i = 0; i < argString.length; i++) {
-        const c = argString.charAt(i);
-        if (c === '"') {
-            if (!escaped) {
-                inQuotes = !inQuotes;
-            }
-            else {
-                append(c);
-            }
-            continue;
-        }
-        if (c === '\\' && escaped) {
-            append(c);
-            continue;
-        }
-        if (c === '\\' && inQuotes) {
-            escaped = true;
-            continue;
-        }
-        if (c === ' ' && !inQuotes) {
-            if (arg.length > 0) {
-                args.push(arg);
-                arg = '';
-            }
-            continue;
-        }
-        append(c);
-    }
-    if (arg.length > 0) {
-        args.push(arg.trim());
-    }
-    return args;
-}
-class ExecState extends external_events_namespaceObject.EventEmitter {
-    constructor(options, toolPath) {
-        super();
-        this.processClosed = false; // tracks whether the process has exited and stdio is closed
-        this.processError = '';
-        this.processExitCode = 0;
-        this.processExited = false; // tracks whether the process has exited
-        this.processStderr = false; // tracks whether stderr was written to
-        this.delay = 10000; // 10 seconds
-        this.done = false;
-        this.timeout = null;
-        if (!toolPath) {
-            throw new Error('toolPath must not be empty');
-        }
-        this.options = options;
-        this.toolPath = toolPath;
-        if (options.delay) {
-            this.delay = options.delay;
-        }
-    }
-    CheckComplete() {
-        if (this.done) {
-            return;
-        }
-        if (this.processClosed) {
-            this._setResult();
-        }
-        else if (this.processExited) {
-            this.timeout = (0,external_timers_namespaceObject.setTimeout)(ExecState.HandleTimeout, this.delay, this);
-        }
-    }
-    _debug(message) {
-        this.emit('debug', message);
-    }
-    _setResult() {
-        // determine whether there is an error
-        let error;
-        if (this.processExited) {
-            if (this.processError) {
-                error = new Error(`There was an error when attempting to execute the process '${this.toolPath}'. This may indicate the process failed to start. Error: ${this.processError}`);
-            }
-            else if (this.processExitCode !== 0 && !this.options.ignoreReturnCode) {
-                error = new Error(`The process '${this.toolPath}' failed with exit code ${this.processExitCode}`);
-            }
-            else if (this.processStderr && this.options.failOnStdErr) {
-                error = new Error(`The process '${this.toolPath}' failed because one or more lines were written to the STDERR stream`);
-            }
-        }
-        // clear the timeout
-        if (this.timeout) {
-            clearTimeout(this.timeout);
-            this.timeout = null;
-        }
-        this.done = true;
-        this.emit('done', error, this.processExitCode);
-    }
-    static HandleTimeout(state) {
-        if (state.done) {
-            return;
-        }
-        if (!state.processClosed && state.processExited) {
-            const message = `The STDIO streams did not close within ${state.delay / 1000} seconds of the exit event from process '${state.toolPath}'. This may indicate a child process inherited the STDIO streams and has not yet exited.`;
-            state._debug(message);
-        }
-        state._setResult();
-    }
-}
-//# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/@actions/exec/lib/exec.js
-var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-/**
- * Exec a command.
- * Output will be streamed to the live console.
- * Returns promise with return code
- *
- * @param     commandLine        command to execute (can include additional args). Must be correctly escaped.
- * @param     args               optional arguments for tool. Escaping is handled by the lib.
- * @param     options            optional exec options.  See ExecOptions
- * @returns   Promise<number>    exit code
- */
-function exec_exec(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = tr.argStringToArray(commandLine);
-        if (commandArgs.length === 0) {
-            throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
-        }
-        // Path to tool to execute should be first arg
-        const toolPath = commandArgs[0];
-        args = commandArgs.slice(1).concat(args || []);
-        const runner = new tr.ToolRunner(toolPath, args, options);
-        return runner.exec();
-    });
-}
-/**
- * Exec a command and get the output.
- * Output will be streamed to the live console.
- * Returns promise with the exit code and collected stdout and stderr
- *
- * @param     commandLine           command to execute (can include additional args). Must be correctly escaped.
- * @param     args                  optional arguments for tool. Escaping is handled by the lib.
- * @param     options               optional exec options.  See ExecOptions
- * @returns   Promise<ExecOutput>   exit code, stdout, and stderr
- */
-function getExecOutput(commandLine, args, options) {
-    return exec_awaiter(this, void 0, void 0, function* () {
-        var _a, _b;
-        let stdout = '';
-        let stderr = '';
-        //Using string decoder covers the case where a mult-byte character is split
-        const stdoutDecoder = new StringDecoder('utf8');
-        const stderrDecoder = new StringDecoder('utf8');
-        const originalStdoutListener = (_a = options === null || options === void 0 ? void 0 : options.listeners) === null || _a === void 0 ? void 0 : _a.stdout;
-        const originalStdErrListener = (_b = options === null || options === void 0 ? void 0 : options.listeners) === null || _b === void 0 ? void 0 : _b.stderr;
-        const stdErrListener = (data) => {
-            stderr += stderrDecoder.write(data);
-            if (originalStdErrListener) {
-                originalStdErrListener(data);
-            }
-        };
-        const stdOutListener = (data) => {
-            stdout += stdoutDecoder.write(data);
-            if (originalStdoutListener) {
-                originalStdoutListener(data);
-            }
-        };
-        const listeners = Object.assign(Object.assign({}, options === null || options === void 0 ? void 0 : options.listeners), { stdout: stdOutListener, stderr: stdErrListener });
-        const exitCode = yield exec_exec(commandLine, args, Object.assign(Object.assign({}, options), { listeners }));
-        //flush any remaining characters
-        stdout += stdoutDecoder.end();
-        stderr += stderrDecoder.end();
-        return {
-            exitCode,
-            stdout,
-            stderr
-        };
-    });
-}
-//# sourceMappingURL=exec.js.map
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }

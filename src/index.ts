@@ -3,33 +3,37 @@ import { run } from "./main.ts";
 import { reportUnfinished } from "./report/publish.ts";
 import { systemClock } from "./shared/clock.ts";
 
-/** Signals that are closer together are one: a runner or a shell may send two at once. */
+/** Signals that are closer together are one: a shell may send two at once. */
 const MIN_SIGNAL_INTERVAL_MS = 500;
+/** After a cancel, calls in flight get this long to return. */
+const GRACE_MS = 3_000;
 
-/** What each signal asks for: end in order; drop the requests in flight and report at once; end without a report. */
 const cancel = new AbortController();
 const hardAbort = new AbortController();
+let signals = 0;
 let lastSignalAt = Number.NEGATIVE_INFINITY;
 let finished = false;
 
-// The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s.
+/** The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s. */
 function onSignal(): void {
   const now = systemClock.monotonicNow();
   if (now - lastSignalAt < MIN_SIGNAL_INTERVAL_MS) return;
   lastSignalAt = now;
-  if (!cancel.signal.aborted) cancel.abort();
-  else if (!hardAbort.signal.aborted) hardAbort.abort();
-  else process.exit(1);
+  signals += 1;
+  cancel.abort();
+  if (signals === 1) setTimeout(() => hardAbort.abort(), GRACE_MS).unref();
+  if (signals === 2) hardAbort.abort();
+  if (signals > 2) process.exit(1);
 }
 process.on("SIGINT", onSignal);
 process.on("SIGTERM", onSignal);
 
-// A log that nobody can read any more (EPIPE, ENOSPC) must not keep outputs and report from being written.
+// A log that nobody can read any more must not keep outputs and report from being written.
 process.stdout.on("error", () => {
   process.exitCode = 1;
 });
 
-// A process in which nothing can happen any more ends with exit code 0, however much was still to be done.
+// A process in which nothing can happen any more ends with exit code 0, whatever is left to do.
 process.on("exit", () => {
   if (!finished) reportUnfinished();
 });

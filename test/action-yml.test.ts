@@ -13,13 +13,35 @@ const action = parse(text("../action.yml")) as {
   inputs: Record<string, { description: string; default?: string }>;
   outputs: Record<string, { description: string }>;
 };
+const types = parse(text("../action-types.yml")) as { inputs: object; outputs: object };
+const namesOf = ({ inputs, outputs }: { inputs: object; outputs: object }) => ({
+  inputs: Object.keys(inputs).sort(),
+  outputs: Object.keys(outputs).sort(),
+});
 
 test("the inputs and their defaults are those of the code", () => {
   const defaultsOf = (inputs: Readonly<Record<string, { readonly default?: string }>>) =>
     Object.entries(inputs).map(([name, input]) => [name, input.default]);
+  // The runner puts the value of an expression in.
+  expect(action.inputs["github-token"]?.default).toBe("$" + "{{ github.token }}");
   const known: Readonly<Record<string, object>> = INPUTS;
-  expect(defaultsOf(action.inputs)).toEqual(defaultsOf(known));
+  expect(defaultsOf({ ...action.inputs, "github-token": {} })).toEqual(defaultsOf(known));
 });
+
+test("action-types.yml has a type for exactly the inputs and outputs", () => {
+  expect(namesOf(types)).toEqual(namesOf(action));
+});
+
+test.each(["inputs", "outputs"] as const)(
+  "a name that is missing in the types of the %s, or one too many, is noticed",
+  (part) => {
+    const [[first = "", type], ...others] = Object.entries(types[part]) as [[string, unknown], ...[string, unknown][]];
+    const without = { ...types, [part]: Object.fromEntries(others) };
+    const renamed = { ...types, [part]: Object.fromEntries([[`${first}s`, type], ...others]) };
+    const more = { ...types, [part]: { ...types[part], more: type } };
+    for (const changed of [without, renamed, more]) expect(namesOf(changed)).not.toEqual(namesOf(action));
+  },
+);
 
 test("every declared input is read", () => {
   const names = new Set<string>();

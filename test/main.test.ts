@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { run } from "../src/main.ts";
+import { type RunOptions, run } from "../src/main.ts";
 import { systemClock } from "../src/shared/clock.ts";
 import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
 import { inputVariables, parseOutputs } from "./support/run-action.ts";
@@ -31,16 +31,14 @@ const keys = { "secret-id": DEMO_CREDENTIALS.secretId, "secret-key": DEMO_CREDEN
 async function act(
   inputs: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>> = {},
-  cancel = new AbortController().signal,
-  clock = systemClock,
-  random = Math.random,
+  options: Partial<RunOptions> = {},
 ) {
   const files = { GITHUB_OUTPUT: join(folder, "output"), GITHUB_STEP_SUMMARY: join(folder, "summary") };
   for (const file of Object.values(files)) writeFileSync(file, "");
   const all = { GITHUB_WORKSPACE: folder, RUNNER_TEMP: folder, ...files, ...env };
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
   for (const [name, value] of Object.entries(inputVariables(inputs))) vi.stubEnv(name, value);
-  await run({ env: process.env, clock, cancel, random });
+  await run({ env: process.env, cancel: new AbortController().signal, ...options });
   const failed = process.exitCode === 1;
   return {
     failed,
@@ -74,6 +72,8 @@ test("IDs are deleted, what is left is reported, and the step fails", async () =
     "not-deleted-csr-ids": "[44]",
   });
   expect(summary).toContain("2 deleted, 1 absent, 1 remaining");
+  // Listing, deletion, listing.
+  expect(JSON.parse(outputs["request-ids"] ?? "")).toHaveLength(3);
   expect(log).toMatch(/^::add-mask::/);
   expect(log).toContain("Deleted 2 of 3 CSRs, 1 not confirmed");
   expect(log).toContain("Looking up 1 CSR");
@@ -184,34 +184,34 @@ test("an annotation is cut before the runner cuts it", async () => {
   expect(decodeURIComponent(annotation?.split("::")[2] ?? "").length).toBeLessThanOrEqual(4_096);
 });
 
-test("a cancel before the start sends nothing, and fails the step", async () => {
+test.each([
+  ["false", "[1]"],
+  ["auto", ""],
+])("a cancel before the start sends nothing, and fails the step (look-up: %s)", async (lookUp, left) => {
   await using emulator = await startEmulator({ csrs: [1] });
-  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1", "look-up": "false" };
-  const { failed, outputs } = await act(inputs, {}, AbortSignal.abort());
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1", "look-up": lookUp };
+  const { failed, outputs, summary } = await act(inputs, {}, { cancel: AbortSignal.abort() });
   expect(failed).toBe(true);
-  expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
+  expect(outputs["not-deleted-csr-ids"]).toBe(left);
+  expect(summary).toContain("ancelled");
   expect(emulator.requests).toHaveLength(0);
 });
 
-test("a cancel gives calls in flight three seconds", async () => {
+test("a cancel waits for calls in flight, until they are to be dropped", async () => {
   await using emulator = await startEmulator({ csrs: [1], faults: [{ fault: { kind: "hang" } }] });
-  const cancel = new AbortController();
-  setTimeout(() => cancel.abort(), 50);
-  const slept: number[] = [];
-  const fast: typeof systemClock = {
-    ...systemClock,
-    sleep(ms, signal) {
-      slept.push(ms);
-      return systemClock.sleep(ms / 20, signal);
-    },
-  };
+  const [cancel, hardAbort] = [new AbortController(), new AbortController()];
   const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1", "look-up": "false" };
-  const { failed, outputs } = await act(inputs, {}, cancel.signal, fast);
+  const running = act(inputs, {}, { cancel: cancel.signal, hardAbort: hardAbort.signal });
+  await vi.waitUntil(() => emulator.requests.length === 1);
+  cancel.abort();
+  const early = await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 50, "waits"))]);
+  expect(early).toBe("waits");
+  hardAbort.abort();
+  const { failed, outputs } = await running;
   expect(failed).toBe(true);
   expect(outputs["not-deleted-csr-ids"]).toBe("[1]");
   expect(log).toContain("::error title=CSRs not deleted");
   expect(log).toContain("1 CSR in an unknown state");
-  expect(slept).toContain(3_000);
 });
 
 test("an internal error during the calls leaves no ID without an outcome", async () => {
@@ -222,7 +222,7 @@ test("an internal error during the calls leaves no ID without an outcome", async
     throw new Error("odd");
   };
   const inputs = { ...keys, endpoint: emulator.url, "csr-ids": JSON.stringify(ids), "look-up": "false" };
-  const { failed, outputs } = await act(inputs, {}, undefined, systemClock, random);
+  const { failed, outputs } = await act(inputs, {}, { random });
   expect(failed).toBe(true);
   const of = (name: string): number[] => JSON.parse(outputs[name] ?? "") as number[];
   expect(
@@ -230,6 +230,44 @@ test("an internal error during the calls leaves no ID without an outcome", async
   ).toEqual(ids);
   expect(of("not-deleted-csr-ids").length).toBeGreaterThan(0);
   expect(log).toContain("Internal.Error");
+});
+
+test("the plan that is saved before the deletion becomes the report", async () => {
+  const temp = join(folder, "one-report");
+  mkdirSync(temp);
+  const { outputs } = await actAgainst({ csrs: [1] }, { "csr-ids": "1" }, { RUNNER_TEMP: temp });
+  const reports = readdirSync(temp, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".json"));
+  expect(reports.map((path) => join(temp, path))).toEqual([outputs["report-path"]]);
+});
+
+test("the report lists calls in the order in which they started", async () => {
+  const ids = Array.from({ length: 200 }, (_, index) => index + 1);
+  const faults = [{ action: "BatchDeleteCSR", requests: [1], fault: { kind: "delay", ms: 200 } } as const];
+  await using emulator = await startEmulator({ csrs: ids, faults });
+  let readings = 0;
+  const now = (): number => {
+    readings += 1;
+    return systemClock.now() + readings;
+  };
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": JSON.stringify(ids), "look-up": "false" };
+  const { outputs } = await act(inputs, {}, { clock: { ...systemClock, now } });
+  const { calls } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  const starts: string[] = calls.map(({ startedAt }: { startedAt: string }) => startedAt);
+  expect(new Set(starts).size).toBe(2);
+  expect(starts).toEqual(starts.toSorted());
+});
+
+test("a mistake of this action fails the step, with outputs that claim nothing", async () => {
+  const env = new Proxy(process.env, {
+    get(target, name) {
+      if (name === "GITHUB_RUN_ID") throw new Error("odd");
+      return target[String(name)];
+    },
+  });
+  const { failed, outputs } = await act({ ...keys, "csr-ids": "1" }, {}, { env });
+  expect(failed).toBe(true);
+  expect(outputs).toMatchObject({ "deleted-count": "", "not-deleted-csr-ids": "" });
+  expect(log).toMatch(/::error title=The action failed::.*Internal\.Error.*odd/);
 });
 
 test("a broken event file is no reason to report nothing", async () => {

@@ -1,65 +1,57 @@
 /** Sends the deletion of every ID, and keeps what the responses said. */
-import { failed, messageOf } from "../shared/result.ts";
+import { failed } from "../shared/result.ts";
 import type { ApiClient } from "../tencentcloud/api-client.ts";
-import { type ApiFailure, apiFailure } from "../tencentcloud/errors.ts";
+import type { ApiFailure } from "../tencentcloud/errors.ts";
 import type { Permit } from "../tencentcloud/rate-limiter.ts";
 import { type BatchDeletion, batchDeleteCsr, MAX_IDS_PER_CALL } from "../tencentcloud/ssl.ts";
+import { internalError } from "./outcome.ts";
 
-/** A guard against an API that hangs; at 10 requests per second it allows for responses of 5 seconds. */
+/** If the API hangs. At 10 requests per second, responses may take 5 seconds. */
 const MAX_BATCHES_IN_FLIGHT = 50;
-/** Values of `Success` that are no ID of the plan; a broken API may send millions. */
 const MAX_UNEXPECTED_VALUES = 10;
-/** Single IDs of one batch that may be refused, with none of it deleted, until the run stops: it is not the IDs. */
+/** Of a batch of which nothing was deleted: then it is not the IDs, and the run stops. */
 const MAX_REFUSED_SINGLES = 10;
 
-/** What is known of an ID once all calls are made. Shared by IDs of the same call with the same result. */
-export type DeletionStatus =
-  | { readonly state: "confirmed"; readonly requestId?: string }
-  | {
-      readonly state: "unconfirmed";
-      readonly requestId?: string;
-      /** Of the last request. None: the call succeeded, but its response left the ID out. */
-      readonly failure?: ApiFailure;
-      /** A request of this run may have deleted it. */
-      readonly mayHaveTakenEffect: boolean;
-    }
-  | { readonly state: "unsent"; readonly requestId?: undefined };
+/** What the last call for an ID came to; IDs of one call with the same result share it. */
+export interface CallResult {
+  readonly confirmed: boolean;
+  readonly requestId?: string;
+  readonly failure?: ApiFailure;
+  /** A request of this run may have deleted the ID. */
+  readonly mayHaveTakenEffect: boolean;
+}
 
 export interface DeletionResult {
-  /** Every ID, in order. */
-  readonly statuses: ReadonlyMap<number, DeletionStatus>;
+  /** Of the IDs that were sent. */
+  readonly results: ReadonlyMap<number, CallResult>;
   /** Why no further calls were made: they would have failed, too. */
   readonly stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
   readonly unexpectedValues: readonly string[];
 }
 
-/** Called as the deletion proceeds, for the log. */
+/** For the log. */
 export interface DeletionObserver {
   onBatch(progress: { asked: number; deletion: BatchDeletion; done: number; total: number }): void;
-  /** A batch was refused, and its halves are tried. */
+  /** A call was refused; its halves are tried. */
   onBisection(size: number, failure: ApiFailure): void;
-  /** IDs of a call could not be deleted, or are not known to be. */
   onFailure(size: number, failure: ApiFailure): void;
 }
 
-const UNSENT: DeletionStatus = { state: "unsent" };
-
-/** IDs of one call. */
 interface Batch {
   readonly ids: readonly number[];
-  /** Why the batch that these IDs are half of was refused. */
-  readonly refusal?: ApiFailure;
-  /** Of the batch of up to 100 that these IDs come from. */
+  /** Of the refused calls that these IDs were part of. */
+  readonly mayHaveTakenEffect: boolean;
+  /** The batch of up to 100 that these IDs come from. */
   readonly origin: { anyDeleted: boolean; refusedSingles: number };
 }
 
-/** Deletes `ids`, at most 100 in a call, several calls at a time. No call starts after a cancel. Does not reject. */
+/** Deletes `ids`, if it can. No call starts after a cancel. Does not reject. */
 export async function deleteCsrs(
   ids: readonly number[],
   { client, observer, cancel }: { client: ApiClient; observer: DeletionObserver; cancel: AbortSignal },
 ): Promise<DeletionResult> {
-  const statuses = new Map<number, DeletionStatus>(ids.map((id) => [id, UNSENT]));
+  const results = new Map<number, CallResult>();
   const unexpectedValues: string[] = [];
   const end = new AbortController();
   const stop = AbortSignal.any([cancel, end.signal]);
@@ -73,42 +65,41 @@ export async function deleteCsrs(
     end.abort();
   }
 
-  function settle(some: readonly number[], status: DeletionStatus): void {
-    for (const id of some) statuses.set(id, status);
+  function note(some: readonly number[], result: CallResult): void {
+    for (const id of some) results.set(id, result);
   }
 
-  function onResponse({ ids: asked, refusal, origin }: Batch, deletion: BatchDeletion): void {
+  function onResponse({ ids: asked, origin, ...batch }: Batch, deletion: BatchDeletion): void {
     const { requestId, deleted, unexpected } = deletion;
-    const mayHaveTakenEffect = deletion.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
-    settle(asked, { state: "unconfirmed", requestId, mayHaveTakenEffect });
-    settle(deleted, { state: "confirmed", requestId });
+    const mayHaveTakenEffect = deletion.mayHaveTakenEffect || batch.mayHaveTakenEffect;
+    note(asked, { confirmed: false, requestId, mayHaveTakenEffect });
+    note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
     origin.anyDeleted ||= deleted.length > 0;
     unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED_VALUES - unexpectedValues.length));
     done += asked.length;
     observer.onBatch({ asked: asked.length, deletion, done, total: ids.length });
   }
 
-  /** Returns the failure if halves of the batch are to be tried. */
-  function onFailure({ ids: asked, refusal, origin }: Batch, last: ApiFailure): ApiFailure | undefined {
+  function onFailure({ ids: asked, origin, ...batch }: Batch, last: ApiFailure): readonly Batch[] {
     // Never sent: what was said of the larger batch holds.
-    if (stop.aborted && last.code === "Cancelled") return undefined;
-    const isSingle = asked.length === 1;
-    const mayHaveTakenEffect = last.mayHaveTakenEffect || refusal?.mayHaveTakenEffect === true;
+    if (stop.aborted && last.code === "Cancelled") return [];
+    const mayHaveTakenEffect = last.mayHaveTakenEffect || batch.mayHaveTakenEffect;
     const failure = { ...last, mayHaveTakenEffect };
-    settle(asked, { state: "unconfirmed", requestId: last.requestId, failure, mayHaveTakenEffect });
-    if (last.kind === "ids" && !isSingle && !stop.aborted) {
+    note(asked, { confirmed: false, requestId: last.requestId, failure, mayHaveTakenEffect });
+    if (last.kind === "ids" && asked.length > 1 && !stop.aborted) {
       observer.onBisection(asked.length, failure);
-      return failure;
+      const middle = Math.ceil(asked.length / 2);
+      return [asked.slice(0, middle), asked.slice(middle)].map((half) => ({ ids: half, mayHaveTakenEffect, origin }));
     }
     done += asked.length;
     if (last.kind === "ids") origin.refusedSingles += 1;
     if (last.fatal || (origin.refusedSingles >= MAX_REFUSED_SINGLES && !origin.anyDeleted)) stopBecause(failure);
     observer.onFailure(asked.length, failure);
-    return undefined;
+    return [];
   }
 
-  /** One call, and what follows from it. What a response says is noted before an observer, which may throw, is told. */
-  async function send(batch: Batch, permit: Permit): Promise<ApiFailure | undefined> {
+  /** Notes what a call came to, then tells the observer, which may throw. Returns the halves that are to be tried. */
+  async function send(batch: Batch, permit: Permit): Promise<readonly Batch[]> {
     const result = await batchDeleteCsr(client, batch.ids, permit, stop).catch((error: unknown) => {
       permit.release();
       return failed(internalError(error));
@@ -119,7 +110,7 @@ export async function deleteCsrs(
     } catch (error) {
       stopBecause(internalError(error));
     }
-    return undefined;
+    return [];
   }
 
   async function acquire(): Promise<Permit | undefined> {
@@ -129,23 +120,20 @@ export async function deleteCsrs(
     return undefined;
   }
 
-  async function bisect({ ids: refused, origin }: Batch, refusal: ApiFailure): Promise<void> {
-    const middle = Math.ceil(refused.length / 2);
-    const tryHalf = async (half: readonly number[]): Promise<void> => {
-      const batch = { ids: half, refusal, origin };
+  async function sendHalves(halves: readonly Batch[]): Promise<void> {
+    const sending = halves.map(async (half) => {
       const permit = await acquire();
-      const failure = permit && (await send(batch, permit));
-      if (failure) await bisect(batch, failure);
-    };
-    await Promise.all([tryHalf(refused.slice(0, middle)), tryHalf(refused.slice(middle))]);
+      if (permit) await sendHalves(await send(half, permit));
+    });
+    await Promise.all(sending);
   }
 
   async function deleteBatch(some: readonly number[], permit: Permit): Promise<void> {
-    const batch = { ids: some, origin: { anyDeleted: false, refusedSingles: 0 } };
-    const refusal = await send(batch, permit);
-    if (!refusal) return;
-    // One batch at a time, so that a failure that concerns all of them is recognised at the first.
-    bisecting = bisecting.then(() => bisect(batch, refusal));
+    const origin = { anyDeleted: false, refusedSingles: 0 };
+    const halves = await send({ ids: some, mayHaveTakenEffect: false, origin }, permit);
+    if (halves.length === 0) return;
+    // One batch at a time: what concerns all of them shows at the first.
+    bisecting = bisecting.then(() => sendHalves(halves));
     await bisecting;
   }
 
@@ -159,9 +147,5 @@ export async function deleteCsrs(
     void deleting.then(() => inFlight.delete(deleting));
   }
   await Promise.all(inFlight);
-  return { statuses, stoppedBy, unexpectedValues };
+  return { results, stoppedBy, unexpectedValues };
 }
-
-/** A mistake of this action must not lose what the other calls did. */
-const internalError = (error: unknown): ApiFailure =>
-  apiFailure("Internal.Error", messageOf(error), { mayHaveTakenEffect: true, fatal: true });

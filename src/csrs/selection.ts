@@ -1,66 +1,73 @@
-/** Selects CSRs by rules: from all CSRs of the account to a decision about each one that the domains match. */
+/** Selects CSRs by rules. */
 import type { SelectionRules } from "../inputs/inputs.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
-import { minimumAge } from "./create-time.ts";
 import { createDomainMatcher, createRemarksMatcher, normalizeDomain } from "./pattern.ts";
 
-/** Why a CSR that matches `domains` is not deleted; the first that holds. */
-export type KeptReason = "excluded" | "protected" | "remarks" | "time-unreadable" | "too-young" | "newest";
-/** `absent`: a given ID that a conclusive listing does not show. */
-export type Decision = "delete" | "absent" | KeptReason;
+/** `absent`: a given ID that does not exist. The others say why a CSR is kept; the first that holds. */
+export type Decision =
+  | ("delete" | "absent")
+  | ("excluded" | "protected" | "remarks" | "time-unreadable" | "too-young" | "newest");
 
 export interface PlanRow {
   readonly id: number;
   /** Missing if no listing showed it. */
   readonly record?: CsrRecord;
   readonly decision: Decision;
-  /** At least so old, in milliseconds; missing if that cannot be told. */
+  /** At least so old; missing if that cannot be told. */
   readonly ageMs?: number;
+}
+
+/** UTC-12: the API does not say which time zone it means, and in this one a CSR is youngest. */
+const LATEST_ZONE_MS = 12 * 3_600_000;
+
+/** In milliseconds; negative if the time may lie in the future. */
+export function minimumAge(createTime: string | undefined, now: number): number | undefined {
+  const iso = `${(createTime ?? "").trim().replace(" ", "T")}.000Z`;
+  const time = /^[1-9]\d{3}-/.test(iso) ? Date.parse(iso) : Number.NaN;
+  // 31 February may be parsed as 3 March.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== iso) return undefined;
+  return now - (time + LATEST_ZONE_MS);
 }
 
 /** A row for each record that matches `domains`, sorted by domain, then from old to new; unreadable times first. */
 export function select(
   records: Iterable<CsrRecord>,
   rules: SelectionRules,
-  isProtected: (id: number, record: CsrRecord) => boolean,
+  isProtected: (record: CsrRecord) => boolean,
   now: number,
 ): readonly PlanRow[] {
   const { olderThan, keepNewest = 0 } = rules;
+  const matchDomain = createDomainMatcher(rules.domains);
+  const matchRemarks = createRemarksMatcher(rules.remarks);
+  const decide = (record: CsrRecord, ageMs: number | undefined, isExcluded: boolean, newer: number): Decision => {
+    if (isExcluded) return "excluded";
+    if (isProtected(record)) return "protected";
+    if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included") return "remarks";
+    if (ageMs === undefined && (olderThan || keepNewest > 0)) return "time-unreadable";
+    if (olderThan && (ageMs ?? 0) < olderThan.ms) return "too-young";
+    return newer < keepNewest ? "newest" : "delete";
+  };
+
   const all = Array.from(records, (record) => ({
     record,
-    /** The same for all ways to write it. */
     domain: normalizeDomain(record.domain ?? ""),
     ageMs: minimumAge(record.createTime, now),
   }));
   const sortAge = (ageMs = Number.MAX_VALUE): number => ageMs;
+  // Of the same second, the larger ID is the newer.
   all.sort((a, b) => {
     if (a.domain !== b.domain) return a.domain < b.domain ? -1 : 1;
     return sortAge(b.ageMs) - sortAge(a.ageMs) || a.record.id - b.record.id;
   });
-
-  /** Of each domain, of those whose time can be read; of the same second, the larger ID is the newer. */
-  const newest = new Set<number>();
-  const kept = new Map<string, number>();
+  /** How many CSRs of a domain are newer, whatever is decided about them. */
+  const newerOf = new Map<string, number>();
+  const rows: PlanRow[] = [];
   for (const { record, domain, ageMs } of all.toReversed()) {
-    const before = kept.get(domain) ?? 0;
-    if (ageMs === undefined || before >= keepNewest) continue;
-    kept.set(domain, before + 1);
-    newest.add(record.id);
-  }
-
-  const matchDomain = createDomainMatcher(rules.domains);
-  const matchRemarks = createRemarksMatcher(rules.remarks);
-  const decide = (record: CsrRecord, ageMs: number | undefined, isExcluded: boolean): Decision => {
-    if (isExcluded) return "excluded";
-    if (isProtected(record.id, record)) return "protected";
-    if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included") return "remarks";
-    if (ageMs === undefined && (olderThan || keepNewest > 0)) return "time-unreadable";
-    if (olderThan && (ageMs ?? 0) < olderThan.ms) return "too-young";
-    return newest.has(record.id) ? "newest" : "delete";
-  };
-  return all.flatMap(({ record, ageMs }): readonly PlanRow[] => {
+    const newer = newerOf.get(domain) ?? 0;
+    newerOf.set(domain, newer + 1);
     const match = matchDomain(record.domain ?? "");
-    if (match === "none") return [];
-    return [{ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded") }];
-  });
+    if (match === "none") continue;
+    rows.push({ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded", newer) });
+  }
+  return rows.reverse();
 }

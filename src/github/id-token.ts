@@ -1,17 +1,17 @@
 import type { HttpClient } from "../http/client.ts";
 import type { Env } from "../shared/env.ts";
-import { failed, type Result, success } from "../shared/result.ts";
+import { failed, success } from "../shared/result.ts";
 
 const refuse = (code: string, message: string) => failed({ code: `Oidc.${code}`, message });
 
 /**
  * Asks GitHub once for an OIDC token for `audience`: https://docs.github.com/en/actions/reference/security/oidc
- * A failure has a code of the error table, and quotes nothing of a response, which may hold a token.
+ * A failure quotes nothing of a response, which may hold a token.
  */
 export async function fetchIdToken(
   audience: string,
   { env, http, signal, timeoutMs = 10_000 }: { env: Env; http: HttpClient; signal: AbortSignal; timeoutMs?: number },
-): Promise<Result<string, { readonly code: string; readonly message: string }>> {
+) {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!url || !bearer) return refuse("NotPermitted", "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
   const response = await http.request({
@@ -27,8 +27,8 @@ export async function fetchIdToken(
   if (!response.ok) {
     const { code, message } = response.failure;
     if (code === "Network.Insecure") return refuse("Malformed", "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL");
-    const late = code === "Network.Aborted" ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`;
-    return refuse("Unavailable", late);
+    const isLate = code === "Network.Aborted";
+    return refuse("Unavailable", isLate ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`);
   }
   const { status, body } = response.value;
   if (status >= 500 || status === 408 || status === 429) return refuse("Unavailable", `HTTP ${status}`);
@@ -39,8 +39,7 @@ export async function fetchIdToken(
 
 function tokenIn(body: string): string | undefined {
   try {
-    const token: unknown = JSON.parse(body).value;
-    return typeof token === "string" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+    return /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(JSON.parse(body).value)?.[0];
   } catch {
     return undefined;
   }

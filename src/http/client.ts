@@ -2,29 +2,31 @@
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
 import type { Env } from "../shared/env.ts";
 import { failed, type Result, success } from "../shared/result.ts";
-import { createConnector } from "./connector.ts";
+import { createConnector, TLS } from "./connector.ts";
 import { proxyFrom } from "./proxy.ts";
 
-/** `headersMs` and `wholeMs` begin with the request's first byte: 50 KB may come at 1 KB per second. */
-const LIMITS = { connectMs: 10_000, headersMs: 30_000, wholeMs: 60_000, unusedMs: 10_000 };
+/** undici gives a connection 10 seconds, but no limit to one in the tunnel of a proxy. */
+const CONNECT_MS = 11_000;
+/** Both begin with the request's first byte: 50 KB, a page of 100 CSRs, may come at 1 KB per second. */
+const HEADERS_MS = 30_000;
+const WHOLE_MS = 60_000;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** https, or http on loopback. */
+  readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The request goes onto the wire: after the connection is made, before the first byte. */
+  /** The first byte is about to be sent. */
   readonly onStarted?: () => void;
-  /** Aborted: the request does not go onto the wire any more; one in flight goes on. */
+  /** Aborted: not sent any more. One in flight goes on. */
   readonly cancel?: AbortSignal;
   /** Aborted: dropped, also in flight. */
   readonly signal?: AbortSignal;
-  /** 1 MiB if not given: the API's longest response, a page of 100 CSRs, has about 50 KB. */
   readonly maxResponseBytes?: number;
 }
 
-/** A response that arrived whole, whatever its status. Names of headers are in lower case. */
+/** It arrived whole, whatever its status. Names of headers are in lower case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -35,56 +37,49 @@ export interface HttpFailure {
   readonly code: string;
   /** Foreign text. */
   readonly message: string;
-  /** The request had gone onto the wire. */
+  /** At least the first byte. */
   readonly sent: boolean;
 }
 
-export interface HttpClient {
-  /** Follows no redirect; never rejects. */
-  request(request: HttpRequest): Promise<Result<HttpResponse, HttpFailure>>;
-  /** Opens the connection for the origin's first request; does nothing through a proxy, or a second time. */
-  preconnect(origin: string): void;
-  /** Drops all connections at once. */
-  close(): Promise<void>;
-}
+type HttpResult = Result<HttpResponse, HttpFailure>;
+export type HttpClient = ReturnType<typeof createHttpClient>;
 
 /** The client for the whole run, with the proxy of `env`. */
-export function createHttpClient({ env, limits: given }: { env: Env; limits?: Partial<typeof LIMITS> }): HttpClient {
-  const limits = { ...LIMITS, ...given };
-  const connector = createConnector(limits);
+export function createHttpClient({ env }: { readonly env: Env }) {
+  const connector = createConnector();
   const proxy = proxyFrom(env)?.value ?? "";
-  const tls = { rejectUnauthorized: true };
   const options = {
     connect: connector.connect,
-    requestTls: tls,
-    proxyTls: tls,
-    connectTimeout: limits.connectMs,
-    // A connection for each request in flight is as fast as HTTP/2, which undici calls experimental.
-    allowH2: false,
-    // All three are given, so that undici reads no environment. No proxy leads to loopback, the one place for http.
+    requestTls: TLS,
+    proxyTls: TLS,
+    allowH2: TLS.allowH2,
+    // Given, so that undici reads no environment. Plain http only goes to loopback, without a proxy.
     httpProxy: "",
-    httpsProxy: proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`,
+    httpsProxy: proxy,
     noProxy: env.no_proxy ?? env.NO_PROXY ?? "",
   };
   let dispatcher: Dispatcher | undefined;
   let closed = false;
   return {
-    async request(request) {
-      const url = URL.parse(request.url);
-      if (!url || !isSecure(url)) return failed({ code: "Network.Insecure", message: "", sent: false });
+    /** Never rejects. */
+    async request(request: HttpRequest): Promise<HttpResult> {
+      const url = secureUrl(request.url);
+      if (!url) return failed({ code: "Network.Insecure", message: "", sent: false });
       try {
         if (closed) throw new Error("the client is closed");
         dispatcher ??= new EnvHttpProxyAgent(options);
-        return await exchange(dispatcher, url, request, limits);
+        return await exchange(dispatcher, url, request);
       } catch (error) {
         return failed(networkFailure(error, false));
       }
     },
-    preconnect(origin) {
-      const url = URL.parse(origin);
-      if (!closed && proxy === "" && url && isSecure(url)) connector.preconnect(url);
+    /** Opens the connection for the origin's first request, unless there is a proxy. */
+    preconnect(origin: string): void {
+      const url = secureUrl(origin);
+      if (url && !closed && !proxy) connector.preconnect(url);
     },
-    async close() {
+    /** Drops all connections at once. */
+    async close(): Promise<void> {
       closed = true;
       connector.close();
       await dispatcher?.destroy();
@@ -92,11 +87,14 @@ export function createHttpClient({ env, limits: given }: { env: Env; limits?: Pa
   };
 }
 
-const isSecure = ({ protocol, hostname }: URL): boolean =>
-  protocol === "https:" || (protocol === "http:" && /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname));
+function secureUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url?.hostname ?? "");
+  return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback) ? url : undefined;
+}
 
-/** Codes of Node, OpenSSL and undici, and what they are here. The first pattern that matches counts. */
-const CODES: ReadonlyArray<readonly [pattern: RegExp, code: string]> = [
+/** Codes of Node, OpenSSL and undici, and ours. The first pattern that matches counts. */
+const CODES: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_)/, "Network.NotFound"],
   [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "Network.ConnectTimeout"],
   [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, "Tls.Expired"],
@@ -106,49 +104,46 @@ const CODES: ReadonlyArray<readonly [pattern: RegExp, code: string]> = [
   [/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/, "Tls.Protocol"],
 ];
 
-/** The failure that an error of undici or Node stands for. */
 export function networkFailure(error: unknown, sent: boolean): HttpFailure {
   const { code = "", message = String(error) } = (error ?? {}) as { code?: string; message?: string };
-  const text = code && !message.includes(code) ? `${message} (${code})` : message;
-  const proxyStatus = /Proxy response \((\d{3})\)/.exec(message)?.[1];
-  const refused = proxyStatus && Number(proxyStatus) < 500 && !/408|429/.test(proxyStatus);
-  const known = refused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
-  return { code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"), message: text, sent };
+  const isRefused = /Proxy response \((?!408|429)[1-4]\d\d\)/.test(message);
+  const known = isRefused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
+  return {
+    code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"),
+    message: message.includes(code) ? message : `${message} (${code})`,
+    sent,
+  };
 }
 
 /** One request. Ends once: with a response, a failure, a timeout, or an abort. */
 function exchange(
   dispatcher: Dispatcher,
   { origin, pathname, search }: URL,
-  { method, headers, body, onStarted, cancel, signal, maxResponseBytes = 1024 * 1024 }: HttpRequest,
-  { connectMs, headersMs, wholeMs }: typeof LIMITS,
-): Promise<Result<HttpResponse, HttpFailure>> {
-  const { promise, resolve } = Promise.withResolvers<Result<HttpResponse, HttpFailure>>();
+  { method, headers, body, onStarted, cancel, signal, maxResponseBytes = MAX_RESPONSE_BYTES }: HttpRequest,
+): Promise<HttpResult> {
+  const { promise, resolve } = Promise.withResolvers<HttpResult>();
   const ended = new AbortController();
   let inFlight: Dispatcher.DispatchController | undefined;
-  let timers: readonly NodeJS.Timeout[] = [];
-  const end = (): void => {
+  const fail = (code: string, message: string): void => {
     ended.abort();
-    for (const timer of timers) clearTimeout(timer);
-  };
-  const fail = ({ code, message }: { readonly code: string; readonly message: string }): void => {
-    end();
     resolve(failed({ code, message, sent: inFlight !== undefined }));
     inFlight?.abort(new Error(code));
   };
-  const abort = (): void => fail({ code: "Network.Aborted", message: "" });
-  const limit = (ms: number, code: string): NodeJS.Timeout =>
-    setTimeout(() => fail({ code, message: `no end after ${ms / 1000} s` }), ms);
+  const limit = (ms: number, code: string): NodeJS.Timeout => {
+    const timer = setTimeout(fail, ms, code, `no end after ${ms / 1000} s`);
+    ended.signal.addEventListener("abort", () => clearTimeout(timer));
+    return timer;
+  };
 
+  const abort = (): void => fail("Network.Aborted", "");
   if (cancel?.aborted || signal?.aborted) {
     abort();
     return promise;
   }
   cancel?.addEventListener("abort", () => inFlight ?? abort(), { signal: ended.signal });
   signal?.addEventListener("abort", abort, { signal: ended.signal });
-  // undici's own timer for connections runs first, but it has none for a tunnel through a proxy.
-  timers = [limit(connectMs * 1.1, "Network.ConnectTimeout")];
-
+  const connectTimer = limit(CONNECT_MS, "Network.ConnectTimeout");
+  let headersTimer: NodeJS.Timeout | undefined;
   let head = { status: 0, headers: {} };
   const chunks: Buffer[] = [];
   let size = 0;
@@ -158,29 +153,51 @@ function exchange(
       onRequestStart(controller) {
         if (ended.signal.aborted) return controller.abort(new Error("ended before it started"));
         inFlight = controller;
-        for (const timer of timers) clearTimeout(timer);
-        timers = [headersMs, wholeMs].map((ms) => limit(ms, "Network.ResponseTimeout"));
+        clearTimeout(connectTimer);
+        headersTimer = limit(HEADERS_MS, "Network.ResponseTimeout");
+        limit(WHOLE_MS, "Network.ResponseTimeout");
         onStarted?.();
       },
       onResponseStart(_, status, received) {
         if (status < 200) return;
-        clearTimeout(timers[0]);
-        const texts = Object.entries(received).map(([name, value]) => [name, [value].flat().join(", ")]);
+        clearTimeout(headersTimer);
+        const texts = Object.entries(received).map(([name, value]) => [name, String(value)]);
         head = { status, headers: Object.fromEntries(texts) };
       },
       onResponseData(_, chunk) {
         size += chunk.length;
         if (size <= maxResponseBytes) chunks.push(chunk);
-        else fail({ code: "Response.TooLarge", message: `more than ${maxResponseBytes} bytes` });
+        else fail("Response.TooLarge", `more than ${maxResponseBytes} bytes`);
       },
       onResponseEnd() {
-        end();
-        const response = success({ ...head, body: Buffer.concat(chunks).toString("utf8") });
+        ended.abort();
+        const response = success({ ...head, body: Buffer.concat(chunks).toString() });
         // undici keeps the connection to itself until the event loop has turned: the next request is to find it free.
         setImmediate(() => setImmediate(resolve, response));
       },
-      onResponseError: (_, error) => fail(networkFailure(error, inFlight !== undefined)),
+      onResponseError(_, error) {
+        const { code, message } = networkFailure(error, inFlight !== undefined);
+        fail(code, message);
+      },
     },
   );
   return promise;
+}
+
+/** A `fetch` for octokit, which sends text only, with one deadline for all requests. */
+export function createFetch(http: HttpClient, signal: AbortSignal): typeof fetch {
+  return async (input, init = {}) => {
+    const result = await http.request({
+      method: init.method ?? "GET",
+      url: String(input),
+      headers: init.headers as Record<string, string>,
+      body: init.body as string | undefined,
+      signal,
+      // 100 comments of 65,536 characters, most of them of one byte.
+      maxResponseBytes: 16 * MAX_RESPONSE_BYTES,
+    });
+    if (!result.ok) throw new Error(`${result.failure.code} ${result.failure.message}`.trim());
+    const { status, headers, body } = result.value;
+    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+  };
 }

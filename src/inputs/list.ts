@@ -1,52 +1,47 @@
-/** The tokenizer of all lists: text with separators, or a JSON array. */
 import { failed, type Result, success } from "../shared/result.ts";
 import type { Show } from "./show.ts";
 
-export interface ListForm {
-  /** In a line; blanks separate numbers as well. */
-  readonly separators: RegExp;
-  /** From `#` to the end of a line. */
-  readonly comments?: boolean;
-  /** Entries may hold brackets and blanks, so it is no JSON. */
-  readonly freeText?: boolean;
-  /** A predicate, with no more of the entry's text than one character. */
-  readonly problemOf: (entry: string) => string | undefined;
-}
+export type ListForm = Readonly<{
+  /** Blanks separate numbers as well. */
+  separators: RegExp;
+  comments?: boolean;
+  /** Entries may hold brackets and blanks: it is no JSON. */
+  freeText?: boolean;
+  /** Must tell no more of the entry than one character. */
+  problemOf: (entry: string) => string | undefined;
+}>;
 
-/** `place` is `line 3`, or `index 2` in JSON. */
-type Invalid = { readonly place: string; readonly text: string; readonly reason: string };
-/** Of invalid entries the first ones are kept: a file of the wrong kind may have hundreds of thousands. */
-export type List = { readonly valid: string[]; readonly invalid: Invalid[]; count: number; readonly isJson: boolean };
+type Invalid = Readonly<{ place: string; text: string; reason: string }>;
+export type List = { valid: string[]; invalid: Invalid[]; count: number; isJson: boolean };
+/** A file of the wrong kind may have hundreds of thousands. */
 const MAX_INVALID_KEPT = 20;
 
-/** A byte order mark at the very beginning is dropped. Fails if the text is broken JSON. Never throws. */
+/** From text with separators, or a JSON array. A byte order mark at the beginning is dropped. */
 export function readList(text: string, { separators, comments, freeText, problemOf }: ListForm): Result<List, string> {
   const content = text.replace(/^\uFEFF/, "");
   const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
   const lines = isJson ? parseJson(content) : content.split(/\r\n|\r|\n/);
-  if (!lines) return failed(`begins with \`[\` but is not a valid JSON array (${errorPlace(content)})`);
+  if (!lines) return failed(`begins with \`[\` but is no JSON array (at or after index ${errorIndex(content)})`);
   const list: List = { valid: [], invalid: [], count: 0, isJson };
-  const splitNumbers = (entry: string) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : [entry]);
   const split = (line: string): readonly string[] =>
     (comments ? line.replace(/#.*/s, "") : line)
       .split(separators)
       .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
-      .flatMap((entry) => (entry === "" ? [] : splitNumbers(entry)));
+      .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
+      .filter((entry) => entry !== "");
   for (const [index, line] of lines.entries())
     for (const entry of isJson ? [line] : split(line as string)) {
-      const isText = typeof entry === "string";
-      const reason = isText ? problemOf(entry) : "neither a number nor a string";
+      const text = typeof entry === "string" ? entry : JSON.stringify(entry);
+      const reason = text === entry ? problemOf(text) : "neither a number nor a string";
+      const place = isJson ? `index ${index}` : `line ${index + 1}`;
       list.count += 1;
-      if (reason === undefined) list.valid.push(entry as string);
-      else if (list.invalid.length < MAX_INVALID_KEPT) {
-        const place = isJson ? `index ${index}` : `line ${index + 1}`;
-        list.invalid.push({ place, text: isText ? entry : JSON.stringify(entry), reason });
-      }
+      if (reason === undefined) list.valid.push(text);
+      else if (list.invalid.length < MAX_INVALID_KEPT) list.invalid.push({ place, text, reason });
     }
   return success(list);
 }
 
-/** Numbers stay as they are written, so that `1e3`, `11.0` and 9007199254740993 are refused: https://tc39.es/proposal-json-parse-with-source/ */
+/** Numbers stay as written, so that `1e3`, `11.0` and 9007199254740993 are refused. */
 function parseJson(text: string): readonly unknown[] | undefined {
   try {
     return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
@@ -57,18 +52,19 @@ function parseJson(text: string): readonly unknown[] | undefined {
   }
 }
 
-/** V8's own message quotes the text, which may be a secret. This counts the entries that are in order. */
-function errorPlace(text: string): string {
+/** How many entries are in order: V8's message quotes the text, which may be secret. */
+function errorIndex(text: string): number {
   const entry = /\s*("(?:[^"\\]|\\.)*"|[^\s",[\]{}]+)\s*,/y;
   entry.lastIndex = text.indexOf("[") + 1;
-  let [index, end] = [0, entry.lastIndex];
-  for (; entry.test(text); index += 1) end = entry.lastIndex;
-  return `at or after index ${index}, line ${text.slice(0, end).split(/\r\n|\r|\n/).length}`;
+  let index = 0;
+  while (entry.test(text)) index += 1;
+  return index;
 }
 
-/** The invalid entries, one a line: "- line 3: `x`: reason". */
+/** Lines such as "- line 3: `x`: reason". */
 export function listInvalid({ valid, invalid, count }: List, show: Show): string {
   const lines = invalid.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
   const more = count - valid.length - invalid.length;
-  return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join("\n");
+  if (more > 0) lines.push(`- … and ${more} more`);
+  return ["has entries that are not valid:", ...lines].join("\n");
 }

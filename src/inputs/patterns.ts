@@ -6,12 +6,12 @@ import { findHint, type Hints, type Parse } from "./scalars.ts";
 import { invisibleCharacter, nameCharacter } from "./show.ts";
 
 /** CSRs that are never deleted; `domains` are patterns. */
-export type Protection = { readonly domains: readonly string[]; readonly ids: ReadonlySet<number> };
-/** Each pattern is matched against each of up to some 20,000 CSRs. */
+export type Protection = Readonly<{ domains: readonly string[]; ids: ReadonlySet<number> }>;
+/** Each is matched against up to 20,000 CSRs. */
 const MAX_ENTRIES = 1_000;
 const isId = (entry: string): boolean => /^[0-9]+$/.test(entry);
 
-/** At least one entry; the text `unset` stands for none. "All but these" must be written out: it is more often a mistake. */
+/** At least one entry, or `unset`. "All but these" must be written out: it is more often a mistake. */
 const parseList =
   <Value>(unset: string, form: ListForm, convert: (valid: readonly string[]) => Value): Parse<Value> =>
   (text, show) => {
@@ -21,19 +21,17 @@ const parseList =
     const { valid, invalid, count } = list.value;
     if (count === 0) return failed("has no entry");
     if (count > MAX_ENTRIES) return failed(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
-    if (invalid.length > 0) return failed(`has entries that are not valid:\n${listInvalid(list.value, show)}`);
+    if (invalid.length > 0) return failed(listInvalid(list.value, show));
     const onlyExcludes = !valid.every(isId) && valid.every((entry) => entry.startsWith("!") || isId(entry));
     return onlyExcludes ? failed("only excludes (`!`): add `*` if everything else is meant") : success(convert(valid));
   };
 
 const DOMAIN_HINTS: Hints = [
-  [/^$/, "is empty"],
-  [/ /, "contains a space: separate patterns with commas or new lines"],
-  [/^-/, `begins with ${nameCharacter("-")}: remove it, or write \`!\` to exclude`],
-  [/^\.|\.\.|^\*+\.$/, "has a dot where a domain has none"],
+  [/ /, "contains a space: use commas or new lines"],
+  [/^-/, `begins with ${nameCharacter("-")}: write \`!\` to exclude`],
+  [/^$|^\.|\.\.|^\*+\.$/, "is empty, or has a dot where a domain has none"],
 ];
-const NUMBER = "looks like a number, not like a domain; CSR IDs are plain digits, in `csr-ids` or `protect`";
-const DOMAIN_FORM = "a pattern has only letters, digits, `-`, `_`, `.`, `*`, `?`, and `!` at its beginning";
+const DOMAIN_FORM = "only letters, digits and `-_.*?` can be used, and `!` at the beginning";
 
 // NFKC changes full-width and other compatibility forms: no domain has them.
 const isDomainCharacter = (character: string): boolean =>
@@ -43,26 +41,31 @@ function problemOfDomain(entry: string): string | undefined {
   const pattern = entry.replace(/^!/, "").replace(/[。．｡]/g, ".");
   const invisible = invisibleCharacter(pattern);
   if (invisible !== undefined) return `contains the character ${invisible}`;
+  const hint = findHint(DOMAIN_HINTS, pattern);
+  if (hint !== undefined) return hint;
   const wrong = [...pattern].find((character) => !isDomainCharacter(character));
-  const problem = wrong === undefined ? undefined : `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
+  if (wrong !== undefined) return `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
   const isNumber = /^[^\p{L}*?]*$|^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern));
-  return findHint(DOMAIN_HINTS, pattern) ?? problem ?? (isNumber ? NUMBER : undefined);
+  return isNumber ? "looks like a number: CSR IDs are plain digits" : undefined;
 }
 
 function problemOfRemark(entry: string): string | undefined {
   const [first = ""] = entry;
   const invisible = invisibleCharacter(entry);
   if (invisible !== undefined) return `contains the character ${invisible}: write \`?\` for it`;
-  if (/^!( |$)/.test(entry)) return entry === "!" ? "is empty" : "has a blank after `!`: remove it";
+  if (/^!( |$)/.test(entry)) return "has a blank or nothing after `!`";
   const looksLikeExclude = first !== "!" && first.normalize("NFKC") === "!";
   return looksLikeExclude ? `begins with ${nameCharacter(first)}: an exclude begins with \`!\`` : undefined;
 }
 
 const separators = /[,，、]/;
-const asPatterns = (list: readonly string[]): readonly string[] => list;
-export const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, asPatterns);
-/** No patterns for `*`: any remark, and none. */
-export const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, asPatterns);
+export const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, (list) => list);
+/** No patterns for `*`: any remarks, or none. */
+export const parseRemarks = parseList(
+  "*",
+  { separators: /,/, freeText: true, problemOf: problemOfRemark },
+  (list) => list,
+);
 
 const problemOfProtected = (entry: string): string | undefined =>
   isId(entry) ? problemOfId(entry) : problemOfDomain(entry);
@@ -72,5 +75,4 @@ export const parseProtection = parseList("none", { separators, problemOf: proble
 
 const problemOfAccount = (entry: string): string | undefined =>
   /^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only";
-const asSet = (list: readonly string[]): ReadonlySet<string> => new Set(list);
-export const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, asSet);
+export const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, (list) => new Set(list));

@@ -1,5 +1,4 @@
 import type { Env } from "../shared/env.ts";
-import { inlineCode } from "../shared/inline-code.ts";
 import { failed, success } from "../shared/result.ts";
 import { parseIds } from "./csr-ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -7,7 +6,7 @@ import { parseAccountIds, parseDomains, parseProtection, parseRemarks } from "./
 import * as scalars from "./scalars.ts";
 import type { Show } from "./show.ts";
 
-/** The inputs of `action.yml`; one without a default may be blank. */
+/** Those of `action.yml`. One without a default may be blank. */
 export const INPUTS = {
   "csr-ids": { parse: parseIds("input") },
   "csr-ids-file": {},
@@ -30,20 +29,19 @@ export const INPUTS = {
   "requests-per-second": { default: "10", parse: scalars.parseRequestsPerSecond },
   "on-absent": { default: "warn", parse: scalars.parseChoice("ignore", "warn", "fail") },
   "comment-on-pull-request": { default: "false", parse: scalars.parseBoolean },
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub Actions
-  "github-token": { default: "${{ github.token }}" },
+  "github-token": {},
 } as const satisfies Record<string, Row>;
 
-type Row = { readonly default?: string; readonly parse?: scalars.Parse<unknown> };
+type Row = Readonly<{ default?: string; parse?: scalars.Parse<unknown> }>;
 export type InputName = keyof typeof INPUTS;
-export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];
-/** Something wrong with the inputs, and which one is at fault: sentences in Markdown, some with a list on further lines. */
-export type Problem = { readonly input?: string; readonly message: string };
+export const INPUT_NAMES = Object.keys(INPUTS) as InputName[];
+/** `message`: sentences in Markdown, some with a list on further lines. */
+export type Problem = Readonly<{ input?: string; message: string }>;
 type Blank<R> = R extends { default: string } ? never : undefined;
 type Value<R> = Blank<R> | (R extends { parse: scalars.Parse<infer T> } ? T : string);
 type Values = { [Name in InputName]: Value<(typeof INPUTS)[Name]> };
 
-/** Reads every input by itself, and collects all problems: these, and those that others find. */
+/** Every input, and all problems, also those that others find. */
 export class Reading {
   /** A wrong input has the value of its default. */
   readonly values: Values;
@@ -61,22 +59,23 @@ export class Reading {
     this.problems.push({ input, message });
   }
 
-  reject(name: InputName, predicate: string): void {
-    this.report(`\`${name}\` ${predicate}${predicate.includes("\n") ? "" : "."}`, name);
+  reject(name: string, predicate: string): void {
+    const end = predicate.includes("\n") ? "" : ".";
+    this.report(`\`${name}\` ${predicate}${end}`, name);
   }
 
   #read(name: InputName, env: Env, show: Show): unknown {
     const { default: otherwise, parse = success }: Row = INPUTS[name];
     const text = textOf(env, name);
-    if (text === "" && (otherwise === undefined || name === "github-token")) return undefined;
-    // An expression that came out blank: the runner itself sets the default, which may delete more, of what is left out.
-    const parsed = text === "" ? failed(`${BLANK}, ${inlineCode(otherwise ?? "")}`) : parse(text, show);
-    if (!parsed.ok) this.reject(name, parsed.failure);
-    const used = parsed.ok ? parsed : parse(otherwise ?? "", show);
-    return used.ok ? used.value : undefined;
+    if (text === "" && otherwise === undefined) return undefined;
+    // The runner sets the default of what is left out; that of a blank expression may delete more.
+    const parsed = text === "" ? failed("is blank: check the expression, or leave the input out") : parse(text, show);
+    if (parsed.ok) return parsed.value;
+    this.reject(name, parsed.failure);
+    const fallback = parse(otherwise ?? "", show);
+    return fallback.ok ? fallback.value : undefined;
   }
 }
 
-const BLANK = "is blank: check the expression, or leave the input out for its default";
-/** Trimmed, as `getInput` of `@actions/core` does; empty if it is blank or missing. */
+/** Trimmed, as by `getInput` of `@actions/core`; empty if missing. */
 export const textOf = (env: Env, name: InputName): string => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();

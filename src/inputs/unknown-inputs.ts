@@ -1,19 +1,11 @@
-/** Inputs that this action does not have. The runner passes them all as `INPUT_<NAME>`: `dry_run: true` would delete. */
+/** The runner passes unknown inputs, too, as `INPUT_<NAME>`: `dry_run: true` would delete. */
 import type { Env } from "../shared/env.ts";
-import { INPUT_NAMES, INPUTS, type InputName } from "./reader.ts";
+import { INPUT_NAMES, INPUTS } from "./reader.ts";
 import type { Show } from "./show.ts";
 
-/** How words begin that other tools use for the same thing. */
-const SYNONYMS: ReadonlyArray<readonly [RegExp, InputName]> = [
-  [/^(exclude|ignore|skip|except|not$|never|preserve|retain)/, "protect"],
-  [/^(latest|recent|last|keep)/, "keep-newest"],
-  [/^(age$|old|days|before|ttl)/, "older-than"],
-  [/^(plan|preview|simulat|check|test|noop)/, "dry-run"],
-];
+const lettersOf = (name: string): string => name.replace(/[-_ .]/g, "");
 
-const wordsOf = (name: string): readonly string[] => name.split(/[-_ .]+/).filter((word) => word !== "");
-
-/** Whether so many edits make `b` of `a`: a letter added, missing or changed, or two neighbours swapped. */
+/** An edit: a letter added, missing or changed, or two neighbours swapped. */
 export function isWithin(edits: number, a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start += 1;
@@ -24,7 +16,7 @@ export function isWithin(edits: number, a: string, b: string): boolean {
   return skip(1, 0) || skip(0, 1) || skip(1, 1) || (isSwap && skip(2, 2));
 }
 
-/** At most a quarter is wrong, or one begins as the other does: `dry`, `dry-run-only`. */
+/** At most a quarter differs, or one begins with the other: `dry`, `dry-run-only`. */
 function isNear(a: string, b: string): boolean {
   const edits = Math.min(4, Math.max(1, Math.floor(Math.max(a.length, b.length) / 4)));
   return (a.length >= 3 && (b.startsWith(a) || a.startsWith(b))) || isWithin(edits, a, b);
@@ -35,14 +27,12 @@ export function findUnknownInputs(env: Env, show: Show): readonly { isNearMiss: 
   return inputs
     .filter((name) => !Object.hasOwn(INPUTS, name))
     .map((name) => {
-      const words = wordsOf(name);
-      const near = INPUT_NAMES.filter((known) => isNear(words.join(""), wordsOf(known).join("")));
-      const meant = SYNONYMS.flatMap(([start, known]) => (words.some((word) => start.test(word)) ? known : []));
-      const related = INPUT_NAMES.filter((known) => wordsOf(known).some((word) => words.includes(word)));
-      const nearest = [near, meant, related].find((names) => names.length > 0) ?? [];
-      const list = nearest.slice(0, 3).map((known) => `\`${known}\``);
-      const hint = list.length > 0 ? `: ${list.join(" or ")} may be meant.` : ".";
-      const rename = "If it is a variable of yours (`INPUT_…`), rename it.";
-      return { isNearMiss: near.length > 0, message: `${show(name)} is not an input of this action${hint} ${rename}` };
+      const near = INPUT_NAMES.filter((known) => isNear(lettersOf(name), lettersOf(known)));
+      const meant = near.map((known) => `\`${known}\``);
+      const hint = meant.length > 0 ? `: ${meant.join(" or ")} may be meant.` : ".";
+      return {
+        isNearMiss: near.length > 0,
+        message: `${show(name)} is not an input of this action${hint} Every variable \`INPUT_…\` counts as one.`,
+      };
     });
 }

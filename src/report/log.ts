@@ -7,9 +7,8 @@ import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import type { AttemptRecord, ClientObserver } from "../tencentcloud/api-client.ts";
 import type { ApiFailure } from "../tencentcloud/errors.ts";
-import { clockNote } from "./notes.ts";
 import { formatCount, formatCsrCount, formatDuration, formatNumber, plainText, sanitizeLine } from "./text.ts";
-import { describePlan } from "./verdict.ts";
+import { clockNote, describePlan } from "./verdict.ts";
 import {
   describeDecision,
   describeLogin,
@@ -20,13 +19,16 @@ import {
   rulesOf,
 } from "./words.ts";
 
+const MAX_ROWS = 100;
+const MAX_LINE = 1_000;
+
 export class Log implements ClientObserver, ExecutionObserver {
   readonly #redactor: Redactor;
   /** Retries that have no line, by what is retried and why. */
   readonly #retries = new Map<string, number>();
   #inputs: Inputs | undefined;
   #listed = 0;
-  /** Printing failed: standard output is closed, or its disk is full. */
+  /** Standard output is closed, or its disk is full. */
   broken = false;
 
   constructor(redactor: Redactor) {
@@ -51,12 +53,8 @@ export class Log implements ClientObserver, ExecutionObserver {
     }
   }
 
-  #safe(text: string, max = 1_000): string {
-    return sanitizeLine(this.#redactor.redact(text), max);
-  }
-
-  #describe(code: string, requestId: string | undefined): string {
-    return `${this.#safe(code, 100)}${requestId ? ` (RequestId ${this.#safe(requestId, 100)})` : ""}`;
+  #safe(text: string): string {
+    return sanitizeLine(this.#redactor.redact(text), MAX_LINE);
   }
 
   #group(title: string, lines: readonly string[]): void {
@@ -77,16 +75,14 @@ export class Log implements ClientObserver, ExecutionObserver {
     ]);
   }
 
-  /** The role's session of a keyless login, as the account's audit log shows it. */
   login({ roleArn, sessionName }: { readonly roleArn: string; readonly sessionName: string }): void {
     this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
   }
 
-  plan(given: Plan): void {
-    const plan = this.#redactor.redactValue(given, OWN_WORDS);
+  plan(plan: Plan): void {
     const rules = rulesOf(this.#inputs);
-    const rows = rowsInOrder({ plan });
-    const lines = rows.slice(0, 100).map(({ id, record: csr, decision, ageMs }) => {
+    const shown = this.#redactor.redactValue(rowsInOrder({ plan }).slice(0, MAX_ROWS), OWN_WORDS);
+    const lines = shown.map(({ id, record: csr, decision, ageMs }) => {
       const cells = [id, describeDecision(decision, rules), csr?.domain, describeTime(csr, ageMs), csr?.remarks];
       return plainText(cells.join(" | "));
     });
@@ -97,19 +93,18 @@ export class Log implements ClientObserver, ExecutionObserver {
 
   onAttempt({ action, size, attempt, durationMs, requestId, code = "ok" }: AttemptRecord): void {
     const made = `${action} of ${size}, attempt ${attempt}, ${Math.round(durationMs)} ms`;
-    this.#print(() => core.debug(this.#safe(`${made}: ${this.#describe(code, requestId)}`)));
+    this.#print(() => core.debug(this.#safe(`${made}: ${describe(code, requestId)}`)));
   }
 
   onRetry({ action, attempt, requestId }: AttemptRecord, { code }: ApiFailure, waitMs: number): void {
-    const kind = `${action}: ${this.#safe(code, 100)}`;
+    const kind = `${action}: ${code}`;
     const known = this.#retries.get(kind);
     this.#retries.set(kind, (known ?? -1) + 1);
     if (known !== undefined) return;
     const wait = waitMs > 0 ? `in ${formatDuration(waitMs)}` : "at a lower rate";
-    this.line(`${action}: attempt ${attempt} failed with ${this.#describe(code, requestId)}; retrying ${wait}.`);
+    this.line(`${action}: attempt ${attempt} failed with ${describe(code, requestId)}; retrying ${wait}.`);
   }
 
-  /** Sums up the retries, at the end of the run. */
   retries(): void {
     for (const [kind, count] of this.#retries)
       if (count > 0) this.line(`${kind}: ${formatNumber(count)} more ${count === 1 ? "retry" : "retries"}.`);
@@ -123,16 +118,16 @@ export class Log implements ClientObserver, ExecutionObserver {
     const { deleted, requestId } = deletion;
     const rest = asked - deleted.length;
     const unconfirmed = rest > 0 ? `, ${formatNumber(rest)} not confirmed` : "";
-    const progress = `${formatNumber(done)} of ${formatNumber(total)} done${this.#describe("", requestId)}`;
+    const progress = `${formatNumber(done)} of ${formatNumber(total)} done${describe("", requestId)}`;
     this.line(`Deleted ${formatNumber(deleted.length)} of ${formatCsrCount(asked)}${unconfirmed}; ${progress}.`);
   }
 
   onBisection(size: number, { code, requestId }: ApiFailure): void {
-    this.line(`A call for ${formatCsrCount(size)} was refused with ${this.#describe(code, requestId)}; splitting it.`);
+    this.line(`A call for ${formatCsrCount(size)} was refused with ${describe(code, requestId)}; splitting it.`);
   }
 
   onFailure(size: number, { code, requestId, message }: ApiFailure): void {
-    this.line(`A call for ${formatCsrCount(size)} failed with ${this.#describe(code, requestId)}: ${message}`);
+    this.line(`A call for ${formatCsrCount(size)} failed with ${describe(code, requestId)}: ${message}`);
   }
 
   onLookup(unconfirmed: number): void {
@@ -147,5 +142,8 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.line(`Listed ${formatNumber(read)} of ${formatCsrCount(total)}.`);
   }
 }
+
+const describe = (code: string, requestId: string | undefined): string =>
+  `${code}${requestId ? ` (RequestId ${requestId})` : ""}`;
 
 export const createLog = (redactor: Redactor): Log => new Log(redactor);

@@ -3,7 +3,6 @@ import type { PlanRow } from "../csrs/plan.ts";
 import type { Note } from "../shared/note.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
-import { type CauseGroup, describeCause, describeOutcomes, loginOf } from "./notes.ts";
 import { idLists } from "./outputs.ts";
 import {
   codeSpan,
@@ -16,15 +15,16 @@ import {
   formatNumber,
   sanitizeLines,
 } from "./text.ts";
-import { describeCost, type Verdict } from "./verdict.ts";
+import { type CauseGroup, describeCause, describeCost, describeOutcomes, loginOf, type Verdict } from "./verdict.ts";
 import { describeKeptCounts, describeRow, describeRules, describeTime, recordOf, rowsInOrder } from "./words.ts";
 
-export interface MarkdownOptions {
+interface MarkdownOptions {
   readonly limit: number; // Bytes.
   /** Where to find what had to be cut; empty: nowhere. */
   readonly more: string;
-  readonly cost: boolean; // Whether calls and duration are shown.
-  readonly intro?: string; // Markdown below the heading.
+  /** Whether calls and duration are shown. */
+  readonly cost: boolean;
+  readonly intro?: string;
 }
 
 /** Bytes of each section in a comment, so that none drives out another; a summary has room for 15 times as much. */
@@ -32,7 +32,6 @@ const CAPS = { errors: 9_000, left: 12_000, rows: 9_000, ids: 4_000, warnings: 6
 /** Rows of a table that are not folded away. */
 const SHOWN = 20;
 
-/** The whole text, within the limit. */
 export function renderMarkdown(record: RunRecord, verdict: Verdict, options: MarkdownOptions): string {
   const { limit, more, cost, intro = "" } = options;
   const scale = limit > 65_536 ? 15 : 1;
@@ -55,13 +54,13 @@ export function renderMarkdown(record: RunRecord, verdict: Verdict, options: Mar
     list.length > 0 ? fold(`${title}: ${formatCsrCount(list.length)}`, cut(list, String, CAPS.ids, "ID", ", ")) : "";
 
   const lists = idLists(record);
-  const { text = "", policy } = loginOf(record) ?? {};
+  const { said, policy } = loginOf(record);
   const sections = [
     `## ${verdict.sign} ${verdict.result}`,
     intro,
     notes("error", CAPS.errors),
     // Before there is an execution, a note has the text.
-    record.execution ? text : "",
+    record.execution ? said : "",
     policy ? `This trust policy of the role accepts the token:\n\n${fence(policy)}` : "",
     settings(record).join("\n"),
     leftSection(verdict, cut),
@@ -80,7 +79,7 @@ export function renderMarkdown(record: RunRecord, verdict: Verdict, options: Mar
   return page.slice(0, -1);
 }
 
-/** Formats those of `list` that fit, and says how many do not. */
+/** Formats what fits, and says how many do not. */
 type Cut = <T>(list: readonly T[], format: (item: T) => string, cap: number, noun: string, sep?: string) => string;
 
 const fence = (json: string): string => `\`\`\`json\n${sanitizeLines(json).replaceAll("`", "")}\n\`\`\``;
@@ -91,11 +90,9 @@ const tableRow = (cells: readonly string[]): string => `| ${cells.map(escapePipe
 
 const table = (head: readonly string[], align: string, rows: string): string => `${tableRow(head)}\n${align}\n${rows}`;
 
-/** The lines of a list item. A message is Markdown already. */
 const listItem = ({ title, message }: Note): readonly string[] =>
   `- **${escapeCell(title)}**: ${sanitizeLines(message).replace(/\n */g, "  \n  ")}`.split("\n");
 
-/** The rules and guards as given, the account, and what the listing showed. */
 function settings(record: RunRecord): readonly string[] {
   const { inputs, plan, execution, identity } = record;
   const { total, records = new Map<number, CsrRecord>() } = plan?.listing ?? execution?.listing ?? {};

@@ -1,8 +1,7 @@
 /** The outputs of `action.yml`. */
 import { idsWith, type OutcomeName } from "../csrs/outcome.ts";
-import { idsToDelete } from "../csrs/plan.ts";
+import { idsDecided } from "../csrs/plan.ts";
 import type { RunRecord } from "../shared/run-record.ts";
-import { idsDecided } from "./notes.ts";
 
 /** The runner keeps 1 MB of outputs for a job, counted in UTF-16; a job that passes one on needs room for that, too. */
 const MAX_CHARACTERS = 480_000;
@@ -17,7 +16,7 @@ export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdList
   if (!plan) return {};
   const absent = plan.listing?.conclusive || plan.rows.length === 0 ? idsDecided(plan, "absent") : undefined;
   if (refusal) return { absent };
-  const planned = idsToDelete(plan);
+  const planned = idsDecided(plan, "delete");
   // After a mistake of the action, what is not known to be deleted counts as not deleted.
   if (!execution) return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
   const idsOf = (...names: readonly OutcomeName[]) => idsWith(execution.outcomes, ...names);
@@ -28,16 +27,15 @@ export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdList
 /** All outputs, and the names of lists that did not fit. What is not known, or does not fit, is empty text. */
 export function outputsOf(record: RunRecord, reportPath: string) {
   const ids = idLists(record);
-  const json = (list: readonly unknown[] | undefined): string => (list ? JSON.stringify(list) : "");
   const count = (list: readonly unknown[] | undefined): string => String(list?.length ?? "");
   const requestIds = record.calls.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
   // The most important first: the last ones may not fit.
   const lists = {
-    "not-deleted-csr-ids": json(ids.notDeleted),
-    "absent-csr-ids": json(ids.absent),
-    "deleted-csr-ids": json(ids.deleted),
-    "planned-csr-ids": json(ids.planned),
-    "request-ids": json(requestIds),
+    "not-deleted-csr-ids": ids.notDeleted,
+    "absent-csr-ids": ids.absent,
+    "deleted-csr-ids": ids.deleted,
+    "planned-csr-ids": ids.planned,
+    "request-ids": requestIds,
   };
   const values: Record<string, string> = {
     "deleted-count": count(ids.deleted),
@@ -48,10 +46,11 @@ export function outputsOf(record: RunRecord, reportPath: string) {
   const omitted: string[] = [];
   let room = MAX_CHARACTERS;
   for (const [name, list] of Object.entries(lists)) {
-    const value = list.length <= room ? list : "";
+    const json = list ? JSON.stringify(list) : "";
+    const value = json.length <= room ? json : "";
     room -= value.length;
     values[name] = value;
-    if (value !== list) omitted.push(name);
+    if (value !== json) omitted.push(name);
   }
   return { values, omitted };
 }

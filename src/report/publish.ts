@@ -19,24 +19,23 @@ import { OWN_WORDS } from "./words.ts";
 
 /** The runner cuts an annotation at 4096 characters. */
 const MAX_ANNOTATION = 4_000;
-/** The runner drops a larger one. */
-const MAX_SUMMARY_BYTES = 1024 * 1024;
+/** Bytes; the runner drops a larger one. */
+const MAX_SUMMARY = 1024 * 1024;
 
 export interface PublishOptions {
   readonly redactor: Redactor;
   readonly env: Env;
   readonly log: Log;
   readonly http: HttpClient;
-  /** The file that `saveReport` made, if it did. */
+  /** Of `saveReport`. */
   readonly reportPath?: string;
-  /** What the inputs say of the comment, also if others are wrong. */
+  /** None: no comment is wanted. */
   readonly comment?: { readonly token: string };
 }
 
-/** Has the runner mask a secret in the log. Call it before anything is printed. */
 export const maskInLog = (secret: string): void => core.setSecret(secret);
 
-/** Writes the report file before the first deletion: a run that dies leaves its plan behind. Returns its path. */
+/** Before the first deletion: a run that dies leaves its plan behind. Returns the path of the report file. */
 export function saveReport(record: RunRecord, { redactor, env }: Pick<PublishOptions, "redactor" | "env">) {
   try {
     const redacted = redactor.redactValue(record, OWN_WORDS);
@@ -88,11 +87,10 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
   if (path) await attempt("table of CSRs", () => writeTable(path, shown));
   await attempt("summary", () => {
     const more = path ? "the report file (`report-path`)" : "";
-    const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY_BYTES, more, cost: true });
+    const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more, cost: true });
     if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, text);
   });
-  const { token = "" } = options.comment ?? record.inputs?.comment ?? {};
-  if (token) await attempt("comment", () => comment(token, shown, trouble, options));
+  await attempt("comment", () => comment(shown, trouble, options));
 
   const { result, failed, annotations } = verdict();
   for (const { level, title, message } of annotations) {
@@ -121,8 +119,9 @@ function setOutputs(record: RunRecord, reportPath: string | undefined, trouble: 
   trouble.push({ level: "warning", title: "Empty outputs", message });
 }
 
-async function comment(token: string, shown: RunRecord, trouble: Note[], options: PublishOptions): Promise<void> {
-  const { env, log } = options;
+async function comment(shown: RunRecord, trouble: Note[], options: PublishOptions): Promise<void> {
+  const { env, log, comment: wanted } = options;
+  if (!wanted) return;
   const run =
     env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
   const commit = codeSpan(readEvent(env).pullRequest?.headSha ?? "", 40);
@@ -130,7 +129,7 @@ async function comment(token: string, shown: RunRecord, trouble: Note[], options
   const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
   const result = await commentOnPullRequest({
     ...options,
-    token,
+    token: wanted.token,
     render: (limit) => renderMarkdown(shown, evaluate(shown, trouble), { ...page, limit }),
     // The runner ends a cancelled process within 10 seconds.
     timeoutMs: shown.cancelled ? 2_000 : 10_000,

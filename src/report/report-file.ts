@@ -1,6 +1,7 @@
 /** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Listing } from "../csrs/listing.ts";
 import type { Cause } from "../csrs/outcome.ts";
 import type { Env } from "../shared/env.ts";
 import type { RunRecord } from "../shared/run-record.ts";
@@ -10,6 +11,9 @@ import { plainText, sanitizeLine } from "./text.ts";
 import { kindOf, type Verdict } from "./verdict.ts";
 import { describeDecision, recordOf, rulesOf } from "./words.ts";
 
+/** A report of 100,000 CSRs is never one string. */
+const BUFFER_LENGTH = 65_536;
+
 /** A code or a RequestId. */
 const name = (text: string | undefined): string | undefined => (text ? sanitizeLine(text, 100) : undefined);
 
@@ -18,7 +22,6 @@ const reportedCause = ({ code, message, requestId }: Cause) => {
   return { code: name(code) ?? "", message: sanitizeLine(message), meaning, remedy, requestId: name(requestId) };
 };
 
-/** A row for each CSR of the plan. */
 function* reportedCsrs(record: RunRecord) {
   const { plan, execution, crash, inputs } = record;
   for (const row of plan?.rows ?? []) {
@@ -50,11 +53,11 @@ function* reportedCalls({ calls }: RunRecord) {
     };
 }
 
-/** What is undefined is left out. Rows are a line each. Without a verdict: of a run that is about to delete. */
-export function reportText(record: RunRecord, verdict?: Verdict): string {
+/** Rows are a line each. Without a verdict: of a run that is about to delete. */
+export function* reportPieces(record: RunRecord, verdict?: Verdict): Generator<string> {
   const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
-  const listing = execution?.listing ?? plan?.listing ?? (refusal?.kind === "listing" ? refusal.listing : undefined);
-  const { failure } = listing ?? {};
+  const refused = refusal?.kind === "listing" ? refusal.listing : undefined;
+  const { conclusive, total, failure }: Partial<Listing> = plan?.listing ?? refused ?? execution?.listing ?? {};
   const notes = verdict?.notes ?? inputs?.warnings ?? [];
   const head = {
     action: "delete-tencentcloud-ssl-csrs",
@@ -69,21 +72,24 @@ export function reportText(record: RunRecord, verdict?: Verdict): string {
     cancelled: record.cancelled,
     clockOffsetMs,
     refusal: refusal?.kind,
-    listing: listing && {
-      conclusive: listing.conclusive,
-      total: listing.total,
-      failure: failure && reportedCause(failure),
-    },
+    listing: conclusive === undefined ? undefined : { conclusive, total, failure: failure && reportedCause(failure) },
     stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
     notes: notes.map((note) => ({ ...note, message: plainText(note.message) })),
     causes: verdict?.causes.map(({ cause }) => reportedCause(cause)) ?? [],
   };
-  const list = (rows: Iterable<unknown>): string => {
-    const lines = Array.from(rows, (row) => `\n    ${JSON.stringify(row)}`).join(",");
-    return lines === "" ? "[]" : `[${lines}\n  ]`;
-  };
-  const start = JSON.stringify(head, undefined, 2).slice(0, -2);
-  return `${start},\n  "csrs": ${list(reportedCsrs(record))},\n  "calls": ${list(reportedCalls(record))}\n}\n`;
+  yield `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "csrs": [`;
+  yield* jsonRows(reportedCsrs(record));
+  yield '\n  ],\n  "calls": [';
+  yield* jsonRows(reportedCalls(record));
+  yield "\n  ]\n}\n";
+}
+
+function* jsonRows(rows: Iterable<unknown>): Generator<string> {
+  let separator = "";
+  for (const row of rows) {
+    yield `${separator}\n    ${JSON.stringify(row)}`;
+    separator = ",";
+  }
 }
 
 /** A formula, also if cells are split elsewhere: https://owasp.org/www-community/attacks/CSV_Injection */
@@ -95,14 +101,14 @@ function csvCell(text: string): string {
 }
 
 /** The rows of the plan as CSV (RFC 4180). */
-export function csvText(record: RunRecord): string {
-  const lines = ["csr_id,domain,created,age_days,remarks,decision,outcome"];
+export function* csvPieces(record: RunRecord): Generator<string> {
+  yield "csr_id,domain,created,age_days,remarks,decision,outcome\r\n";
   for (const { id, domain = "", created = "", ageMs, remarks = "", decision, outcome = "" } of reportedCsrs(record)) {
     const days = ageMs === undefined ? "" : Math.floor(ageMs / 86_400_000);
-    const words = plainText(describeDecision(decision, rulesOf(record.inputs)));
-    lines.push([id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome].join(","));
+    const words = describeDecision(decision, rulesOf(record.inputs)).replaceAll("`", "");
+    const cells = [id, csvCell(domain), csvCell(created), days, csvCell(remarks), csvCell(words), outcome];
+    yield `${cells.join(",")}\r\n`;
   }
-  return `${lines.join("\r\n")}\r\n`;
 }
 
 /** Makes a folder for the report. A random name might hold a masked value, and the runner would drop the output. */
@@ -115,20 +121,27 @@ export function createReportPath({ RUNNER_TEMP }: Env): string {
   return join(folder, "report.json");
 }
 
-/** @param record redacted */
 export const writeReportFile = (path: string, record: RunRecord, verdict?: Verdict): void =>
-  writeWhole(path, reportText(record, verdict));
+  writeWhole(path, reportPieces(record, verdict));
 
 /** Writes the table beside the report file, if there is a plan. */
 export function writeTable(reportPath: string, record: RunRecord): void {
-  if (record.plan?.rows.length) writeWhole(join(dirname(reportPath), "csrs.csv"), csvText(record));
+  if (record.plan?.rows.length) writeWhole(join(dirname(reportPath), "csrs.csv"), csvPieces(record));
 }
 
 /** Writes to a new file that takes the place of an older one only when it is whole. */
-function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, pieces: Iterable<string>): void {
   const part = `${path}.part`;
   try {
-    writeFileSync(part, text);
+    writeFileSync(part, "");
+    let buffered = "";
+    for (const piece of pieces) {
+      buffered += piece;
+      if (buffered.length < BUFFER_LENGTH) continue;
+      appendFileSync(part, buffered);
+      buffered = "";
+    }
+    appendFileSync(part, buffered);
     renameSync(part, path);
   } finally {
     rmSync(part, { force: true });

@@ -6,8 +6,12 @@ const UNPRINTABLE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the ranges leave combining characters out on purpose
   /(?:[^ -~\u00a0-\u00ac\u00ae-\u034e\u0350-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\uffff]|\udb40[\udc00-\udfff])+/g;
 
+/** Printable ASCII with single blanks, and no `[`: nothing is to be done. A report has 100,000 such texts. */
+const PLAIN = /^(?:[!-Z\\-~]+(?: [!-Z\\-~]+)*)?$/;
+
 /** `text` on one line, cut at `max`. It must be redacted already: nothing finds a secret that was cut. */
 export function sanitizeLine(text: string, max = 500): string {
+  if (text.length <= max && PLAIN.test(text)) return text;
   const line = sanitizeLines(text).replace(/\s+/g, " ").trim();
   return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
@@ -36,8 +40,8 @@ export function codeSpan(text: string, max = 300): string {
 
 /** The first `max` of `texts` as code spans, and how many more there are. */
 export function codeSpans(texts: Iterable<string>, max = 20): string {
-  const spans = [...texts].map((text) => codeSpan(text, 100));
-  return formatList(spans, max);
+  const spans = Array.from(texts, (text) => codeSpan(text, 100));
+  return formatIds(spans, max);
 }
 
 /** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
@@ -48,24 +52,23 @@ export function escapeCell(text: string, max = 500): string {
   );
 }
 
-/** Markdown for the cell of a table: bars are escaped, also in code spans. */
+/** For the cell of a table: bars are escaped, also in code spans. */
 export const escapePipes = (markdown: string): string => markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 
-/** `1 CSR`, `2 CSRs`. */
 export const formatCsrCount = (count: number): string => formatCount(count, "CSR");
 
-/** `1 call`, `2 calls`; the plural takes an `s`. */
+/** `1 call`, `2 calls`. */
 export const formatCount = (count: number, noun: string): string =>
   count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
 
 /** `12,345`. Not by `toLocaleString`, which takes 15 ms when it is first used. */
 export const formatNumber = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** Milliseconds as `20 ms` or `1.2 s`. */
+/** `20 ms` or `1.2 s`. */
 export const formatDuration = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 
-/** An age as `5 h` or `90 d`. */
+/** `5 h` or `90 d`. */
 export function formatAge(ms: number): string {
   const hours = Math.floor(ms / 3_600_000);
   if (hours >= 48) return `${formatNumber(Math.floor(hours / 24))} d`;
@@ -73,9 +76,7 @@ export function formatAge(ms: number): string {
 }
 
 /** The first `max` IDs, and how many more there are. */
-export const formatIds = (ids: readonly number[], max = 20): string => formatList(ids, max);
-
-function formatList(list: readonly unknown[], max: number): string {
-  const more = list.length - max;
-  return more > 0 ? `${list.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : list.join(", ");
+export function formatIds(ids: readonly (number | string)[], max = 20): string {
+  const more = ids.length - max;
+  return more > 0 ? `${ids.slice(0, max).join(", ")} … and ${formatNumber(more)} more` : ids.join(", ");
 }

@@ -5,18 +5,12 @@ import type { RunRecord } from "../shared/run-record.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
 import { codeSpan, formatAge, formatIds, formatNumber } from "./text.ts";
 
-const WORDS = `action ageMs allowed allowedAccountIds attempt aud audience calls cancelled cause claims clockOffsetMs
-  code comment conclusive crash createTime credentials decision domain domains dryRun duplicates durationMs endpoint
-  entry execution failure fatal found from host id identity ids input inputs iss jobWorkflowRef keepNewest kid kind
-  level listing login lookUp loopback max maxDeletions mayHaveBeenDeleted mayHaveTakenEffect message ms name neededBy
-  olderThan onAbsent origin outcomes ownerUin plan planned problems protection provider record records refusal remarks
-  repository requestId requestsPerSecond retry roleArn rows rules secretId secretKey sessionName size source startedAt
-  status stoppedBy sts sub target text title token total unexpectedValues unmatched warnings selection key keyless
-  none environment auto true false ignore warn fail error warning delete absent excluded protected time-unreadable
-  too-young newest deleted remaining unknown skipped accounts too-many protect rate-limit transient clock permission
-  configuration unexpected BatchDeleteCSR DescribeCSRSet AssumeRoleWithWebIdentity`;
+const WORDS = `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none permission
+  protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient true
+  unexpected unknown warn warning`;
 
-/** Names of properties and values that are our own words: redaction leaves them as they are, whatever the secrets. */
+/** Values of the record that are our own words: redaction leaves them as they are, whatever the secrets. */
 export const OWN_WORDS: ReadonlySet<string> = new Set(WORDS.split(/\s+/));
 
 type Rules = Partial<SelectionRules>;
@@ -30,28 +24,22 @@ const KEPT: Readonly<Record<Exclude<Decision, "delete" | "absent">, string>> = {
   "time-unreadable": "creation time unreadable",
 };
 
-/** Why a CSR is kept, in Markdown; empty text if it is not. */
-function describeKept(decision: Decision, { olderThan }: Rules): string {
-  if (decision === "delete" || decision === "absent") return "";
-  return decision === "too-young" ? `${KEPT[decision]} ${codeSpan(olderThan?.text ?? "")}` : KEPT[decision];
-}
-
 /** `delete`, `absent`, or `keep` and why; Markdown. */
-export function describeDecision(decision: Decision, rules: Rules): string {
-  const kept = describeKept(decision, rules);
-  return kept === "" ? decision : `keep: ${kept}`;
+export function describeDecision(decision: Decision, { olderThan }: Rules): string {
+  if (decision === "delete" || decision === "absent") return decision;
+  return `keep: ${KEPT[decision]}${decision === "too-young" ? ` ${codeSpan(olderThan?.text ?? "")}` : ""}`;
 }
 
 export const countKept = (rows: readonly PlanRow[]): number => rows.filter(({ decision }) => decision in KEPT).length;
 
 /** `keep 111: 96 protected, 15 younger than 90d`, in Markdown; empty text if nothing is kept. */
 export function describeKeptCounts({ plan, inputs }: RunRecord): string {
-  const rows = plan?.rows ?? [];
-  const reasons = Map.groupBy(rows, ({ decision }) => describeKept(decision, rulesOf(inputs)));
-  const groups = [...reasons].filter(([kept]) => kept !== "");
-  groups.sort(([, a], [, b]) => b.length - a.length);
-  const counts = groups.map(([kept, { length }]) => `${formatNumber(length)} ${kept}`).join(", ");
-  return counts && `keep ${formatNumber(countKept(rows))}: ${counts}`;
+  const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
+  if (kept.length === 0) return "";
+  const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
+  const reason = (decision: Decision): string => describeDecision(decision, rulesOf(inputs)).replace("keep: ", "");
+  const counts = groups.map(([decision, { length }]) => `${formatNumber(length)} ${reason(decision)}`);
+  return `keep ${formatNumber(kept.length)}: ${counts.join(", ")}`;
 }
 
 /** What happened to a row: its outcome after a deletion, else the decision. */
@@ -61,7 +49,6 @@ export function describeRow({ id, decision }: PlanRow, { execution, inputs }: Ru
   return cause && name !== "absent" ? `${name}: ${codeSpan(cause.code, 100)}` : name;
 }
 
-/** What the last listing says of a row. */
 export const recordOf = (row: PlanRow, { execution }: RunRecord): CsrRecord | undefined =>
   row.record ?? execution?.listing?.records.get(row.id);
 
@@ -83,7 +70,6 @@ export function rowsInOrder({ plan, execution }: Pick<RunRecord, "plan" | "execu
   return groups.flat();
 }
 
-/** The rules of a selection; none for given IDs. */
 export const rulesOf = (inputs: Inputs | undefined): Rules =>
   inputs?.target.kind === "selection" ? inputs.target.rules : {};
 
@@ -92,7 +78,6 @@ export function describeRules(inputs: Inputs): readonly (readonly [input: string
   const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
   const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
   const list = (entries: Iterable<string | number>): string => codeSpan([...entries].join(","), 500);
-  const number = (value: number | undefined): string => (value === undefined ? "" : formatNumber(value));
   const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
   const repeated = duplicates > 0 ? ` (${formatNumber(duplicates)} repeated, dropped)` : "";
   const all = {
@@ -100,9 +85,9 @@ export function describeRules(inputs: Inputs): readonly (readonly [input: string
     domains: list(domains),
     "older-than": codeSpan(olderThan?.text ?? ""),
     remarks: list(remarks),
-    "keep-newest": number(keepNewest),
+    "keep-newest": keepNewest === undefined ? "" : formatNumber(keepNewest),
     protect: list([...protection.domains, ...protection.ids]),
-    "max-deletions": number(maxDeletions),
+    "max-deletions": maxDeletions === undefined ? "" : formatNumber(maxDeletions),
     "allowed-account-ids": list(allowedAccountIds),
     "look-up": lookUp === "auto" ? "" : lookUp,
     "on-absent": onAbsent === "warn" ? "" : onAbsent,
@@ -110,7 +95,6 @@ export function describeRules(inputs: Inputs): readonly (readonly [input: string
   return Object.entries(all).filter(([, value]) => value !== "");
 }
 
-/** How the run logs in, without anything secret. */
 export function describeLogin({ login }: Inputs): string {
   if (login.kind === "keyless") return `keyless, role ${login.roleArn}, identity provider ${login.provider}`;
   if (login.kind === "none") return "none";

@@ -1,6 +1,6 @@
 /** Time as the rooms see it; tests pass a clock of their own. */
 export interface Clock {
-  /** Milliseconds since the UNIX epoch: for timestamps. */
+  /** Since the UNIX epoch, in milliseconds: for timestamps. */
   now(): number;
   /** Milliseconds that never jump: for durations. */
   monotonicNow(): number;
@@ -8,7 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A number in [0, 1), as `Math.random` gives it. */
+/** As `Math.random`. */
 export type Random = () => number;
 
 export const systemClock: Clock = {

@@ -2,8 +2,8 @@
 export interface Note {
   /** An error fails the step. */
   readonly level: "error" | "warning";
-  /** A few words of our own, plain text. */
+  /** Our own words, plain text. */
   readonly title: string;
-  /** Markdown: our own words, with foreign text in code spans only. May have several lines. */
+  /** Markdown: our own words, foreign text in code spans only. May have several lines. */
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-/** A signed call with rate limit, retries and a correction of the clock. Knows no single action of the API. */
+/** A call with signature, rate limit, retries, and a correction of the clock. */
 import type { HttpClient, HttpFailure } from "../http/client.ts";
 import type { Clock, Random } from "../shared/clock.ts";
 import type { Redactor } from "../shared/redactor.ts";
@@ -9,7 +9,7 @@ import { type ApiResponse, parseResponse } from "./response.ts";
 import { withRetries } from "./retry.ts";
 import { type Credentials, type RequestFacts, signedHeaders } from "./signature.ts";
 
-/** With less, the clock is not what the API complained about; with more, the `Date` header is wrong itself. */
+/** With less, something else is wrong; with more, the `Date` header. */
 const CLOCK_ERROR_MS = { min: 60_000, max: 24 * 60 * 60_000 };
 
 export interface ApiRequest {
@@ -19,69 +19,61 @@ export interface ApiRequest {
   readonly size: number;
 }
 
-/** `mayHaveTakenEffect`: an earlier attempt of the call. */
-export type ApiSuccess = ApiResponse & Pick<ApiFailure, "mayHaveTakenEffect">;
-
-/** One request that was made, as the report shows it. */
+/** One request that was made. */
 export interface AttemptRecord {
   readonly action: string;
   readonly size: number;
-  /** From 1; a request that is made again because of the rate limit, the clock or an expired token keeps its number. */
+  /** From 1; repeats because of the rate limit, the clock or an expired token keep the number. */
   readonly attempt: number;
-  /** Not the first request of its call. */
+  /** Not the first of its call. */
   readonly retry: boolean;
-  /** UNIX milliseconds, by the runner's clock. */
+  /** UNIX milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly requestId?: string;
-  /** Missing when the call succeeded. */
+  /** None: a success. */
   readonly code?: string;
 }
 
 export interface ClientObserver {
   onAttempt(record: AttemptRecord): void;
-  /** A failed request will be made again after `waitMs`. */
   onRetry(record: AttemptRecord, failure: ApiFailure, waitMs: number): void;
-  /** From now on requests are signed with the API's time, which is the runner's plus `offsetMs`. */
+  /** From now on the API's time counts: the runner's plus `offsetMs`. */
   onClockCorrected(offsetMs: number): void;
 }
 
 export interface CredentialsProvider {
-  /** The credentials to sign the next request with; may log in first. */
+  /** May log in first. */
   current(signal: AbortSignal): Promise<Result<Credentials, ApiFailure>>;
-  /** The API refused the token of `rejected` as ended. True if there are others now. Shared by calls in flight. */
+  /** The token of `rejected` has ended. True if there are other credentials now. */
   renew(rejected: Credentials, signal: AbortSignal): Promise<Result<boolean, ApiFailure>>;
 }
 
 export interface ApiClientOptions extends Omit<RequestFacts, "action" | "body" | "timestamp"> {
   readonly http: HttpClient;
-  /** URL of the API without a path. */
+  /** URL without a path. */
   readonly origin: string;
-  /** `unsigned`: `Authorization: SKIP` and no token, for the login. */
+  /** `unsigned`: a login, whose calls are one attempt, since each needs a new OIDC token. */
   readonly authentication: CredentialsProvider | "unsigned";
-  /** Stands before the API's codes; responses are not quoted then, since they hold credentials. */
+  /** Stands before the API's codes; responses are not quoted then. */
   readonly codePrefix?: string;
-  /** False: each call is one attempt. */
-  readonly retries?: boolean;
   readonly rateLimiter: RateLimiter;
   readonly clock: Clock;
   readonly random: Random;
   readonly redactor: Redactor;
   readonly observer: ClientObserver;
-  /** Aborted: requests in flight are dropped. */
+  /** Drops requests in flight. */
   readonly hardAbort: AbortSignal;
 }
 
-/** A call over all its requests. */
+/** A call over all its requests; `record` and `failure` are those of the last one. */
 interface Call {
   readonly request: ApiRequest;
-  readonly body: string;
   readonly signal: AbortSignal;
-  /** For its next request, if it has one. */
+  /** For the first request. */
   permit?: Permit;
   renewed: boolean;
   mayHaveTakenEffect: boolean;
-  /** Of its last request. */
   record?: AttemptRecord;
   failure?: ApiFailure;
 }
@@ -89,10 +81,10 @@ interface Call {
 export class ApiClient {
   readonly redactor: Redactor;
   readonly #options: ApiClientOptions;
-  /** When the API last responded with anything but a transient error, by the monotonic clock. */
+  /** When the API last responded with anything but a transient error. */
   #lastServedAt = Number.NEGATIVE_INFINITY;
   #callsInFlight = 0;
-  /** Counted by the monotonic clock: a runner's clock that is set right meanwhile changes nothing. */
+  /** By the monotonic clock: the runner's may be set right meanwhile. */
   #correction?: { readonly offsetMs: number; readonly timeAtZero: number };
 
   constructor(options: ApiClientOptions) {
@@ -100,31 +92,27 @@ export class ApiClient {
     this.#options = options;
   }
 
-  /** What was added to the runner's clock, in milliseconds; `undefined` if it was never corrected. */
+  /** None: the runner's clock was not corrected. */
   get clockOffsetMs(): number | undefined {
     return this.#correction?.offsetMs;
   }
 
-  /** The permit for a new call; `undefined` once `signal` is aborted. */
+  /** The permit for a new call; none once `signal` is aborted. */
   acquire(signal: AbortSignal): Promise<Permit | undefined> {
     return this.#options.rateLimiter.acquire(signal);
   }
 
-  /** Makes the call, with retries; no request starts once `signal` is aborted. Never rejects for what the API does. */
-  async call(request: ApiRequest, permit: Permit, signal: AbortSignal): Promise<Result<ApiSuccess, ApiFailure>> {
-    const { clock, random, observer, retries = true } = this.#options;
-    const body = JSON.stringify(request.parameters);
-    const call: Call = { request, body, signal, permit, renewed: false, mayHaveTakenEffect: false };
+  /** No request starts once `signal` is aborted. Never rejects for what the API does. */
+  async call(request: ApiRequest, permit: Permit, signal: AbortSignal): Promise<Result<ApiResponse, ApiFailure>> {
+    const { clock, random, observer } = this.#options;
+    const call: Call = { request, signal, permit, renewed: false, mayHaveTakenEffect: false };
     const startedAt = clock.monotonicNow();
-    // Before anything worked, a wrong proxy or certificate is no odd connection, unless other calls may still work.
-    const isSetup = ({ kind }: ApiFailure): boolean =>
-      kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
     this.#callsInFlight += 1;
     const result = await withRetries((number) => this.#attempt(call, number), {
       clock,
       random,
       signal,
-      attempts: (failure) => (!retries || failure.fatal || isSetup(failure) ? 1 : errorInfo(failure.code).attempts),
+      attempts: (failure) => this.#attemptsAfter(failure),
       throttledSince: () => Math.max(this.#lastServedAt, startedAt),
       onRetry: (failure, waitMs) => call.record && observer.onRetry(call.record, failure, waitMs),
     }).finally(() => {
@@ -133,24 +121,32 @@ export class ApiClient {
     const { mayHaveTakenEffect } = call;
     if (result.ok) return success({ ...result.value, mayHaveTakenEffect });
     const { failure } = result;
-    // Nothing was served since this call began, or nothing will be.
+    // Nothing was served since the call began, or nothing will be.
     const isDown = failure.kind === "rate-limit" || signal.aborted || this.#lastServedAt <= startedAt;
     const fatal = failure.fatal || (isDown && errorInfo(failure.code).attempts > 1);
     return failed({ ...failure, fatal, mayHaveTakenEffect });
   }
 
+  #attemptsAfter({ code, kind, fatal }: ApiFailure): number {
+    // Before anything worked, a wrong proxy or certificate is no odd connection, unless other calls may still work.
+    const isSetup =
+      kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
+    return fatal || isSetup || this.#options.authentication === "unsigned" ? 1 : errorInfo(code).attempts;
+  }
+
   /** One request; another if it only showed that the clock is off, or that the credentials have ended. */
   async #attempt(call: Call, number: number): Promise<Result<ApiResponse, ApiFailure>> {
     const { authentication } = this.#options;
+    const { signal } = call;
     for (;;) {
-      const permit = call.permit ?? (await this.acquire(call.signal));
+      const permit = call.permit ?? (await this.acquire(signal));
       call.permit = undefined;
       if (!permit) return cancelled(call);
-      const mayLogIn = authentication !== "unsigned" && !call.signal.aborted;
-      const login = mayLogIn ? await authentication.current(call.signal) : success(undefined);
-      if (!login.ok || call.signal.aborted) {
+      const mayLogIn = authentication !== "unsigned" && !signal.aborted;
+      const login = mayLogIn ? await authentication.current(signal) : success(undefined);
+      if (!login.ok || signal.aborted) {
         permit.release();
-        return login.ok || call.signal.aborted ? cancelled(call) : login;
+        return login.ok || signal.aborted ? cancelled(call) : login;
       }
       const correction = this.#correction;
       const { result, date } = await this.#send(call, number, permit, login.value);
@@ -161,59 +157,57 @@ export class ApiClient {
       const hasEnded = errorInfo(code).code === "AuthFailure.TokenFailure" && !call.renewed;
       if (!hasEnded || authentication === "unsigned" || !login.value) return result;
       call.renewed = true;
-      const renewal = await authentication.renew(login.value, call.signal);
+      const renewal = await authentication.renew(login.value, signal);
       if (!renewal.ok || !renewal.value) return renewal.ok ? result : renewal;
     }
   }
 
-  /** One request, signed now. */
   async #send(call: Call, attempt: number, permit: Permit, credentials?: Credentials) {
     const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
-    const { body, signal: cancel } = call;
-    const { action, size } = call.request;
+    const { action, size, parameters } = call.request;
+    const body = JSON.stringify(parameters);
     const startedAt = clock.now();
     const start = clock.monotonicNow();
     const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
     const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
     const { headers, signature } = signedHeaders(facts, credentials);
-    const rest = { url: origin, onStarted: permit.started, cancel, signal: hardAbort };
-    const response = await http.request({ method: "POST", headers, body, ...rest }).finally(permit.release);
-    if (!response.ok && !response.failure.sent && cancel.aborted) return { result: cancelled(call) };
+    const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
+    const request = { method: "POST", url: origin, headers, body, ...signals } as const;
+    const response = await http.request(request).finally(permit.release);
+    if (!response.ok && !response.failure.sent && call.signal.aborted) return { result: cancelled(call) };
     // Proxies show on their error pages what they were sent.
     const redact = (text: string): string => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
     const result = response.ok
       ? parseResponse(response.value, { redact, codePrefix })
       : failed(networkFailure(response.failure, redact));
-    const { requestId } = result.ok ? result.value : result.failure;
-    const code = result.ok ? undefined : result.failure.code;
+    const { requestId, code } = result.ok ? { ...result.value, code: undefined } : result.failure;
     const durationMs = Math.round(clock.monotonicNow() - start);
-    const retry = call.failure !== undefined;
+    const retry = call.record !== undefined;
     call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
     observer.onAttempt(call.record);
-    if (result.ok) this.#noteServed();
-    else this.#noteFailure(call, result.failure, response.ok);
+    this.#note(call, result.ok ? undefined : result.failure, response.ok);
     return { result, date: response.ok ? response.value.headers.date : undefined };
   }
 
-  #noteServed(): void {
-    this.#lastServedAt = this.#options.clock.monotonicNow();
-    this.#options.rateLimiter.onSuccess();
-  }
-
-  #noteFailure(call: Call, failure: ApiFailure, hasResponse: boolean): void {
-    const { attempts, mayHaveTakenEffect } = errorInfo(failure.code);
+  #note(call: Call, failure: ApiFailure | undefined, hasResponse: boolean): void {
+    const { clock, rateLimiter } = this.#options;
     call.failure = failure;
-    const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
-    call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
-    if (failure.kind === "rate-limit") this.#options.rateLimiter.onThrottled();
-    const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
-    if (hasResponse && isAnswer) this.#noteServed();
+    if (failure) {
+      const { attempts, mayHaveTakenEffect } = errorInfo(failure.code);
+      const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
+      call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
+      if (failure.kind === "rate-limit") rateLimiter.onThrottled();
+      const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
+      if (!hasResponse || !isAnswer) return;
+    }
+    this.#lastServedAt = clock.monotonicNow();
+    rateLimiter.onSuccess();
   }
 
-  /** Takes over the time of the server's `Date` header, once a run; false if that is not what is wrong. */
-  #correctClock(date: string | undefined): boolean {
+  /** By the `Date` header, once a run; false if the clock is not what is wrong. */
+  #correctClock(date = ""): boolean {
     const { clock, observer } = this.#options;
-    const offsetMs = Date.parse(date ?? "") - clock.now();
+    const offsetMs = Date.parse(date) - clock.now();
     const isPlausible = Math.abs(offsetMs) >= CLOCK_ERROR_MS.min && Math.abs(offsetMs) <= CLOCK_ERROR_MS.max;
     if (this.#correction || !isPlausible) return false;
     this.#correction = { offsetMs, timeAtZero: clock.now() + offsetMs - clock.monotonicNow() };
@@ -222,9 +216,7 @@ export class ApiClient {
   }
 }
 
-const networkFailure = ({ code, message, sent }: HttpFailure, redact: (text: string) => string): ApiFailure =>
-  apiFailure(code, redact(message), { mayHaveTakenEffect: sent });
+const cancelled = ({ failure }: Call) => failed(failure ?? apiFailure("Cancelled", ""));
 
-/** For a request that is not sent any more. */
-const cancelled = ({ failure }: Call): { readonly ok: false; readonly failure: ApiFailure } =>
-  failed(failure ?? apiFailure("Cancelled", ""));
+const networkFailure = ({ code, message, sent }: HttpFailure, redact: (text: string) => string) =>
+  apiFailure(code, redact(message), { mayHaveTakenEffect: sent });

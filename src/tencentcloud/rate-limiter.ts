@@ -1,26 +1,22 @@
 /**
- * When requests may start. The API counts requests where they arrive, in a sliding second, and shares the limit with other
- * jobs and the console: https://cloud.tencent.com/document/product/1278/109059
+ * The API counts requests where they arrive, in a sliding second, and shares the limit with other jobs and the console:
+ * https://cloud.tencent.com/document/product/1278/109059
  */
 import type { Clock } from "../shared/clock.ts";
 
-/**
- * Requests of one burst may travel faster than those of the burst before, so the window is a little longer than a second, and
- * twice as much longer after refusals.
- */
+/** Added to a window, since requests may travel faster than those of the window before; twice after refusals. */
 const MARGIN_MS = 40;
-/** What a success leaves of the refusals. With less, a run forgets too soon that others use the limit; with more, too late. */
+/** What a success leaves of the refusals. With less, a run forgets too soon that others use the limit. */
 const REMEMBERED = 0.95;
 
 /** The right to start one request. */
 export interface Permit {
   /** The request went onto the wire. */
   started(): void;
-  /** The request ended, whether it had started or not. Its outcome must be reported before a timer can run. */
+  /** The request ended, or will not start. Its outcome must be reported before a timer can run. */
   release(): void;
 }
 
-/** A request that counts towards the limit. */
 interface Slot {
   /** When it went onto the wire. */
   at?: number;
@@ -29,29 +25,27 @@ interface Slot {
 
 type Waiter = (permit: Permit | undefined) => void;
 
-/** How many requests may start in how many milliseconds, at `rate` requests per second: no sliding second holds more than `rate`. */
+/** How many requests may start in how many milliseconds, so that no sliding second has more than `rate`. */
 export function rateWindow(rate: number): { readonly size: number; readonly ms: number } {
   return rate >= 1 ? { size: Math.floor(rate), ms: 1000 } : { size: 1, ms: 1000 / rate };
 }
 
 /**
- * Alone, a run starts a burst in each window; network jitter may have some of it refused. After more refusals others use the
- * limit, too: then one request at a time, and none for a window after a refusal, since the API may count what it refuses. The
- * silence grows until a request is served: otherwise those who share the limit could keep each other out for ever.
+ * Starts a burst in each window. After more refusals than jitter explains, others use the limit, too: then one request
+ * at a time, and none for a window after a refusal, since the API may count what it refuses. That silence grows until a
+ * request is served: otherwise those who share the limit could keep each other out for ever.
  */
 export class RateLimiter {
-  /** Requests per second that may start. */
   readonly rate: number;
   readonly #clock: Clock;
   readonly #size: number;
   readonly #ms: number;
   readonly #waiting: Waiter[] = [];
-  /** Of the last window, and those that have not started yet. */
+  /** Of the last window, or not started yet. */
   #slots: Slot[] = [];
-  /** As far as successes have not made up for them. */
+  /** Less what successes made up for. */
   #refusals = 0;
   #refusedAt = 0;
-  /** Ends the sleep until the next permit. */
   #wakeUp?: AbortController;
 
   constructor(requestsPerSecond: number, clock: Clock) {
@@ -62,7 +56,7 @@ export class RateLimiter {
     this.#ms = ms;
   }
 
-  /** Resolves when a request may start, first come, first served; with `undefined` when `signal` is aborted first. */
+  /** Resolves when a request may start; with `undefined` when `signal` is aborted first. */
   acquire(signal?: AbortSignal): Promise<Permit | undefined> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve(undefined);
@@ -81,7 +75,7 @@ export class RateLimiter {
     });
   }
 
-  /** The API refused a request because of its rate limit. */
+  /** The rate limit refused a request. */
   onThrottled(): void {
     this.#refusals += 1;
     this.#refusedAt = this.#clock.monotonicNow();
@@ -92,9 +86,9 @@ export class RateLimiter {
     this.#refusals = REMEMBERED * Math.min(this.#refusals, this.#size);
   }
 
-  /** Gives permits to those who wait, as far as the limit allows, and comes back when it allows more. */
+  /** Gives permits as far as the limit allows, and comes back when it allows more. */
   #grant(): void {
-    // An unused timer would keep the process from ending.
+    // An unused timer would keep the process alive.
     this.#wakeUp?.abort();
     const now = this.#clock.monotonicNow();
     while (this.#waiting.length > 0) {
@@ -107,7 +101,7 @@ export class RateLimiter {
     }
   }
 
-  /** When the next request may start. Infinity: not before another one has started or ended. */
+  /** When the next request may start; Infinity: not before another one has started or ended. */
   #nextStart(now: number): number {
     const windowMs = this.#ms + MARGIN_MS * (1 + Math.min(1, this.#refusals));
     this.#slots = this.#slots.filter(({ at }) => at === undefined || now < at + windowMs);
@@ -142,7 +136,7 @@ export class RateLimiter {
       release: () => {
         slot.at ??= acquiredAt;
         slot.ended = true;
-        // Not at once: whether the request was refused decides when the next one may start.
+        // Not at once: only then is it known whether the request was refused.
         if (this.#waiting.length > 0) this.#grantIn(1);
       },
     };

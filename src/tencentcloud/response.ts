@@ -3,25 +3,28 @@ import type { HttpResponse } from "../http/client.ts";
 import { failed, type Result, success } from "../shared/result.ts";
 import { type ApiFailure, apiFailure, errorInfo } from "./errors.ts";
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 export interface ApiResponse {
-  /** As the API sent it, not redacted: decisions are made from it. */
-  readonly response: Readonly<Record<string, unknown>>;
+  /** Not redacted: decisions are made from it. */
+  readonly response: JsonObject;
   readonly requestId?: string;
+  /** An earlier attempt of the call may have. */
+  readonly mayHaveTakenEffect?: boolean;
 }
 
-export interface Reading {
+interface Reading {
   redact(text: string): string;
-  /** `Sts.`: stands before the API's codes. Then nothing of the response is quoted: it may hold credentials. */
+  /** Stands before the API's codes. Then nothing of the response is quoted: it may hold credentials. */
   readonly codePrefix?: string;
 }
 
-const MAX_LENGTH = { page: 20_000, excerpt: 200, message: 1_000, code: 100 };
-/** Where a page begins to show the headers of the request: nothing from there on is shown, however it is written. */
+const MAX_LENGTH = { excerpt: 200, message: 1_000, code: 100 };
+/** The headers of the request, as a page may show them, and all that follows. */
 const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
 
-type JsonObject = Readonly<Record<string, unknown>>;
-/** The object that `value` is; an empty one if it is anything else. */
-const objectIn = (value: unknown): JsonObject =>
+/** An empty object, if `value` is none. */
+export const objectIn = (value: unknown): JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 
 const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -34,11 +37,10 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** The beginning of a body that is not the API's, on one line. Redacted, then cut: half a secret would not be found. */
+/** Redacts before it cuts: half a secret would not be found. */
 function excerpt(body: string, { redact, codePrefix }: Reading): string {
   if (codePrefix) return "(not shown: it may hold credentials)";
   const text = redact(body)
-    .slice(0, MAX_LENGTH.page)
     .replace(REQUEST_HEADERS, "$1 …")
     .replace(/<[^>]*>?/g, " ")
     .replace(/\s+/g, " ")
@@ -46,7 +48,7 @@ function excerpt(body: string, { redact, codePrefix }: Reading): string {
   return text === "" ? "(empty)" : text.slice(0, MAX_LENGTH.excerpt);
 }
 
-/** What the table knows of a code stays, since it decides. The rest is redacted, shortened, and made harmless. */
+/** What the table knows of a code stays, since it decides. */
 function readCode(raw: string, { redact, codePrefix = "" }: Reading): string {
   const { code, kind } = errorInfo(codePrefix + raw);
   const known = kind === "unexpected" ? "" : code;
@@ -58,7 +60,7 @@ function readCode(raw: string, { redact, codePrefix = "" }: Reading): string {
 const readRequestId = (value: unknown, { redact }: Reading): string | undefined =>
   /^[\w-]{1,64}$/.test(textIn(value)) ? redact(textIn(value)) : undefined;
 
-/** The API's error, in today's form or that of API 2.0, if there is one. */
+/** In today's form, or in that of API 2.0. */
 function apiError(parsed: unknown, status: number, reading: Reading): ApiFailure | undefined {
   const { Response, codeDesc, message } = objectIn(parsed);
   const { Error: error, RequestId } = objectIn(Response);
@@ -75,17 +77,16 @@ function codeOfStatus(status: number): string {
   return status >= 500 || status === 429 || status === 408 ? "Http.ServerError" : "Http.Refused";
 }
 
-/** Tells success from failure; a success is an HTTP 200 with a `Response` object that holds no `Error`. */
+/** A success is an HTTP 200 with a `Response` object that holds no `Error`. */
 export function parseResponse({ status, body }: HttpResponse, reading: Reading): Result<ApiResponse, ApiFailure> {
   const parsed = parseJson(body);
   const error = apiError(parsed, status, reading);
   if (error) return failed(error);
-  if (status !== 200)
-    return failed(apiFailure(codeOfStatus(status), `HTTP ${status}: ${excerpt(body, reading)}`, { status }));
-  const response = objectIn(objectIn(parsed).Response);
-  if (objectIn(parsed).Response !== response || "Error" in response) {
-    const message = `HTTP 200, but not an API response: ${excerpt(body, reading)}`;
-    return failed(apiFailure("Response.Malformed", message, { status }));
-  }
+  const fail = (code: string, what: string) =>
+    failed(apiFailure(code, `HTTP ${status}${what}: ${excerpt(body, reading)}`, { status }));
+  if (status !== 200) return fail(codeOfStatus(status), "");
+  const { Response } = objectIn(parsed);
+  const response = objectIn(Response);
+  if (Response !== response || "Error" in response) return fail("Response.Malformed", ", but not an API response");
   return success({ response, requestId: readRequestId(response.RequestId, reading) });
 }

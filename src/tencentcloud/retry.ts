@@ -9,23 +9,19 @@ export interface RetryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** Attempts in all. By default those of the table, for failures that may pass by themselves. */
+  /** In all; by default those of the table, for failures that may pass by themselves. */
   readonly attempts?: (failure: ApiFailure) => number;
-  /** When the API last said something else than "too many requests" (monotonic clock); by default the beginning. */
+  /** When the API last said something else than "too many requests"; by default the beginning. */
   readonly throttledSince?: () => number;
-  /** There is another attempt after `waitMs`. */
   readonly onRetry?: (failure: ApiFailure, waitMs: number) => void;
 }
 
 const defaultAttempts = ({ code, kind }: ApiFailure): number =>
   kind === "transient" || kind === "rate-limit" ? errorInfo(code).attempts : 1;
 
-/** Exponential backoff with full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-export const backoff = (attempt: number, random: Random): number => random() * FIRST_WAIT_MS * 2 ** (attempt - 1);
-
 /**
- * Makes attempts, numbered from 1, until one succeeds, fails for good, or `signal` is aborted; resolves with the last
- * result. After a refusal by the rate limit the number stays, and there is no wait: the rate limiter slows down.
+ * Makes attempts until one succeeds, fails for good, or `signal` is aborted; returns the last result. A refusal by the
+ * rate limit uses up no number, and there is no wait after it: the rate limiter slows down.
  */
 export async function withRetries<T>(
   attempt: (number: number) => Promise<Result<T, ApiFailure>>,
@@ -39,7 +35,8 @@ export async function withRetries<T>(
     const isThrottled = limit === Number.POSITIVE_INFINITY;
     const throttledMs = clock.monotonicNow() - (throttledSince?.() ?? startedAt);
     if (isThrottled ? throttledMs > MAX_THROTTLED_MS : number >= limit) return result;
-    const waitMs = isThrottled ? 0 : backoff(number, random);
+    // Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    const waitMs = isThrottled ? 0 : random() * FIRST_WAIT_MS * 2 ** (number - 1);
     if (!isThrottled) number += 1;
     onRetry?.(result.failure, waitMs);
     await clock.sleep(waitMs, signal);

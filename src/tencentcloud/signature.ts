@@ -11,55 +11,58 @@ export interface Credentials {
 export interface RequestFacts {
   readonly action: string;
   readonly body: string;
-  /** With the port, if it is not the usual one. */
   readonly host: string;
   readonly service: string;
   readonly version: string;
   readonly region?: string;
-  /** Who calls, for the account's audit log. */
   readonly auditTag: string;
-  /** UNIX seconds; the API refuses more than 5 minutes of difference. */
+  /** UNIX seconds. */
   readonly timestamp: number;
 }
 
 const ALGORITHM = "TC3-HMAC-SHA256";
-const sha256 = (text: string): string => createHash("sha256").update(text, "utf8").digest("hex");
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text, "utf8").digest();
-const scopeOf = (timestamp: number, service: string): readonly string[] =>
-  `${new Date(timestamp * 1000).toISOString().slice(0, 10)} ${service} tc3_request`.split(" ");
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+
+type SignedFacts = Pick<RequestFacts, "body" | "timestamp" | "service">;
+type SignedHeaders = Readonly<Record<string, string>>;
+
+function scopeOf({ timestamp, service }: Omit<SignedFacts, "body">): readonly string[] {
+  return [new Date(timestamp * 1000).toISOString().slice(0, 10), service, "tc3_request"];
+}
 
 /** Step 1, of a POST to `/`. @param signed headers with names in lower case, in alphabetical order */
-export function canonicalRequest(signed: Readonly<Record<string, string>>, body: string): string {
+export function canonicalRequest(signed: SignedHeaders, body: string): string {
   const lines = Object.entries(signed).map(([name, value]) => `${name}:${value.toLowerCase()}\n`);
   return ["POST", "/", "", lines.join(""), Object.keys(signed).join(";"), sha256(body)].join("\n");
 }
 
-/** Step 2. */
-export const stringToSign = (canonical: string, timestamp: number, service: string): string =>
-  [ALGORITHM, timestamp, scopeOf(timestamp, service).join("/"), sha256(canonical)].join("\n");
+/** Step 2: the text that is signed. */
+export const stringToSign = (canonical: string, facts: Omit<SignedFacts, "body">): string =>
+  [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonical)].join("\n");
 
-/** Step 3. */
-export const computeSignature = (text: string, secretKey: string, timestamp: number, service: string): string =>
-  hmac(scopeOf(timestamp, service).reduce<string | Buffer>(hmac, `TC3${secretKey}`), text).toString("hex");
+/** Step 3: with a key that is derived from the secret one for the day and the service. */
+export function computeSignature(signed: SignedHeaders, facts: SignedFacts, secretKey: string): string {
+  const key = scopeOf(facts).reduce<string | Buffer>(hmac, `TC3${secretKey}`);
+  return hmac(key, stringToSign(canonicalRequest(signed, facts.body), facts)).toString("hex");
+}
 
-/** All headers of a request. Without credentials it is not signed, as the login requires. */
+/** All headers of a request; without credentials it is not signed. */
 export function signedHeaders(facts: RequestFacts, credentials?: Credentials) {
-  const { action, body, host, service, timestamp, region } = facts;
-  const signed = { "content-type": "application/json", host, "x-tc-action": action };
-  const text = stringToSign(canonicalRequest(signed, body), timestamp, service);
-  const signature = credentials && computeSignature(text, credentials.secretKey, timestamp, service);
-  const scope = `Credential=${credentials?.secretId}/${scopeOf(timestamp, service).join("/")}`;
+  const signed = { "content-type": "application/json", host: facts.host, "x-tc-action": facts.action };
+  const signature = credentials && computeSignature(signed, facts, credentials.secretKey);
+  const scope = `Credential=${credentials?.secretId}/${scopeOf(facts).join("/")}`;
   const headers: Record<string, string> = {
     ...signed,
     authorization: credentials
       ? `${ALGORITHM} ${scope}, SignedHeaders=${Object.keys(signed).join(";")}, Signature=${signature}`
       : "SKIP",
     "x-tc-version": facts.version,
-    "x-tc-timestamp": String(timestamp),
+    "x-tc-timestamp": String(facts.timestamp),
     "x-tc-language": "en-US",
     "x-tc-requestclient": facts.auditTag,
   };
-  if (region) headers["x-tc-region"] = region;
+  if (facts.region) headers["x-tc-region"] = facts.region;
   if (credentials?.token) headers["x-tc-token"] = credentials.token;
   return { headers, signature };
 }

@@ -1,8 +1,9 @@
-/** The two calls of the SSL service that are used. Not `DescribeCSR`: its response carries private keys. */
+/** The two calls of the SSL service that are used. Not `DescribeCSR`: its response has private keys. */
 import { failed, type Result, success } from "../shared/result.ts";
-import type { ApiClient, ApiSuccess } from "./api-client.ts";
+import type { ApiClient } from "./api-client.ts";
 import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
+import { objectIn } from "./response.ts";
 
 export const SSL_SERVICE = "ssl";
 export const SSL_VERSION = "2019-12-05";
@@ -12,10 +13,9 @@ export const MAX_IDS_PER_CALL = 100;
 export const MAX_PAGE_SIZE = 100;
 const MAX_UNEXPECTED = { values: 100, length: 40 };
 
-/** What is kept of a CSR. Its texts are foreign and not redacted: decisions are made from them. */
+/** Its texts are foreign and not redacted: decisions are made from them. */
 export interface CsrRecord {
   readonly id: number;
-  /** Main account that owns the CSR. */
   readonly ownerUin?: string;
   readonly domain?: string;
   /** `YYYY-MM-DD HH:mm:ss`; the API does not document the time zone. */
@@ -24,26 +24,29 @@ export interface CsrRecord {
 }
 
 export interface CsrPage {
-  /** How many CSRs the account has, by this response. */
+  /** Of the account. */
   readonly total: number;
   readonly records: readonly CsrRecord[];
 }
 
-/** `mayHaveTakenEffect`: an earlier attempt may have deleted IDs that this response does not list. */
-export interface BatchDeletion extends Pick<ApiSuccess, "requestId" | "mayHaveTakenEffect"> {
-  /** IDs that the response lists as deleted, of those asked for. */
+export interface BatchDeletion {
+  readonly requestId?: string;
   readonly deleted: readonly number[];
-  /** Other values of `Success`: short ones redacted, others described; each once, and the first hundred only. */
+  /** The first other values of `Success`: short texts redacted, others described. */
   readonly unexpected: readonly string[];
+  /** IDs may have been deleted that are not in `deleted`. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
-/** An ID as the API may write it: a number, or (as some of its services do with int64) a string of digits. */
+/** Some services of the API write int64 as a string of digits. */
 function toId(value: unknown): number | undefined {
   const id = typeof value === "string" && /^[1-9][0-9]*$/.test(value) ? Number(value) : value;
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-/** Deletes at most 100 CSRs. The response does not name IDs that were not deleted: they are missing from `Success`. */
+const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** Of at most 100 IDs. Those that were not deleted are missing from `Success`, without a reason. */
 export async function batchDeleteCsr(
   client: ApiClient,
   ids: readonly number[],
@@ -54,18 +57,17 @@ export async function batchDeleteCsr(
   const result = await client.call(request, permit, signal);
   if (!result.ok) return result;
   const { response, requestId } = result.value;
-  const isList = Array.isArray(response.Success);
-  const listed: readonly unknown[] = isList ? (response.Success as unknown[]) : [];
+  const listed: readonly unknown[] | undefined = Array.isArray(response.Success) ? response.Success : undefined;
   const asked = new Set(ids);
   const deleted = new Set<number>();
   const unexpected = new Set<string>();
-  for (const value of listed) {
+  for (const value of listed ?? []) {
     const id = toId(value);
     if (id !== undefined && asked.has(id)) deleted.add(id);
     else if (unexpected.size < MAX_UNEXPECTED.values) unexpected.add(describeValue(value, client));
   }
   // A `Success` that cannot be read may stand for any of the IDs.
-  const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !isList || unexpected.size > 0;
+  const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !listed || unexpected.size > 0;
   return success({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 
@@ -96,10 +98,8 @@ export async function describeCsrSet(
   return failed(apiFailure("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
 
-const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-
 function toRecord(item: unknown): CsrRecord | undefined {
-  const { Id, OwnerUin, Domain, CreateTime, Remarks } = (item ?? {}) as Readonly<Record<string, unknown>>;
+  const { Id, OwnerUin, Domain, CreateTime, Remarks } = objectIn(item);
   const id = toId(Id);
   if (id === undefined) return undefined;
   const ownerUin = toText(OwnerUin) ?? toId(OwnerUin)?.toString();

@@ -3,19 +3,18 @@ import { failed, type Result, success } from "../shared/result.ts";
 import type { ApiClient } from "./api-client.ts";
 import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
+import { objectIn } from "./response.ts";
 import type { Credentials } from "./signature.ts";
 
-/** Options of its client. The region is that of the official SDKs. No retries: each attempt needs a new OIDC token. */
+/** Options of its client. */
 export const STS_CLIENT = {
   service: "sts",
   version: "2018-08-13",
   region: "ap-guangzhou",
   authentication: "unsigned",
   codePrefix: "Sts.",
-  retries: false,
 } as const;
 
-/** @property providerId name of the identity provider in CAM */
 type WebIdentity = Readonly<Record<"providerId" | "webIdentityToken" | "roleArn" | "roleSessionName", string>>;
 
 /** Every failure is fatal: without credentials nothing is deleted. */
@@ -36,7 +35,7 @@ export async function assumeRoleWithWebIdentity(
   const facts = { fatal: true, mayHaveTakenEffect: false };
   if (!result.ok) return failed({ ...result.failure, ...facts });
   const { response, requestId } = result.value;
-  const { TmpSecretId, TmpSecretKey, Token } = (response.Credentials ?? {}) as Readonly<Record<string, unknown>>;
+  const { TmpSecretId, TmpSecretKey, Token } = objectIn(response.Credentials);
   if (isHeaderText(TmpSecretId) && isHeaderText(TmpSecretKey) && isHeaderText(Token))
     return success({ secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token });
   return failed(apiFailure("Response.Malformed", "there were no temporary credentials in it", { requestId, ...facts }));

@@ -1,29 +1,41 @@
 import { expect, test } from "vitest";
-import { decodeClaims, type LoginIdentity, sessionName, trustPolicy } from "../../src/credentials/identity.ts";
+import { identityOf, type LoginIdentity, trustPolicy } from "../../src/credentials/identity.ts";
+import type { Env } from "../../src/shared/env.ts";
 import { CLAIMS, jwt } from "./keyless-for.ts";
 
+const LOGIN = {
+  kind: "keyless",
+  roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
+  provider: "github",
+  audience: "sts.tencentcloudapi.com",
+} as const;
+const ENV = { GITHUB_REPOSITORY: "octo-org/release", GITHUB_RUN_ID: "42" };
+
+const claimsOf = (token: string) => identityOf(LOGIN, ENV, token).claims;
+const sessionName = (env: Env): string => identityOf(LOGIN, env, jwt()).sessionName;
+
 test("the claims of a token, and the ID of its key, are read, as far as they are text", () => {
-  expect(decodeClaims(jwt())).toEqual({
+  expect(claimsOf(jwt())).toEqual({
     iss: CLAIMS.iss,
     sub: CLAIMS.sub,
     aud: CLAIMS.aud,
     jobWorkflowRef: CLAIMS.job_workflow_ref,
     kid: "key-1",
   });
-  expect(decodeClaims(jwt(1, { sub: 1, aud: ["a"] }))).toEqual({ kid: "key-1" });
+  expect(claimsOf(jwt(1, { sub: 1, aud: ["a"] }))).toEqual({ kid: "key-1" });
 });
 
 test.each(["", "a", "a.b.c", `e30.${Buffer.from("null").toString("base64url")}.c`])("%j has no claims", (token) => {
-  expect(decodeClaims(token)).toBeUndefined();
+  expect(claimsOf(token)).toBeUndefined();
 });
 
 /** The login of a job of octo-org/release with these claims. */
-const identity = (claims: object = {}): LoginIdentity => ({
-  roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
-  provider: "github",
-  repository: "octo-org/release",
-  sessionName: "octo-org.release@42.1",
-  claims: decodeClaims(jwt(1, { ...CLAIMS, ...claims })),
+const identity = (claims: object = {}): LoginIdentity => identityOf(LOGIN, ENV, jwt(1, { ...CLAIMS, ...claims }));
+
+test("an identity names role, identity provider and repository", () => {
+  const { roleArn, provider } = LOGIN;
+  expect(identity()).toMatchObject({ roleArn, provider, repository: "octo-org/release" });
+  expect(identityOf(LOGIN, {}, jwt()).repository).toBe("");
 });
 
 test("the trust policy accepts exactly the subject of the token, as it came", () => {

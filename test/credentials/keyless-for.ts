@@ -27,7 +27,8 @@ export type Step = { readonly status?: number; readonly body: string } | { reado
 /** Of STS, a text is an error code, and "ok" are credentials. */
 export type StsStep = string | Step;
 
-export interface KeylessFor extends RunCredentials {
+export interface KeylessFor {
+  readonly provider: RunCredentials;
   readonly clock: VirtualClock;
   readonly redactor: Redactor;
   /** Secrets in the order in which they became known. */
@@ -145,10 +146,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
   if (!credentials) throw new Error("there are no credentials");
   return {
     clock,
-    provider: credentials.provider,
-    get identity() {
-      return credentials.identity;
-    },
+    provider: credentials,
     redactor,
     secrets,
     traffic,

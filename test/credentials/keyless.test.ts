@@ -52,7 +52,7 @@ test("connections to STS and the API are opened while GitHub issues the token", 
 test("nothing is asked for before the first call, and one login serves all calls", async () => {
   const run = keylessFor();
   const { clock, provider, traffic, stsRequests } = run;
-  expect(run.identity).toBeUndefined();
+  expect(run.provider.identity).toBeUndefined();
   expect(traffic).toEqual([]);
   await clock.until(Promise.all([provider.current(never), provider.current(never)]));
   await clock.until(provider.current(never));
@@ -77,7 +77,7 @@ test("token, its parts, and the credentials are masked; the token before it is s
 test("the identity names role, session, repository and the claims of the token, also after a refusal", async () => {
   const run = keylessFor({ sts: ["UnauthorizedOperation"] });
   await run.clock.until(run.provider.current(never));
-  expect(run.identity).toEqual({
+  expect(run.provider.identity).toEqual({
     roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
     provider: "github",
     repository: "octo-org/release",
@@ -174,14 +174,19 @@ describe("of a response of STS nothing is quoted:", () => {
 describe("a response of GitHub", () => {
   test.each<[string, Step, string, number]>([
     ["500", { status: 500, body: "hunter2" }, "Oidc.Unavailable", 5],
+    ["408", { status: 408, body: "hunter2" }, "Oidc.Unavailable", 5],
     ["429", { status: 429, body: "hunter2" }, "Oidc.Unavailable", 5],
+    ["400", { status: 400, body: "hunter2" }, "Oidc.NotPermitted", 1],
     ["a broken connection", { network: "Network.ConnectionLost" }, "Oidc.Unavailable", 5],
     ["401", { status: 401, body: "hunter2" }, "Oidc.NotPermitted", 1],
     ["404", { status: 404, body: "hunter2" }, "Oidc.NotPermitted", 1],
     ["a redirect", { status: 302, body: "hunter2" }, "Oidc.Malformed", 1],
+    ["a token with a redirect", { status: 302, body: JSON.stringify({ value: jwt() }) }, "Oidc.Malformed", 1],
     ["no value", { body: '{"values":"hunter2"}' }, "Oidc.Malformed", 1],
     ["no object", { body: "null" }, "Oidc.Malformed", 1],
     ["no JSON", { body: "hunter2" }, "Oidc.Malformed", 1],
+    ["a JWT with more before it", { body: '{"value":"hunter2 a.b.c"}' }, "Oidc.Malformed", 1],
+    ["a JWT with more behind it", { body: '{"value":"a.b.c hunter2"}' }, "Oidc.Malformed", 1],
     ["what is not a JWT", { body: '{"value":"hunter2"}' }, "Oidc.Malformed", 1],
   ])("%s", async (_name, step, code, attempts) => {
     const { clock, provider, tokenRequests, stsRequests } = keylessFor({ idToken: times(9, step) });
@@ -197,7 +202,7 @@ describe("a response of GitHub", () => {
     const result = await run.clock.until(run.provider.current(never));
     expect(result).toMatchObject({ ok: false, failure: { code: "Oidc.NotPermitted" } });
     expect(run.tokenRequests).toEqual([]);
-    expect(run.identity).toBeUndefined();
+    expect(run.provider.identity).toBeUndefined();
   });
 
   test("that fails is shown without secrets", async () => {
@@ -206,6 +211,14 @@ describe("a response of GitHub", () => {
     expect(await clock.until(provider.current(never))).toMatchObject({
       failure: { message: "Network.NotFound the ***" },
     });
+  });
+
+  test("that fails is no failure of the request to STS before it", async () => {
+    const value = { body: JSON.stringify({ value: jwt() }) };
+    const run = keylessFor({ sts: ["InternalError"], idToken: [value, { status: 500, body: "" }] });
+    expect(await run.clock.until(run.provider.current(never))).toMatchObject({ ok: true });
+    expect(run.retries).toEqual(["1 Sts.InternalError"]);
+    expect(run.attempts.map(({ attempt }) => attempt)).toEqual([1, 3]);
   });
 
   test("that fails again and again keeps no later login from STS", async () => {

@@ -21,8 +21,8 @@ const options = {
 test("a key is used as it is, and there is no other", async () => {
   const key = { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key" };
   const credentials = createCredentials({ kind: "key", credentials: key, from: "inputs" }, options);
-  expect(await credentials?.provider.current(never)).toEqual({ ok: true, value: key });
-  expect(await credentials?.provider.renew(key, never)).toEqual({ ok: true, value: false });
+  expect(await credentials?.current(never)).toEqual({ ok: true, value: key });
+  expect(await credentials?.renew(key, never)).toEqual({ ok: true, value: false });
   expect(credentials?.identity).toBeUndefined();
 });
 
@@ -33,7 +33,7 @@ test("without a login there are no credentials", () => {
 test("a keyless login asks GitHub first", async () => {
   const login = { kind: "keyless", roleArn: "qcs::cam::uin/1:roleName/r", provider: "p", audience: "a" } as const;
   const credentials = createCredentials(login, options);
-  const result = credentials && options.clock.until(credentials.provider.current(never));
+  const result = credentials && options.clock.until(credentials.current(never));
   expect(await result).toMatchObject({ ok: false, failure: { code: "Oidc.NotPermitted" } });
   expect(credentials?.identity).toBeUndefined();
 });

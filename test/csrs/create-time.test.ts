@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { minimumAge } from "../../src/csrs/create-time.ts";
+import { minimumAge } from "../../src/csrs/selection.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -17,6 +17,8 @@ test.each([
   "0000-00-00 00:00:00",
   "0001-01-01 00:00:00",
   "0050-01-01 00:00:00",
+  "+012026-01-01 00:00:00",
+  "-002026-01-01 00:00:00",
   "2026-02-29 10:00:00",
   "2026-13-01 10:00:00",
   "2026-00-10 10:00:00",

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { executePlan } from "../../src/csrs/execution.ts";
 import { count } from "../../src/csrs/outcome.ts";
+import type { ApiClient } from "../../src/tencentcloud/api-client.ts";
 import type { FakeFault, FakeRequest } from "../support/fake-api.ts";
+import { virtualClock } from "../support/virtual-clock.ts";
 import { executeFor, planFor } from "./execute-for.ts";
 
 const range = (length: number, from = 1): number[] => Array.from({ length }, (_, index) => from + index);
@@ -106,6 +109,8 @@ describe("IDs that are left out of Success", () => {
   test("are absent if the listing does not have them, and remain if it has", async () => {
     const run = await executeFor([11, 22, 33, 44], { inventory: [22, 33, 44, 500], kept: new Set([44]) });
     expect(run.ids("deleted")).toEqual([22, 33]);
+    // Nothing contradicts what was confirmed.
+    expect(run.api.requests).toHaveLength(2);
     expect(run.outcomes.get(11)).toEqual({ name: "absent", requestId: "request-1", mayHaveBeenDeleted: false });
     expect(run.outcomes.get(44)).toMatchObject({
       name: "remaining",
@@ -260,6 +265,15 @@ describe("bisection", () => {
     expect(run.outcomes.get(5000)).toMatchObject({ name: "skipped", cause: { code: "FailedOperation" } });
   });
 
+  test("goes on if single IDs fail for other reasons", async () => {
+    const run = await executeFor(range(20), {
+      inventory: range(20),
+      fault: onDeletion(({ ids }) => code(ids.length > 1 ? "FailedOperation" : "SomethingNew")),
+    });
+    expect(run.stoppedBy).toBeUndefined();
+    expect(deletions(run.api).filter(({ ids }) => ids.length === 1)).toHaveLength(20);
+  });
+
   test("a batch that the API leaves out as a whole does not prove that it deletes: rejected single IDs still stop the run", async () => {
     const run = await executeFor(range(100), {
       inventory: range(100),
@@ -379,6 +393,7 @@ describe("an error that does not say that nothing was done", () => {
     });
     expect(deletions(run.api)).toHaveLength(1);
     expect(run.ids("unknown")).toEqual(range(4));
+    expect([run.events.bisections, run.events.failures, run.events.progress]).toEqual([0, 1, []]);
   });
 
   test("holds for halves that a cancel meets on their way", async () => {
@@ -590,6 +605,18 @@ test("an error on one call does not lose the others", async () => {
 });
 
 describe("an internal error", () => {
+  test("in a call gives the permit back", async () => {
+    let released = 0;
+    const acquire = async () => ({ started() {}, release: () => (released += 1) });
+    const client = { acquire, call: async () => broken() } as unknown as ApiClient;
+    const observer = { onBatch() {}, onBisection() {}, onFailure() {}, onLookup() {}, onPage() {} };
+    const options = { client, clock: virtualClock(), cancel: new AbortController().signal, observer };
+    const { outcomes, stoppedBy } = await executePlan(planFor([1]), options);
+    expect(released).toBe(1);
+    expect(stoppedBy).toMatchObject({ code: "Internal.Error", message: "broken" });
+    expect(outcomes.get(1)).toMatchObject({ name: "unknown", cause: { code: "Internal.Error" } });
+  });
+
   test("in a call stops the run, and loses nothing", async () => {
     let calls = 0;
     const run = await executeFor(range(250), {
@@ -631,6 +658,22 @@ describe("an internal error", () => {
 });
 
 describe("a cancel", () => {
+  test("that comes with a permit gives it back, and no call is made", async () => {
+    const cancel = new AbortController();
+    let [released, calls] = [0, 0];
+    const acquire = async () => {
+      cancel.abort();
+      return { started() {}, release: () => (released += 1) };
+    };
+    const client = { acquire, call: async () => (calls += 1) } as unknown as ApiClient;
+    const observer = { onBatch() {}, onBisection() {}, onFailure() {}, onLookup() {}, onPage() {} };
+    const options = { client, clock: virtualClock(), cancel: cancel.signal, observer };
+    const { outcomes } = await executePlan(planFor(range(150)), options);
+    expect([released, calls]).toEqual([1, 0]);
+    expect(count(outcomes)).toMatchObject({ skipped: 150 });
+    expect(outcomes.get(1)).toMatchObject({ cause: { code: "Cancelled" } });
+  });
+
   test("skips what was not sent; responses that come in time count", async () => {
     const run = await executeFor(range(3000), { inventory: range(3000), latencyMs: () => 300, cancelAfterMs: 1_100 });
     expect(run.ids("deleted")).toEqual(range(2000));

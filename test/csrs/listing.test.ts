@@ -215,6 +215,15 @@ describe("one reading is not enough", () => {
     expect(readings(api)).toBe(3);
   });
 
+  test("nor are two that differ in their order", async () => {
+    const rotated = (by: number) => [...range(150 - by, by + 1), ...range(by)];
+    const { result, api } = await lookUp([999], {
+      pages: (number, offset) => ({ Total: 150, ids: rotated(number <= 3 ? 75 : 50).slice(offset, offset + 100) }),
+    });
+    expect(result).toEqual({ conclusive: true });
+    expect(readings(api)).toBe(3);
+  });
+
   test("if it lacks a CSR that the reading before it saw", async () => {
     const { result, present, api } = await lookUp([7, 999], {
       pages: (number) => (number <= 2 ? { Total: 3, ids: [7, 8] } : { Total: 1, ids: [8] }),
@@ -386,6 +395,15 @@ test("a permit that comes with the cancel is given back, and no request is made"
   expect([listing.conclusive, listing.failure, released, calls]).toEqual([false, undefined, 1, 0]);
 });
 
+test("a reading that a cancel meets proves nothing, but shows what came", async () => {
+  const { result, records } = await lookUp(undefined, {
+    inventory: range(5),
+    latencyMs: () => 300,
+    cancelAfterMs: 100,
+  });
+  expect([result, records.size]).toEqual([{ conclusive: false }, 5]);
+});
+
 test("what a cancel does to a request is no failure of the listing", async () => {
   const { result } = await lookUp(undefined, {
     inventory: range(5),
@@ -417,6 +435,7 @@ describe("what a reading proves", () => {
     ["no page", []],
     ["an empty list", [page(0, 0, [])], 1],
     ["one page that holds what it says", [page(0, 2, [7, 5])], 1],
+    ["one page in no order", [page(0, 3, [7, 5, 6])], 1],
     ["one page that holds less", [page(0, 3, [7, 5])]],
     ["one page that holds more", [page(0, 1, [7, 5])]],
     ["one page with a row twice", [page(0, 2, [7, 7])]],

@@ -21,6 +21,7 @@ test.each([
   ["a?c", "abc", true],
   ["a?", "a", false],
   ["?", "🙂", true],
+  ["a?b*d", "a\nb\nc\nd", true],
   ["a*b*c", "a-b-b-c", true],
   ["a.c", "abc", false],
   ["*", "*", true],
@@ -34,6 +35,19 @@ test.each([`${"*a".repeat(500)}b`, `${"*a?".repeat(500)}b`])(
     expect(compileGlob(glob)("a".repeat(5_000))).toBe(false);
   },
 );
+
+test("every character but the wildcards is literal", () => {
+  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).filter(
+    (one) => !"*?".includes(one),
+  );
+  for (const one of [...ascii, "\u2028", "🙂"]) {
+    for (const glob of [`a${one}b`, `a${one}*b`, `a${one}?`]) {
+      expect([glob, compileGlob(glob)(`a${one}b`)]).toEqual([glob, true]);
+      for (const text of ["ab", `a${one}${one}c`, `a${one === "x" ? "y" : "x"}b`, `xa${one}b`])
+        expect([glob, text, compileGlob(glob)(text)]).toEqual([glob, text, false]);
+    }
+  }
+});
 
 describe("domains", () => {
   test.each([
@@ -69,6 +83,9 @@ describe("domains", () => {
     [["STRAẞE.test"], "straße.test", "included"],
     [["straße.test"], "strasse.test", "none"],
     [["例え.jp"], "例え.jp/x", "none"],
+    // What the ASCII form of the pattern, if it had one, would match.
+    [["*例*.jp"], "xn--foo-qt3c.jp", "none"],
+    [["*例*.jp"], "xn--ab-qt3c.jp", "included"],
     [["?*"], "", "none"],
     [["*"], "", "included"],
     [["."], "", "none"],
@@ -90,6 +107,9 @@ describe("domains", () => {
     ["公司.test/x", "公司.test/x"],
     ["公司.12", "公司.12"],
     ["例 え", "例 え"],
+    ["1.2.3", "1.2.3"],
+    ["0x7F.1", "0x7f.1"],
+    ["xn--a.test", "xn--a.test"],
     ["", ""],
   ])("%j is compared as %j", (domain, normalized) => {
     expect(normalizeDomain(domain)).toBe(normalized);
@@ -105,16 +125,27 @@ test.each([
   [["ΟΔΟΣ*"], "οδοσα", "included"],
   [["!*ΟΔΟΣ", "*"], "η οδος", "excluded"],
   [["οδος 1"], "ΟΔΟΣ 1", "included"],
+  [["ci", "!keep"], "!keep", "none"],
+  [["*", "!!keep"], "!keep", "excluded"],
 ] as const)("remarks %j against %j: %s", (patterns, remarks, match) => {
   expect(createRemarksMatcher(patterns)(remarks)).toBe(match);
 });
 
 test("patterns, excludes too, that match no domain are found", () => {
   const patterns = ["*.a.test", "!b.a.test", "c.test", "!*.c.test", "例え.jp", "ab?.test", "*"];
-  expect(unmatchedPatterns(patterns, ["B.a.test.", "xn--r8jz45g.jp", "abc.test"])).toEqual(["c.test", "!*.c.test"]);
-  expect(unmatchedPatterns(patterns, [])).toEqual(patterns);
-  expect(unmatchedPatterns(["*", "?*"], [""])).toEqual(["?*"]);
-  expect(unmatchedPatterns([], ["a.test"])).toEqual([]);
+  expect(unmatchedPatterns("domains", patterns, ["B.a.test.", "xn--r8jz45g.jp", "abc.test"])).toEqual([
+    "c.test",
+    "!*.c.test",
+  ]);
+  expect(unmatchedPatterns("domains", patterns, [])).toEqual(patterns);
+  expect(unmatchedPatterns("domains", ["*", "?*"], [""])).toEqual(["?*"]);
+  expect(unmatchedPatterns("domains", [], ["a.test"])).toEqual([]);
+  const remarks = ["!*KEEP*", "!xn--bcher-kva", "!!*", "ci?", "b!ü*"];
+  expect(unmatchedPatterns("remarks", remarks, ["please keep", "bücher", "! stays"])).toEqual([
+    "!xn--bcher-kva",
+    "ci?",
+    "b!ü*",
+  ]);
 });
 
 /** The rules as documented, and nothing but them: a regular expression against each way to write the domain. */
@@ -136,6 +167,7 @@ function model(patterns: readonly string[], domain: string): "included" | "exclu
 }
 
 test("random patterns and domains: no difference to the documented rules", () => {
+  const numRuns = Number(process.env.PROPERTY_RUNS ?? 4_000);
   const labels = [
     "a",
     "B",
@@ -192,7 +224,7 @@ test("random patterns and domains: no difference to the documented rules", () =>
       if (!mixed) expect(match).toBe(model(patterns, text));
       counts[match] += 1;
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 4_000) },
+    { numRuns },
   );
-  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(100);
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(numRuns / 40);
 });

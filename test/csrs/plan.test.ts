@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { executePlan } from "../../src/csrs/execution.ts";
 import { idsWith } from "../../src/csrs/outcome.ts";
-import { idsToDelete, makePlan, type Plan } from "../../src/csrs/plan.ts";
+import { idsDecided, idsToDelete, makePlan, type Plan } from "../../src/csrs/plan.ts";
 import type { Inputs, SelectionRules, Target } from "../../src/inputs/inputs.ts";
 import { clientFor, never } from "../support/client-for.ts";
 import { type FakeApiOptions, type FakeCsr, type FakeFault, fakeApi } from "../support/fake-api.ts";
@@ -293,6 +293,18 @@ describe("protect", () => {
     ]);
   });
 
+  test("of any domain protects CSRs without a domain; of a domain of some text does not", async () => {
+    const inventory = [csr(1, undefined, { Domain: undefined })];
+    for (const [pattern, protectedIds] of [
+      ["*", [1]],
+      ["?*", []],
+    ] as const) {
+      const { plan } = await planFor(ids(1), { protection: protect(pattern) }, { inventory });
+      expect(idsDecided(plan, "protected")).toEqual(protectedIds);
+    }
+    expect(idsDecided(undefined, "protected")).toEqual([]);
+  });
+
   test("lets other IDs pass, and those that it excepts", async () => {
     const { refusal, toDelete } = await planFor(ids(11, 12, 99), {
       protection: protect("pinned.*", "!pinned.example.com"),
@@ -400,6 +412,13 @@ describe("entries that match no CSR", () => {
     expect(plan?.unmatched).toEqual(unmatched);
     const other = await planFor(selection({ ...rules, remarks: ["*", "!no*"] }), {}, { inventory });
     expect(other.plan?.unmatched).toContainEqual({ input: "remarks", entry: "!no*" });
+  });
+
+  test("are compared as domains and remarks are: in all forms of a domain, and without case", async () => {
+    const account = [csr(1, "xn--r8jz45g.jp", { Remarks: "Bücher" })];
+    const given = selection({ domains: ["*", "!例え.JP."], remarks: ["*", "!BÜCHER", "!xn--bcher-kva"] });
+    const { plan } = await planFor(given, { protection: protect("例え.jp") }, { inventory: account });
+    expect(plan?.unmatched).toEqual([{ input: "remarks", entry: "!xn--bcher-kva" }]);
   });
 
   test("are named for given IDs if the listing showed the whole account", async () => {

@@ -36,7 +36,7 @@ function readRules(given: Readonly<Record<string, string>>) {
   };
   const protection: Protection = read("protect", parseProtection, { domains: [], ids: new Set() });
   const match = createDomainMatcher(protection.domains);
-  const isProtected = (id: number, { domain = "" }: CsrRecord): boolean =>
+  const isProtected = ({ id, domain = "" }: CsrRecord): boolean =>
     protection.ids.has(id) || match(domain) === "included";
   return { rules, isProtected };
 }
@@ -72,6 +72,15 @@ test("a CSR whose time cannot be read does not take the place of one of the newe
   const records = [record(1), record(2, { createTime: "?" })];
   const decisions = select(records, { ...everything, keepNewest: 1 }, nothing, now).map(({ decision }) => decision);
   expect(decisions.sort()).toEqual(["newest", "time-unreadable"]);
+});
+
+test("the newest of a domain count, however they are written, also if `domains` does not match them", () => {
+  const records = [
+    record(1, { domain: "a\u00adb.test" }),
+    record(2, { domain: "ab.test", createTime: "2026-01-02 00:00:00" }),
+  ];
+  const rows = select(records, { ...everything, domains: ["a?b.test"], keepNewest: 1 }, nothing, now);
+  expect(rows).toMatchObject([{ id: 1, decision: "delete" }]);
 });
 
 test("without an age, time does not matter", () => {

@@ -133,6 +133,14 @@ describe("the comment", () => {
     expect(github.comments.at(-1)?.edits).toBe(1);
   });
 
+  test("is found among the longest comments", async () => {
+    const comments = Array.from({ length: 99 }, () => ({ body: "x".repeat(65_536), login: "octocat" }));
+    await using github = await startGitHubEmulator({ pullRequests: { 1: { comments } } });
+    await comment(github, "the plan");
+    expect(await comment(github, "the result")).toEqual({ kind: "written" });
+    expect(github.comments.at(-1)?.edits).toBe(1);
+  });
+
   test.each<[string, GitHubOptions]>([
     ["an app's token, which GraphQL does not serve", { viewer: false }],
     ["a person's token", { login: "octocat" }],
@@ -176,6 +184,7 @@ describe("what goes wrong is a warning with a remedy:", () => {
     ["a token that may only read", { permission: "read" }, /`permissions: pull-requests: write`.*fork/],
     ["a token that may nothing", { permission: "none" }, /`permissions: pull-requests: write`/],
     ["a locked pull request", { pullRequests: { 1: { locked: true } } }, /locked/],
+    ["comments that are switched off", failing({ kind: "http", status: 410, body: "" }), /refuses comments/],
     ["a deleted pull request", { pullRequests: { 1: { deleted: true } } }, /gone/],
     ["a secondary rate limit (403)", failing(GITHUB_FAULTS.secondaryRateLimit(403)), /rate limit/],
     ["a secondary rate limit (429)", failing(GITHUB_FAULTS.secondaryRateLimit(429)), /rate limit/],
@@ -186,7 +195,10 @@ describe("what goes wrong is a warning with a remedy:", () => {
   ])("%s", async (_name, options, remedy) => {
     await using github = await startGitHubEmulator(options);
     const result = await comment(github, "the plan");
-    expect(result.kind).toBe("failed");
+    expect(result).toMatchObject({
+      kind: "failed",
+      note: { level: "warning", title: expect.stringContaining("pull request") },
+    });
     expect(warningOf(result)).toMatch(remedy);
   });
 
@@ -290,6 +302,16 @@ describe("GitHub that misbehaves", () => {
     ]);
   });
 
+  test("a comment that cannot be updated gets no second one beside it", async () => {
+    const { requests, run } = await github((request) => {
+      if (request === "POST /graphql") return { body: { data: { viewer: { login: "me" } } } };
+      if (request.startsWith("PATCH")) return { status: 403, body: { message: "Resource not accessible" } };
+      return { body: isList(request) ? [own("me")] : {} };
+    });
+    expect(warningOf(await run())).toContain("The token may not comment");
+    expect(requests.at(-1)).toBe("PATCH /repos/octo-org/octo-repo/issues/comments/7");
+  });
+
   test("a list of comments without an end is given up, and no `Link` is followed", async () => {
     const other = await github(() => ({ body: [] }));
     const { requests, run } = await github((request) => ({
@@ -299,6 +321,8 @@ describe("GitHub that misbehaves", () => {
     const result = await run();
     expect(warningOf(result)).toContain("more than 5000 comments");
     expect(requests.filter(isList)).toHaveLength(50);
+    // Two more ask whose token it is.
+    expect(requests).toHaveLength(52);
     expect(other.requests).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { channel } from "node:diagnostics_channel";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import {
@@ -21,13 +21,8 @@ const request = {
   body: '{"CSRIds":[1]}',
 } as const;
 
-type Limits = Parameters<typeof createHttpClient>[0]["limits"];
-
-async function post(
-  url: string,
-  { env = {}, limits, ...more }: Partial<HttpRequest> & { env?: Env; limits?: Limits } = {},
-) {
-  const client = createHttpClient({ env, limits });
+async function post(url: string, { env = {}, ...more }: Partial<HttpRequest> & { env?: Env } = {}) {
+  const client = createHttpClient({ env });
   try {
     return await client.request({ ...request, url, ...more });
   } finally {
@@ -88,6 +83,7 @@ test.each([
   "http://ssl.intl.tencentcloudapi.com",
   "http://127.0.0.1.example.com",
   "http://localhost.example.com",
+  "http://notlocalhost",
   "http://[::2]",
   "ftp://127.0.0.1",
   "127.0.0.1",
@@ -155,9 +151,17 @@ test("what comes before the response (HTTP 103) is not the response", async () =
 });
 
 test("what comes before the response does not end the wait for it", async () => {
-  const port = await listen(createServer((_request, response) => response.writeEarlyHints({ link: "</a>" })));
-  expect(await post(`http://127.0.0.1:${port}`, { limits: { headersMs: 50, wholeMs: 5_000 } })).toMatchObject({
-    failure: { code: "Network.ResponseTimeout", message: "no end after 0.05 s", sent: true },
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const hinted = Promise.withResolvers<void>();
+  const port = await listen(
+    createServer((_request, response) => response.writeEarlyHints({ link: "</a>" }, hinted.resolve)),
+  );
+  const result = post(`http://127.0.0.1:${port}`);
+  await hinted.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(await result).toMatchObject({
+    failure: { code: "Network.ResponseTimeout", message: "no end after 30 s", sent: true },
   });
 });
 
@@ -195,6 +199,13 @@ describe("an abort", () => {
     expect(emulator.requests).toHaveLength(1);
     await client.close();
   });
+});
+
+test("a request that has ended leaves no listener behind", async () => {
+  await using emulator = await startEmulator();
+  const [cancel, signal] = [new AbortController().signal, new AbortController().signal];
+  await post(emulator.url, { cancel, signal });
+  expect([getEventListeners(cancel, "abort"), getEventListeners(signal, "abort")]).toEqual([[], []]);
 });
 
 test("a cancel leaves a request in flight alone", async () => {
@@ -254,10 +265,21 @@ describe("a slow response", () => {
 
 describe("a connection that hangs", () => {
   test("before TLS is there is given up", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const port = await listen(createTcpServer((socket) => void socket.on("error", () => socket.destroy())));
-    expect(await post(`https://127.0.0.1:${port}`, { limits: { connectMs: 30 } })).toMatchObject({
-      failure: { code: "Network.ConnectTimeout", sent: false },
-    });
+    const result = post(`https://127.0.0.1:${port}`);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(await result).toMatchObject({ failure: { code: "Network.ConnectTimeout", sent: false } });
+  });
+
+  test("holds up no other request", async () => {
+    const connected: Socket[] = [];
+    const port = await listen(createTcpServer((socket) => void connected.push(socket.on("error", () => undefined))));
+    const client = createHttpClient({ env: {} });
+    const results = [1, 2, 3].map(() => client.request({ ...request, url: `https://127.0.0.1:${port}` }));
+    await vi.waitUntil(() => connected.length === 3);
+    await client.close();
+    expect(await Promise.all(results)).toMatchObject([1, 2, 3].map(() => ({ failure: { sent: false } })));
   });
 
   test("in the tunnel of a proxy is given up", async () => {
@@ -335,6 +357,17 @@ describe("TLS", () => {
     expect(requests).toEqual([]);
   });
 
+  test("carries HTTP/1.1, also in a tunnel and to a proxy, where the server would rather speak HTTP/2", async () => {
+    setDefaultCACertificates([...trusted, cert]);
+    const { port, requests } = await tlsServer({ ALPNProtocols: ["h2", "http/1.1"] });
+    await using proxy = await startProxy("open", port);
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    expect(await post(`https://localhost:${port}`)).toMatchObject({ ok: true });
+    expect(await post(`https://localhost:${port}`, { env })).toMatchObject({ ok: true });
+    await post("https://ssl.intl.tencentcloudapi.com", { env: { HTTPS_PROXY: `https://localhost:${port}` } });
+    expect(requests.map((request) => request.split(" ")[0])).toEqual(["POST", "POST", "CONNECT"]);
+  });
+
   test("where the server speaks plain HTTP is a failure of its own", async () => {
     const server = createServer((_request, response) => response.end("hello"));
     server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
@@ -390,6 +423,7 @@ describe("a proxy", () => {
   test.each<[string, (host: string) => Env]>([
     ["NO_PROXY names the host", (host) => ({ HTTPS_PROXY: host, NO_PROXY: "example.com,127.0.0.1" })],
     ["no_proxy is *", (host) => ({ HTTPS_PROXY: host, no_proxy: "*" })],
+    ["https_proxy is blank, which hides HTTPS_PROXY", (host) => ({ https_proxy: "", HTTPS_PROXY: host })],
     ["no variable is set", () => ({})],
   ])("is not used if %s", async (_name, env) => {
     expect(await isUsed(env)).toBe(false);

@@ -1,24 +1,23 @@
 import { expect, test } from "vitest";
-import type { HttpClient, HttpRequest } from "../../src/http/client.ts";
-import { createFetch } from "../../src/http/fetch.ts";
+import { createFetch, type HttpClient, type HttpRequest } from "../../src/http/client.ts";
 import { failed, success } from "../../src/shared/result.ts";
 import { never } from "../support/client-for.ts";
 
 /** A `fetch` whose requests get this response. */
-function fetchOf(response: Awaited<ReturnType<HttpClient["request"]>>, { signal = never, maxRequests = 9 } = {}) {
+function fetchOf(response: Awaited<ReturnType<HttpClient["request"]>>, signal = never) {
   const requests: HttpRequest[] = [];
   const request: HttpClient["request"] = async (sent) => {
     requests.push(sent);
     return response;
   };
   const http: HttpClient = { request, preconnect: () => undefined, close: async () => undefined };
-  return { fetch: createFetch(http, { signal, maxRequests }), requests };
+  return { fetch: createFetch(http, signal), requests };
 }
 
 test("a request is that of the client, with the shared deadline, and so is its response", async () => {
   const signal = new AbortController().signal;
   const headers = { "content-type": "application/json", link: "<x>" };
-  const { fetch, requests } = fetchOf(success({ status: 404, headers, body: '{"a":"ä"}' }), { signal });
+  const { fetch, requests } = fetchOf(success({ status: 404, headers, body: '{"a":"ä"}' }), signal);
   const response = await fetch("https://api.example.com/x", { method: "PATCH", headers: { a: "b" }, body: "text" });
   expect([response.status, response.headers.get("link"), await response.json()]).toEqual([404, "<x>", { a: "ä" }]);
   expect(requests).toMatchObject([
@@ -35,12 +34,4 @@ test.each([204, 205, 304])("status %d has no body", async (status) => {
 test("a failure is an exception with its code", async () => {
   const { fetch } = fetchOf(failed({ code: "Network.NotFound", message: "no such host", sent: false }));
   await expect(fetch("https://api.example.com")).rejects.toThrow("Network.NotFound no such host");
-});
-
-test("there is a bound on the number of requests", async () => {
-  const { fetch, requests } = fetchOf(success({ status: 200, headers: {}, body: "" }), { maxRequests: 2 });
-  await fetch("https://api.example.com");
-  await fetch("https://api.example.com");
-  await expect(fetch("https://api.example.com")).rejects.toThrow("more than 2 requests");
-  expect(requests).toHaveLength(2);
 });

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, expect, test, vi } from "vitest";
 import { createHttpClient, type HttpClient } from "../../src/http/client.ts";
+import type { Env } from "../../src/shared/env.ts";
 import { selfSigned } from "../emulator/self-signed.ts";
 import { startProxy } from "../scenarios/proxy.ts";
 
@@ -37,8 +38,8 @@ const plain = (onConnection?: (socket: Socket) => void) => start((listener) => c
 
 const cleanUps: Array<() => unknown> = [];
 
-function client(options: Partial<Parameters<typeof createHttpClient>[0]> = {}): HttpClient {
-  const created = createHttpClient({ env: {}, ...options });
+function client(env: Env = {}): HttpClient {
+  const created = createHttpClient({ env });
   cleanUps.unshift(() => created.close());
   return created;
 }
@@ -46,8 +47,14 @@ function client(options: Partial<Parameters<typeof createHttpClient>[0]> = {}): 
 const get = (http: HttpClient, url: string) => http.request({ method: "GET", url, headers: {} });
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const cleanUp of cleanUps.splice(0)) await cleanUp();
 });
+
+/** Lets the event loop turn until `isSo`, whatever the clock says. */
+async function turns(isSo: () => boolean | undefined): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 const OK = { ok: true, value: { status: 200, body: "ok" } };
 
@@ -106,7 +113,7 @@ test.each<[string, (socket: Socket) => void]>([
 
 test("one that could not be made costs only itself", async () => {
   const { port, connections } = await plain();
-  const http = client({ limits: { connectMs: 1_000 } });
+  const http = client();
   http.preconnect("http://127.0.0.1:9");
   expect(await get(http, "http://127.0.0.1:9")).toMatchObject({
     failure: { code: "Network.ConnectFailed", sent: false },
@@ -131,27 +138,40 @@ test("one that hangs, and is given up before a request comes, costs only itself"
   await once(tunnel, "listening");
   cleanUps.push(() => tunnel.close());
   const url = `https://localhost:${(tunnel.address() as AddressInfo).port}`;
-  const http = client({ limits: { unusedMs: 10 } });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const http = client();
   http.preconnect(url);
-  await vi.waitUntil(() => tunnels[0]?.closed);
+  await turns(() => tunnels.length === 1);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await turns(() => tunnels[0]?.closed);
+  vi.useRealTimers();
   expect(await get(http, url)).toMatchObject(OK);
 });
 
 test("one that no request uses is closed", async () => {
   const { port, connections } = await plain();
-  const http = client({ limits: { unusedMs: 10 } });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const http = client();
   http.preconnect(`http://127.0.0.1:${port}`);
-  await vi.waitUntil(() => connections[0]?.readableEnded);
+  await turns(() => connections.length === 1);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(connections[0]?.readableEnded).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  await turns(() => connections[0]?.readableEnded);
+  vi.useRealTimers();
   expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(2);
 });
 
 test("one that a request uses is not closed", async () => {
   const { port, connections } = await plain();
-  const http = client({ limits: { unusedMs: 10 } });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const http = client();
   http.preconnect(`http://127.0.0.1:${port}`);
-  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const first = get(http, `http://127.0.0.1:${port}`);
+  await vi.advanceTimersByTimeAsync(10_000);
+  vi.useRealTimers();
+  expect(await first).toMatchObject(OK);
   expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
 });
@@ -168,7 +188,7 @@ test("an unused one is closed with the client", async () => {
 test("none is opened where a proxy leads to the host, or after the end", async () => {
   const { port, connections } = await plain();
   await using proxy = await startProxy("open", port);
-  client({ env: { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` } }).preconnect(`https://127.0.0.1:${port}`);
+  client({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }).preconnect(`https://127.0.0.1:${port}`);
   const closed = client();
   await closed.close();
   closed.preconnect(`http://127.0.0.1:${port}`);
@@ -198,13 +218,18 @@ test("a cancel while it is being made sends nothing", async () => {
   expect(requests).toHaveLength(1);
 });
 
-test("a process with one that is unused ends by itself", async () => {
+test.each([
+  ["with one that is unused", "http.preconnect(url);"],
+  ["whose request has ended", 'await http.request({ method: "GET", url, headers: {} }); await http.close();'],
+])("a process %s ends by itself", async (_name, code) => {
   const { port } = await plain();
   const { spawn } = await import("node:child_process");
   const module = new URL("../../src/http/client.ts", import.meta.url);
   const script = `
     const { createHttpClient } = await import(${JSON.stringify(module.href)});
-    createHttpClient({ env: {} }).preconnect("http://127.0.0.1:${port}");`;
+    const http = createHttpClient({ env: {} });
+    const url = "http://127.0.0.1:${port}";
+    ${code}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
   cleanUps.unshift(() => child.kill("SIGKILL"));
   const timeout = setTimeout(() => child.kill("SIGKILL"), 8_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readInputs, readSecrets } from "../../src/inputs/inputs.ts";
+import { readComment, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
 import { INPUT_NAMES, textOf } from "../../src/inputs/reader.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { defaultOf, envOf, KEYS, problemOf, problemsOf, read, SELECTION } from "./sources.ts";
@@ -36,11 +36,9 @@ test("inputs come from the variables that the runner sets, trimmed", () => {
 });
 
 describe("a blank input that has a default is an error, and not its default", () => {
-  const withDefault = INPUT_NAMES.filter((name) => defaultOf(name) !== undefined && name !== "github-token");
+  const withDefault = INPUT_NAMES.filter((name) => defaultOf(name) !== undefined);
   test.each(withDefault)("%s", (name) => {
-    expect(problemOf({ [name]: " " })).toContain(
-      `\`${name}\` is blank: check the expression, or leave the input out for its default, \`${defaultOf(name)}\`.`,
-    );
+    expect(problemOf({ [name]: " " })).toContain(`\`${name}\` is blank: check the expression, or leave the input out.`);
   });
 
   test("so is a missing one, as where a shell has dropped all variables with a hyphen", () => {
@@ -109,11 +107,37 @@ describe("the comment on the pull request", () => {
     expect(problemOf({ ...comment, "github-token": "secrets.GITHUB_TOKEN" })).toMatch(
       /^`github-token` is the text of an expression/,
     );
-    expect(problemOf({ ...comment, "github-token": "a b" })).toMatch(/^`github-token` contains a space/);
+    expect(problemOf({ ...comment, "github-token": "a b" })).toMatch(/^`github-token` has quotes or blanks/);
   });
 
   test("is off by default, and then the token does not matter", () => {
     expect(read({ "github-token": "" }).comment).toBeUndefined();
+  });
+});
+
+describe("the comment that is asked for", () => {
+  const comment = (given: Readonly<Record<string, string>>) =>
+    readComment(envOf({ "comment-on-pull-request": "true", "github-token": "ghs_example", ...given }));
+
+  test.each(["true", "True", "TRUE"])("is known for %s, also where other inputs are wrong", (text) => {
+    expect(comment({ "comment-on-pull-request": text })).toEqual({ token: "ghs_example" });
+    expect(comment({ "comment-on-pull-request": ` ${text}\n`, "csr-ids": "x", "dry-run": "" })).toEqual({
+      token: "ghs_example",
+    });
+  });
+
+  test.each(["false", "FALSE", "", "tRUE", "yes", "1"])("is none for %j", (text) => {
+    expect(comment({ "comment-on-pull-request": text })).toBeUndefined();
+  });
+
+  test.each(["", " ", "a b", "***", '"ghs"', "secrets.TOKEN"])("is none with %j as the token", (token) => {
+    expect(comment({ "github-token": token })).toBeUndefined();
+  });
+
+  test("is that of the inputs", () => {
+    const given = { "comment-on-pull-request": "True", "github-token": "ghs_example" };
+    expect(read(given).comment).toEqual({ token: "ghs_example" });
+    expect(read({ ...given, "comment-on-pull-request": "False" }).comment).toBeUndefined();
   });
 });
 
@@ -138,7 +162,10 @@ describe("valid inputs that deserve a warning", () => {
   test("a variable that asks for TLS without verification", () => {
     expect(read({}, { NODE_TLS_REJECT_UNAUTHORIZED: "1" }).warnings).toEqual([]);
     expect(read({}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }).warnings).toMatchObject([
-      { message: expect.stringMatching(/`NODE_TLS_REJECT_UNAUTHORIZED`.*verifies TLS certificates nevertheless/) },
+      {
+        title: expect.stringContaining("NODE_TLS_REJECT_UNAUTHORIZED"),
+        message: expect.stringMatching(/verifies TLS/),
+      },
     ]);
   });
 });

@@ -46,22 +46,30 @@ describe("a key", () => {
   });
 
   test.each<[Given, Given, RegExp]>([
-    [{ "secret-id": "AKIDEXAMPLE" }, ENV, /^`secret-id` is given, but `secret-key` is blank\. A secret is blank if/],
-    [{ "secret-key": "k" }, ENV, /^`secret-key` is given, but `secret-id` is blank\. A secret is blank if/],
+    [
+      { "secret-id": "AKIDEXAMPLE" },
+      ENV,
+      /^`secret-key` is blank: a key needs `secret-id` and `secret-key`\. A secret is blank if/,
+    ],
+    [
+      { "secret-key": "k" },
+      ENV,
+      /^`secret-id` is blank: a key needs `secret-id` and `secret-key`\. A secret is blank if/,
+    ],
     [
       { "session-token": "t" },
       ENV,
-      /^`session-token` is given, but `secret-id` and `secret-key` are blank\. A secret is blank if/,
+      /^`secret-id` is blank: a key needs `secret-id` and `secret-key`\. A secret is blank if/,
     ],
     [
       {},
       { TENCENTCLOUD_SECRET_ID: "AKIDENV" },
-      /^`TENCENTCLOUD_SECRET_ID` is given, but `TENCENTCLOUD_SECRET_KEY` is blank\. A secret is blank if/,
+      /^`TENCENTCLOUD_SECRET_KEY` is blank: a key needs `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY`\./,
     ],
     [
       {},
       { TENCENTCLOUD_SECRET_KEY: "k" },
-      /^`TENCENTCLOUD_SECRET_KEY` is given, but `TENCENTCLOUD_SECRET_ID` is blank\. A secret is blank if/,
+      /^`TENCENTCLOUD_SECRET_ID` is blank: a key needs `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY`\./,
     ],
     [{}, {}, /^No credentials: give `role-arn` and `oidc-provider`, or `secret-id`/],
   ])("with a missing part (%j, %j) is one problem", (given, env, text) => {
@@ -80,22 +88,22 @@ describe("a key", () => {
 
   test.each(["auto", "true"])("is needed in a dry run with look-up %s, which says how to do without", (lookUp) => {
     expect(problems({ "dry-run": "true", "look-up": lookUp })).toEqual([
-      expect.stringMatching(/^No credentials.*one that only checks the inputs needs `look-up: false`/),
+      expect.stringMatching(/^No credentials.*A dry run of IDs with `look-up: false` needs none/),
     ]);
   });
 
   test.each<[Given, RegExp]>([
-    [{ "secret-id": "AK ID" }, /^`secret-id` contains a space/],
-    [{ "secret-key": "hunter\n2" }, /^`secret-key` contains a space/],
-    [{ "session-token": "hunter\u00a02" }, /^`session-token` contains a space/],
-    [{ "secret-key": "AKIDhunter2" }, /^`secret-key` begins like a SecretId/],
-    [{ "secret-key": "IKIDhunter2" }, /^`secret-key` begins like a SecretId/],
-    [{ "secret-key": '"hunter2"' }, /^`secret-key` has quotes around it/],
-    [{ "secret-id": "'hunter2'" }, /^`secret-id` has quotes around it/],
+    [{ "secret-id": "AK ID" }, /^`secret-id` has quotes or blanks/],
+    [{ "secret-key": "hunter\n2" }, /^`secret-key` has quotes or blanks/],
+    [{ "session-token": "hunter\u00a02" }, /^`session-token` has quotes or blanks/],
+    [{ "secret-key": "AKIDhunter2" }, /^`secret-key` is a SecretId: give its SecretKey/],
+    [{ "secret-key": "IKIDhunter2" }, /^`secret-key` is a SecretId: give its SecretKey/],
+    [{ "secret-key": '"hunter2"' }, /^`secret-key` has quotes or blanks/],
+    [{ "secret-id": "'hunter2'" }, /^`secret-id` has quotes or blanks/],
     [{ "secret-key": "secrets.hunter2" }, /^`secret-key` is the text of an expression/],
     [{ "secret-key": "$" + "{{ secrets.hunter2 }}" }, /^`secret-key` is the text of an expression/],
     [{ "secret-key": "$hunter2" }, /^`secret-key` is the text of an expression/],
-    [{ "secret-key": "***" }, /^`secret-key` is a mask/],
+    [{ "secret-key": "***" }, /^`secret-key` has .* or is a mask/],
   ])("%j cannot work, and is not shown", (given, text) => {
     const [problem] = problems({ ...KEYS, ...given });
     expect(problem).toMatch(text);
@@ -104,7 +112,7 @@ describe("a key", () => {
 
   test("in the environment is checked in the same way", () => {
     expect(problems({}, { ...ENV, TENCENTCLOUD_SECRET_KEY: "AKIDhunter2" })).toEqual([
-      expect.stringMatching(/^`TENCENTCLOUD_SECRET_KEY` begins like a SecretId/),
+      expect.stringMatching(/^`TENCENTCLOUD_SECRET_KEY` is a SecretId/),
     ]);
   });
 });
@@ -121,27 +129,26 @@ describe("the keyless login", () => {
   });
 
   test("does not go with a key", () => {
-    expect(problems({ ...ROLE, ...KEYS }, OIDC)).toEqual([
-      "`role-arn` and `secret-id`, `secret-key` are given: use either the keyless login or a key.",
-    ]);
+    expect(problems({ ...ROLE, ...KEYS }, OIDC)).toEqual(["`role-arn` must not be given with `secret-id`."]);
     expect(problems({ ...ROLE, "session-token": "t" }, OIDC)).toHaveLength(1);
   });
 
   test.each([
-    ["arn:aws:iam::123456789012:role/csr", "another cloud"],
-    ["acs:ram::123456789012:role/csr", "another cloud"],
-    ["qcs::cam::uin/100:role/4611686018427397919", "use the role's name"],
-    ["qcs::cam::uin/100:oidc-provider/github", "identity provider"],
-    ["qcs::cam::uin/<uin>:roleName/csr", "is a number"],
-    ["qcs::cam::uin/100:roleName/my role", "blank"],
-    ["qcs::cam::uin/100:roleName/", "form"],
-    ["csr-cleanup", "form"],
-  ])("%s is no role: %s", (roleArn, reason) => {
+    "arn:aws:iam::123456789012:role/csr",
+    "acs:ram::123456789012:role/csr",
+    "qcs::cam::uin/100:role/4611686018427397919",
+    "qcs::cam::uin/100:oidc-provider/github",
+    "qcs::cam::uin/<uin>:roleName/csr",
+    "qcs::cam::uin/100:roleName/my role",
+    "qcs::cam::uin/100:roleName/",
+    "csr-cleanup",
+    "qcs::cam::uin/100:roleName/csr\u00a0x",
+    `qcs::cam::uin/100:roleName/${"x".repeat(129)}`,
+    "xqcs::cam::uin/100:roleName/csr",
+    "qcs::cam::uin/100:roleName/csr:x",
+  ])("%s is no role", (roleArn) => {
     const [problem, ...others] = problems({ ...ROLE, "role-arn": roleArn }, OIDC);
-    expect(problem).toMatch(
-      /^`role-arn` must be a role of the form `qcs::cam::uin\/<account ID>:roleName\/<role name>`/,
-    );
-    expect(problem).toContain(reason);
+    expect(problem).toMatch(/^`role-arn` must be `qcs::cam::uin\/<account ID>:roleName\/<role name>`, not /);
     expect(others).toEqual([]);
   });
 
@@ -164,8 +171,7 @@ describe("the keyless login", () => {
   });
 
   test("needs a job that may request an OIDC token, unless there is nothing to do", () => {
-    const text =
-      /ACTIONS_ID_TOKEN_REQUEST_URL.*`permissions: id-token: write`.*`permissions` block of the job replaces.*forks/;
+    const text = /ACTIONS_ID_TOKEN_REQUEST_URL.*`permissions: id-token: write`.*those of the job replace.*forks/;
     expect(problems(ROLE)).toEqual([expect.stringMatching(text)]);
     expect(problems({ ...ROLE, "dry-run": "true" })).toHaveLength(1);
     expect(problems({ ...ROLE, "csr-ids": "[]" })).toEqual([]);
@@ -187,7 +193,7 @@ describe("a blank secret is explained", () => {
       pull_request: { number: 1, head: { sha: "0123abc", repo: { full_name: from } } },
       repository: { full_name: "octo/release" },
     });
-  const text = "`secret-id` is given, but `secret-key` is blank.";
+  const text = "`secret-key` is blank: a key needs `secret-id` and `secret-key`.";
 
   test("a pull request from a fork gets none", () => {
     expect(problem("octocat", pullRequest("stranger/release"))).toEqual([
@@ -203,7 +209,7 @@ describe("a blank secret is explained", () => {
 
   test.each([pullRequest("octo/release"), "{}", "{", ""])("%s gives the usual reasons", (event) => {
     expect(problem("octocat", event)).toEqual([
-      expect.stringMatching(/is blank\. A secret is blank if its name is misspelt.*forks.*Dependabot/),
+      expect.stringMatching(/A secret is blank if its name is misspelt.*another environment/),
     ]);
   });
 });

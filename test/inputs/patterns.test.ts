@@ -23,7 +23,7 @@ describe("domains", () => {
 
   test.each([
     [",", "has no entry"],
-    ["a.com, !", "line 1: `!`: is empty"],
+    ["a.com, !", "line 1: `!`: is empty, or has a dot"],
     ["a.com\nb.com c.com", "line 2: `b.com c.com`: contains a space"],
     ["a\u0007.com", "contains the character U+0007"],
     ["a\u200B.com", "contains the character U+200B"],
@@ -44,6 +44,7 @@ describe("remarks", () => {
     ["*", []],
     ["rotation *, 自动、续期\n!keep", ["rotation *", "自动、续期", "!keep"]],
     ["none", ["none"]],
+    ["2026 11, 7", ["2026 11", "7"]],
   ])("%j are %j", (text, patterns) => {
     expect(remarks(text)).toEqual({ ok: true, value: patterns });
   });
@@ -66,15 +67,15 @@ const NOT_CLEAN: readonly (readonly [text: string, reason: string])[] = [
   ["a.test # mine", "contains a space"],
   ["id:22", "contains `:` (U+003A)"],
   ["csr/22", "contains `/` (U+002F)"],
-  ["22.0", "looks like a number, not like a domain"],
-  ["22-33", "looks like a number, not like a domain"],
-  ["2e1", "looks like a number, not like a domain"],
-  ["0x16", "looks like a number, not like a domain"],
-  ["1_000", "looks like a number, not like a domain"],
-  ["!22", "looks like a number, not like a domain"],
-  ["22*", "looks like a number, not like a domain"],
+  ["22.0", "looks like a number: CSR IDs are plain digits"],
+  ["22-33", "looks like a number: CSR IDs are plain digits"],
+  ["2e1", "looks like a number: CSR IDs are plain digits"],
+  ["0x16", "looks like a number: CSR IDs are plain digits"],
+  ["1_000", "looks like a number: CSR IDs are plain digits"],
+  ["!22", "looks like a number: CSR IDs are plain digits"],
+  ["22*", "looks like a number: CSR IDs are plain digits"],
   ["２２", "contains `２` (U+FF12)"],
-  ["٢٢", "looks like a number, not like a domain"],
+  ["٢٢", "looks like a number: CSR IDs are plain digits"],
   ['"pinned.test"', 'contains `"` (U+0022)'],
   ["“pinned.test”", "contains `“` (U+201C)"],
   ["<pinned.test>", "contains `<` (U+003C)"],
@@ -103,11 +104,11 @@ const NOT_CLEAN: readonly (readonly [text: string, reason: string])[] = [
   ["pinned\u200b.test", "contains the character U+200B"],
   ["pinned\u3164.test", "contains the character U+3164"],
   ["pinned\u2010.test", "contains `\u2010` (U+2010)"],
-  [".pinned.test", "has a dot where a domain has none"],
-  ["pinned..test", "has a dot where a domain has none"],
-  ["*.", "has a dot where a domain has none"],
-  ["*。", "has a dot where a domain has none"],
-  [".", "has a dot where a domain has none"],
+  [".pinned.test", "is empty, or has a dot where a domain has none"],
+  ["pinned..test", "is empty, or has a dot where a domain has none"],
+  ["*.", "is empty, or has a dot where a domain has none"],
+  ["*。", "is empty, or has a dot where a domain has none"],
+  [".", "is empty, or has a dot where a domain has none"],
   ["!", "is empty"],
 ];
 
@@ -125,11 +126,11 @@ describe("text that cannot mean what it looks like is an error", () => {
   test.each([
     ["！keep", "begins with `！` (U+FF01)"],
     ["\ufe57keep", "begins with `\ufe57` (U+FE57)"],
-    ["! keep", "has a blank after `!`"],
+    ["! keep", "has a blank or nothing after `!`"],
     ["!\u00a0keep", "contains the character U+00A0: write `?` for it"],
     ["ke\u200bep", "contains the character U+200B"],
     ["!\tkeep", "contains the character U+0009"],
-    ["!", "is empty"],
+    ["!", "has a blank or nothing after `!`"],
   ])("in remarks: %j", (text, reason) => {
     for (const whole of [`*, ${text}`, `*\n${text}`]) expect(remarks(whole)).toEqual(failure(`: ${reason}`));
   });
@@ -247,7 +248,7 @@ describe("protect", () => {
 
   test("is named in its problem", () => {
     expect(problemOf({ protect: "a b" })).toBe(
-      "`protect` has entries that are not valid:\n- line 1: `a b`: contains a space: separate patterns with commas or new lines",
+      "`protect` has entries that are not valid:\n- line 1: `a b`: contains a space: use commas or new lines",
     );
   });
 });

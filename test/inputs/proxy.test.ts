@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { proxyProblem, proxySecrets } from "../../src/inputs/proxy.ts";
+import { proxyProblem, proxySecrets } from "../../src/inputs/endpoint.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -35,10 +35,10 @@ test.each(["http://proxy:8080", "proxy:8080", "proxy", "https://user:p%20ss@prox
 );
 
 test.each([
-  ["socks5://proxy:1080", /^`HTTPS_PROXY` names a SOCKS proxy, which is not supported/],
+  ["socks5://proxy:1080", /^`HTTPS_PROXY` is not the URL of a proxy: write it as `http:/],
   ["ftp://proxy", /^`HTTPS_PROXY` is not the URL of a proxy/],
   ["user:hunter2 x@proxy:port", /^`HTTPS_PROXY` is not the URL of a proxy/],
-  ["http://user:hunter2%ZZ@proxy", /^`HTTPS_PROXY` has a `%`.*write it as `%25`/],
+  ["http://user:hunter2%ZZ@proxy", /^`HTTPS_PROXY` is not the URL of a proxy.*password URL-encoded/],
 ])("%j is refused, and not shown", (value, reason) => {
   const problem = proxyProblem({ HTTPS_PROXY: value });
   expect(problem).toMatch(reason);

@@ -36,7 +36,7 @@ describe("IDs", () => {
   });
 
   test("that are blank are an error, which says what to check", () => {
-    expect(problem({ "csr-ids": " \n" })).toMatch(/^`csr-ids` is blank, and so are.*name of its output.*`\[\]`/);
+    expect(problem({ "csr-ids": " \n" })).toMatch(/^`csr-ids` is blank, and so are.*`\[\]`/);
     expect(problem({ "csr-ids": "", "csr-ids-file": "blank.txt" })).toMatch(/^`csr-ids` is blank, and the file/);
   });
 
@@ -52,11 +52,11 @@ describe("IDs", () => {
   test("that are not valid are listed with their places", () => {
     expect(problem({ "csr-ids": "x, 1\n2\n011", "csr-ids-file": "bad.txt" })).toBe(
       [
-        "`csr-ids` has 2 entries that are not valid CSR IDs (a positive whole number, such as 12345; separated by commas, spaces, tabs or new lines):",
-        "- line 1: `x`: not a positive whole number",
+        "`csr-ids` has entries that are not valid:",
+        "- line 1: `x`: not a positive whole number in plain digits",
         "- line 3: `011`: a CSR ID does not begin with 0",
-        "`csr-ids-file` has 1 entry that is not a valid CSR ID (a positive whole number, such as 12345; separated by commas, spaces, tabs or new lines):",
-        "- line 2: `x`: not a positive whole number",
+        "`csr-ids-file` has entries that are not valid:",
+        "- line 2: `x`: not a positive whole number in plain digits",
       ].join("\n"),
     );
   });
@@ -69,7 +69,7 @@ describe("IDs", () => {
 
   test("in broken JSON are an error that quotes nothing", () => {
     expect(problem({ "csr-ids": "[11, hunter2" })).toBe(
-      "`csr-ids` begins with `[` but is not a valid JSON array (at or after index 1, line 1).",
+      "`csr-ids` begins with `[` but is no JSON array (at or after index 1).",
     );
   });
 });
@@ -78,12 +78,12 @@ describe("text that is mostly no IDs is described, and nothing of it is shown", 
   test("in a file", () => {
     const text = problem({ "csr-ids-file": ".env" });
     expect(text).toBe(
-      "`csr-ids-file` does not look like a list of CSR IDs: 2 of its 3 entries are not valid, the first at line 2 (not a positive whole number). Its content is not shown, because it may be secret. Check that this is the right file.",
+      "`csr-ids-file` does not look like a list of CSR IDs: 2 of 3 entries are not valid, the first at line 2 (not a positive whole number in plain digits). They are not shown, as they may be secret.",
     );
   });
 
   test("in a file of a single word", () => {
-    expect(problem({ "csr-ids-file": "one.txt" })).toMatch(/its only entry is not valid/);
+    expect(problem({ "csr-ids-file": "one.txt" })).toMatch(/1 of 1 entries are not valid/);
     expect(problem({ "csr-ids-file": "one.txt" })).not.toContain("hunter2");
   });
 
@@ -101,11 +101,11 @@ test("a file that cannot be read is one problem, whether or not csr-ids has IDs"
   for (const ids of ["11", ""]) {
     const given = { ...KEYS, "csr-ids": ids, "csr-ids-file": "missing.txt" };
     expect(problemsOf(given, {}, workspace)).toEqual([
-      expect.stringMatching(/^`csr-ids-file` \(`missing.txt`\) does not exist: check the path/),
+      expect.stringMatching(/^`csr-ids-file` \(`missing.txt`\) cannot be read \(ENOENT\): check the path/),
     ]);
   }
   expect(problem({ "csr-ids-file": `${"x".repeat(30)}.txt` })).toMatch(
-    /^`csr-ids-file` \(a text of 34 characters\) does not exist/,
+    /^`csr-ids-file` \(a text of 34 characters\) cannot be read \(ENOENT\)/,
   );
 });
 
@@ -159,7 +159,7 @@ describe("a selection", () => {
     "older-than may not be %s",
     (text) => {
       expect(problem({ ...SELECTION, "older-than": text })).toBe(
-        `\`older-than\` must be a number of hours, days or weeks such as \`12h\`, \`90d\` or \`4w\`, or \`none\`, not \`${text}\`.`,
+        `\`older-than\` must be a time such as \`12h\`, \`90d\` or \`4w\`, or \`none\`, not \`${text}\`.`,
       );
     },
   );
@@ -178,13 +178,17 @@ describe("a selection", () => {
 
   test("is not narrowed without domains", () => {
     expect(problem({ "older-than": "1d", remarks: "a", "keep-newest": "1" })).toBe(
-      "`older-than`, `remarks`, `keep-newest` can only narrow a selection: give `domains`, too.",
+      [
+        "`older-than` can only narrow a selection: give `domains`, too.",
+        "`remarks` can only narrow a selection: give `domains`, too.",
+        "`keep-newest` can only narrow a selection: give `domains`, too.",
+      ].join("\n"),
     );
   });
 
   test("needs credentials, also in a dry run", () => {
     const dryRun = { ...SELECTION, "dry-run": "true" };
-    expect(problemsOf(dryRun)).toEqual([expect.stringMatching(/^No credentials(?!.*look-up)/)]);
+    expect(problemsOf(dryRun)).toEqual([expect.stringMatching(/^No credentials/)]);
     expect(problemsOf({ ...dryRun, ...KEYS })).toEqual([]);
   });
 });
@@ -205,17 +209,17 @@ describe("look-up", () => {
   });
 
   test.each<[Given, string]>([
-    [SELECTION, "`domains` cannot"],
-    [{ protect: "*.a.test" }, "`protect` by domain cannot"],
-    [{ "allowed-account-ids": "100000000001" }, "`allowed-account-ids` cannot"],
+    [SELECTION, "`domains`"],
+    [{ protect: "*.a.test" }, "`protect` by domain"],
+    [{ "allowed-account-ids": "100000000001" }, "`allowed-account-ids`"],
     [
       { ...SELECTION, protect: "a.test", "allowed-account-ids": "1" },
-      "`domains` and `protect` by domain and `allowed-account-ids` cannot",
+      "`domains` and `protect` by domain and `allowed-account-ids`",
     ],
   ])("false is one error with %j", (given, text) => {
     for (const dryRun of ["true", "false"])
       expect(problemsOf({ "csr-ids": "11", ...KEYS, ...given, "look-up": "false", "dry-run": dryRun })).toEqual([
-        expect.stringContaining(`\`look-up: false\` reads no listing, but ${text} do without: remove \`look-up\``),
+        `\`look-up\` must not be \`false\` with ${text}.`,
       ]);
   });
 });
@@ -233,7 +237,7 @@ describe("allowed-account-ids", () => {
   test("must hold the account of the role", () => {
     expect(problemsOf({ ...role, "allowed-account-ids": "2, 100000000001" }, env)).toEqual([]);
     expect(problemsOf({ ...role, "allowed-account-ids": "2, 3" }, env)).toEqual([
-      "`role-arn` is a role of account 100000000001, which `allowed-account-ids` does not list: use a role of a listed account, or add this one.",
+      "`role-arn` is of account 100000000001, which `allowed-account-ids` does not list.",
     ]);
   });
 });

@@ -20,7 +20,6 @@ import {
   dryRun,
   expectInOrder,
   inconsistent,
-  inputs,
   listing,
   notDeleted,
   notListed,
@@ -272,15 +271,17 @@ describe("a comment", () => {
 
   test("that cannot be made is a warning", async () => {
     await using github = await startGitHubEmulator({ pullRequests: {} });
-    const given = { ...deletion([[1, deleted]]), inputs: inputs({ comment: { token: github.token } }) };
-    const { failed, warnings } = await published(given, { more: commented(github.environment) });
+    const comment = { token: github.token };
+    const { failed, warnings } = await published(deletion([[1, deleted]]), {
+      comment,
+      more: commented(github.environment),
+    });
     expect(failed).toBe(false);
     expect(warnings).toEqual([expect.stringMatching(/title=[^:]*comment/)]);
   });
 
   test("outside of a pull request is a line in the log", async () => {
-    const given = { ...deletion([[1, deleted]]), inputs: inputs({ comment: { token: "t" } }) };
-    const { warnings } = await published(given);
+    const { warnings } = await published(deletion([[1, deleted]]), { comment: { token: "t" } });
     expect(log).toContain("No comment: this run does not belong to a pull request.\n");
     expect(warnings).toEqual([]);
   });
@@ -290,10 +291,14 @@ describe("a comment", () => {
     const rows = Array.from({ length: 2_000 }, (_, index) => row(index + 1, { remarks: "hunter2" }));
     const given = {
       ...dryRun(planOfRows(rows)),
-      inputs: selection({ dryRun: true, comment: { token: github.token } }),
+      inputs: selection({ dryRun: true }),
       calls: [attempt()],
     };
-    const { failed, summary } = await published(given, { secrets: ["hunter2"], more: commented(github.environment) });
+    const { failed, summary } = await published(given, {
+      secrets: ["hunter2"],
+      more: commented(github.environment),
+      comment: { token: github.token },
+    });
     expect(failed).toBe(false);
     const [{ body = "" } = {}] = github.comments;
     const rowOfPlan = "| 1 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `***` | delete |";
@@ -309,19 +314,17 @@ describe("a comment", () => {
     const environment = commented(github.environment);
     const comment = { token: github.token };
     const plan = planOfRows([row(1), row(2, {}, "protected")]);
-    const bodyAfter = async (given: RunRecord, options: Partial<PublishOptions> = {}): Promise<string> => {
-      await published(given, { more: environment, ...options });
+    const bodyAfter = async (given: RunRecord): Promise<string> => {
+      await published(given, { more: environment, comment });
       expect(github.comments).toHaveLength(1);
       return github.comments[0]?.body ?? "";
     };
-    expect(await bodyAfter({ ...dryRun(plan), inputs: selection({ dryRun: true, comment }) })).toContain(
-      "would delete 1",
-    );
-    const result = await bodyAfter({ ...deletion([[1, deleted]], {}, plan), inputs: selection({ comment }) });
+    expect(await bodyAfter({ ...dryRun(plan), inputs: selection({ dryRun: true }) })).toContain("would delete 1");
+    const result = await bodyAfter({ ...deletion([[1, deleted]], {}, plan), inputs: selection() });
     expectInOrder(result, "CSRs: 1 deleted, 1 kept", "| 1 | `www.example.com` |", "| deleted |", "| keep: protected |");
-    const failure = await bodyAfter({ ...notListed(listing([], denied)), inputs: selection({ comment }) });
+    const failure = await bodyAfter({ ...notListed(listing([], denied)), inputs: selection() });
     expect(failure).toContain("Nothing was deleted: the CSRs could not be listed");
-    const wrong = await bodyAfter(wrongInputs("`csr-ids` is blank."), { comment });
+    const wrong = await bodyAfter(wrongInputs("`csr-ids` is blank."));
     expect(wrong).toContain("`csr-ids` is blank.");
     expect(wrong).not.toContain("www.example.com");
   });

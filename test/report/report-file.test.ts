@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createReportPath, csvText, reportText, writeReportFile, writeTable } from "../../src/report/report-file.ts";
+import {
+  createReportPath,
+  csvPieces,
+  reportPieces,
+  writeReportFile,
+  writeTable,
+} from "../../src/report/report-file.ts";
 import { evaluate } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
 import {
@@ -26,7 +32,7 @@ import {
   wrongInputs,
 } from "./records.ts";
 
-const parsed = (given: RunRecord): unknown => JSON.parse(reportText(given, evaluate(given)));
+const parsed = (given: RunRecord): unknown => JSON.parse([...reportPieces(given, evaluate(given))].join(""));
 const pending = (plan = planOfRows([row(1), row(2, {}, "protected")])): RunRecord => record({ plan });
 
 test("every CSR has its outcome in its row, and every call is there", () => {
@@ -114,6 +120,15 @@ test("a failed listing, and what stopped the run, have code, meaning and remedy"
   });
 });
 
+test("the listing is that of the plan, also after a deletion; without one, that after the deletion", () => {
+  const after = { listing: listing([2], undefined, 39) };
+  const entries = [[1, deleted] as const, [2, notDeleted("remaining", "LeftOut")] as const];
+  const planned = planOfIds([1, 2], listing([1, 2], undefined, 40));
+  expect(parsed(deletion(entries, after, planned))).toMatchObject({ listing: { conclusive: true, total: 40 } });
+  expect(parsed(deletion(entries, after))).toMatchObject({ listing: { conclusive: true, total: 39 } });
+  expect(parsed(deletion(entries))).not.toHaveProperty("listing");
+});
+
 test("wrong inputs are notes, in plain text; there are no CSRs", () => {
   expect(parsed(wrongInputs("`csr-ids` is blank."))).toMatchObject({
     kind: "invalid-inputs",
@@ -159,7 +174,7 @@ test("the role's session is there; tokens and claims are not", () => {
 });
 
 describe("the table", () => {
-  const lines = (given: RunRecord): readonly string[] => csvText(given).split("\r\n");
+  const lines = (given: RunRecord): readonly string[] => [...csvPieces(given)].join("").split("\r\n");
   const csv = (...rows: Parameters<typeof planOfRows>[0]): readonly string[] =>
     lines({ ...dryRun(planOfRows(rows)), inputs: selection() });
 

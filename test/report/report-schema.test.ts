@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Decision, Refusal } from "../../src/csrs/plan.ts";
-import { reportText } from "../../src/report/report-file.ts";
+import { reportPieces } from "../../src/report/report-file.ts";
 import { evaluate, kindOf } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
 import { reportProblems } from "../support/report-schema.ts";
@@ -65,7 +65,8 @@ const RECORDS: readonly RunRecord[] = [
   identity: { roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s", provider: "p", repository: "o/r" },
 }));
 
-const reportOf = (given: RunRecord): Record<string, unknown> => JSON.parse(reportText(given, evaluate(given)));
+const reportOf = (given: RunRecord): Record<string, unknown> =>
+  JSON.parse([...reportPieces(given, evaluate(given))].join(""));
 
 test.each(RECORDS.map((given) => [`${kindOf(given)} ${given.refusal?.kind ?? ""}`, given] as const))(
   "a report of kind %s fits the schema",
@@ -75,7 +76,7 @@ test.each(RECORDS.map((given) => [`${kindOf(given)} ${given.refusal?.kind ?? ""}
 );
 
 test("so does the report of a run that has not ended", () => {
-  expect(reportProblems(JSON.parse(reportText(record({ plan }))))).toEqual([]);
+  expect(reportProblems(JSON.parse([...reportPieces(record({ plan }))].join("")))).toEqual([]);
 });
 
 test("and so do the examples in docs/report-file.md", () => {

@@ -195,6 +195,18 @@ describe("what is said", () => {
     }
   });
 
+  test("about an absent CSR is no error, even if a call for it failed", () => {
+    const cause = { code: "InternalError", message: "m" };
+    const { failed, causes } = evaluate(deletion([[2, { name: "absent", mayHaveBeenDeleted: true, cause }]]));
+    expect({ failed, causes }).toEqual({ failed: false, causes: [] });
+  });
+
+  test("about a cause is the API's message only if it says more than the meaning", () => {
+    const messageOf = (message: string) => evaluate(deletion([[1, notDeleted("remaining", "ResourceInUse", message)]]));
+    expect(messageOf("The CSR is in use.").annotations[0]?.message).not.toContain("The API's message");
+    expect(messageOf("Used by cdn.").annotations[0]?.message).toContain("The API's message: `Used by cdn`.");
+  });
+
   test("about absent CSRs does not deny that this run may have deleted them", () => {
     expect(said(deletion([[2, absent(true)]]))).toContain("A call of this run may have deleted them");
     expect(said(deletion([[2, absent()]]))).toContain("most likely gone before");
@@ -218,8 +230,12 @@ describe("what is said", () => {
       { input: "domains", entry: "!*.partner.test" },
     ] as const;
     const text = said(dryRun(planOfRows([row(1)], { unmatched })), "warning");
-    expect(text).toContain("Entries of protect that match nothing: No CSR of the account matches `pined.test`, `77`");
-    expect(text).toContain("Entries of domains that match nothing: No CSR of the account matches `!*.partner.test`");
+    expect(text).toContain(
+      "Entries of protect that match nothing: No CSR of the account matches `pined.test`, `77`, which should protect",
+    );
+    expect(text).toContain(
+      "Entries of domains that match nothing: No CSR of the account matches `!*.partner.test`, which should exclude",
+    );
   });
 
   test("if given IDs are deleted without a listing is that there is no record of them, and what is missing", () => {

@@ -119,9 +119,10 @@ test("whatever a secret consists of, it is found in every form", () => {
 describe("a value", () => {
   const redactor = redactorOf(["example-secret"]);
 
-  test("is redacted in its strings and names of properties, at any depth, also in maps and sets", () => {
-    const value = { a: ["example-secret", { "x example-secret": "b" }], m: new Map([[1, "example-secret"]]) };
-    expect(redactor.redactValue(value)).toEqual({ a: ["***", { "x ***": "b" }], m: new Map([[1, "***"]]) });
+  test("is redacted in its strings, at any depth, also in maps, their names, and sets", () => {
+    const value = { a: ["example-secret", { b: ["x example-secret"] }], m: new Map([["example-secret", 1]]) };
+    expect(redactor.redactValue(value)).toEqual({ a: ["***", { b: ["x ***"] }], m: new Map([["***", 1]]) });
+    expect(redactor.redactValue(new Map([[1, "example-secret"]]))).toEqual(new Map([[1, "***"]]));
     expect(redactor.redactValue(new Set(["example-secret"]))).toEqual(new Set(["***"]));
   });
 

@@ -131,9 +131,9 @@ describe("a transient failure", () => {
     expect(clock.monotonicNow()).toBe(3750);
   });
 
-  test("is one attempt in all for a client that does not retry; so is a refusal by the rate limit", async () => {
+  test("is one attempt in all for an unsigned login; so is a refusal by the rate limit", async () => {
     for (const fault of [busy, limited, { kind: "no-connection" }] as const) {
-      const { result, api, observed } = await callOnce(() => fault, { retries: false });
+      const { result, api, observed } = await callOnce(() => fault, { authentication: "unsigned" });
       expect(result).toMatchObject({ ok: false, failure: { fatal: true } });
       expect(api.requests).toHaveLength(1);
       expect(observed.retries).toEqual([]);
@@ -302,9 +302,10 @@ describe("a refusal by the rate limit", () => {
     ["a transient error", busy, []],
     ["an error page", { kind: "http", status: 403, effect: false }, []],
     ["no connection", { kind: "no-connection" }, []],
+    ["a request that was dropped", { kind: "no-connection", code: "Network.Aborted" }, []],
   ])("is over for the rate limiter when the API has processed a request: %s", async (_what, fault, expected) => {
     const told: string[] = [];
-    const { remove, rateLimiter, clock } = setUp({ fault: () => fault, retries: false });
+    const { remove, rateLimiter, clock } = setUp({ fault: () => fault, authentication: "unsigned" });
     rateLimiter.onSuccess = () => told.push("success");
     rateLimiter.onThrottled = () => told.push("throttled");
     await clock.until(remove(1));
@@ -378,7 +379,7 @@ test("the network's words are redacted", async () => {
   const clock = virtualClock();
   const failure = { code: "Network.ConnectFailed", message: "no way to http://ci:proxy-password@proxy", sent: false };
   const http = { ...fakeApi({ clock, inventory: [] }), request: async () => failed(failure) };
-  const { client } = clientFor(http, clock, { redactor, retries: false });
+  const { client } = clientFor(http, clock, { redactor });
   const permit = await client.acquire(never);
   if (!permit) throw new Error("no permit");
   const result = await clock.until(client.call({ action: "A", parameters: {}, size: 1 }, permit, never));
@@ -595,7 +596,7 @@ test("without credentials nothing is sent, and the permit is given back", async 
 test("a request that never started gives its permit back", async () => {
   const { remove, clock } = setUp({
     requestsPerSecond: 1,
-    retries: false,
+    authentication: "unsigned",
     fault: ({ ids }) => (ids[0] === 1 ? { kind: "no-connection" } : undefined),
   });
   const results = await clock.until(Promise.all([remove(1), remove(2)]));

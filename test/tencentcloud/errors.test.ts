@@ -14,15 +14,15 @@ InternalError                              | transient     | 5        | yes     
 FailedOperation.SystemError                | transient     | 5        | yes     | no       | internal error of the API      | again later, RequestId
 ServiceUnavailable                         | transient     | 5        | yes     | no       | temporarily unavailable        | again later
 ResourceUnavailable                        | transient     | 5        | yes     | no       | temporarily unavailable        | again later
-FailedOperation.NetworkError               | transient     | 5        | yes     | no       | certificate system, busy       | again later
+FailedOperation.NetworkError               | transient     | 5        | yes     | no       | temporarily unavailable        | again later
 AuthFailure.SignatureExpire                | clock         | 2        | no      | yes      | clock, 5 minutes               | NTP
-AuthFailure.TokenFailure                   | credentials   | 2        | no      | yes      | session token, expired         | new temporary credentials, all three
-AuthFailure.SignatureFailure               | credentials   | 1        | no      | yes      | signature is wrong, do not match | belong together
+AuthFailure.TokenFailure                   | credentials   | 2        | no      | yes      | session token, wrong, expired, missing | new temporary credentials, all three
+AuthFailure.SignatureFailure               | credentials   | 1        | no      | yes      | signature is wrong, do not match | secret ID, secret key, whole, belong to the same
 AuthFailure.SecretIdNotFound               | credentials   | 1        | no      | yes      | secret ID, deleted, disabled, mistyped, other site | keyless, endpoint, ssl.intl.tencentcloudapi.com, ssl.tencentcloudapi.com
-AuthFailure.InvalidSecretId                | credentials   | 1        | no      | yes      | not that of, API key           | secret ID
+AuthFailure.InvalidSecretId                | credentials   | 1        | no      | yes      | credentials were refused       | secret ID, secret key, same enabled API key
 AuthFailure.InvalidAuthorization           | credentials   | 1        | no      | yes      | Authorization header           | bug
 AuthFailure.MFAFailure                     | credentials   | 1        | no      | yes      | multi-factor                   | no MFA
-AuthFailure                                | credentials   | 1        | no      | yes      | credentials were refused       | belong together
+AuthFailure                                | credentials   | 1        | no      | yes      | credentials were refused       | same enabled API key
 UnauthorizedOperation                      | permission    | 1        | no      | yes      | no permission                  | ssl:BatchDeleteCSR, ssl:DescribeCSRSet
 AuthFailure.UnauthorizedOperation          | permission    | 1        | no      | yes      | no permission                  | ssl:BatchDeleteCSR, ssl:DescribeCSRSet
 FailedOperation.AuthError                  | permission    | 1        | no      | yes      | CAM refused                    | ssl:BatchDeleteCSR
@@ -30,11 +30,11 @@ FailedOperation.CAMAuthorizedFail          | permission    | 1        | no      
 FailedOperation.NoProjectPermission        | permission    | 1        | no      | yes      | no permission for the project  | ssl:BatchDeleteCSR
 FailedOperation.NoRealNameAuth             | configuration | 1        | no      | yes      | identity is not verified       | console
 IpInBlacklist                              | configuration | 1        | no      | yes      | address is on a deny list      | IP address, CAM
-IpNotInWhitelist                           | configuration | 1        | no      | yes      | address is not on the allow list | IP address, CAM
+IpNotInWhitelist                           | configuration | 1        | no      | yes      | not on the allow list          | IP address, CAM
 ActionOffline                              | configuration | 1        | no      | yes      | out of service                 | newer version
-InvalidAction                              | configuration | 1        | no      | yes      | endpoint does not know the call | endpoint
-NoSuchProduct                              | configuration | 1        | no      | yes      | does not know the service or its version | endpoint
-NoSuchVersion                              | configuration | 1        | no      | yes      | does not know the service or its version | endpoint
+InvalidAction                              | configuration | 1        | no      | yes      | endpoint does not know the call | endpoint, SSL service
+NoSuchProduct                              | configuration | 1        | no      | yes      | endpoint does not know, version | endpoint, SSL service
+NoSuchVersion                              | configuration | 1        | no      | yes      | endpoint does not know, version | endpoint, SSL service
 UnsupportedRegion                          | configuration | 1        | no      | yes      | region                         | default, endpoint
 UnsupportedProtocol                        | configuration | 1        | no      | yes      | protocol                       | https
 InvalidRequest                             | configuration | 1        | no      | yes      | did not accept the request     | bug
@@ -45,46 +45,46 @@ RequestSizeLimitExceeded                   | configuration | 1        | no      
 ResponseSizeLimitExceeded                  | configuration | 1        | no      | yes      | too large                      | bug
 LimitExceeded                              | configuration | 1        | no      | yes      | quota                          | quotas
 InvalidParameter.InvalidCSRId              | ids           | 1        | no      | no       | no such CSR, another account   | where the ID comes from, account that owns
-InvalidParameter                           | ids           | 1        | no      | no       | refuses the IDs                | message
+InvalidParameter                           | ids           | 1        | no      | no       | refuses the IDs                | message, RequestId
 InvalidParameterValue                      | ids           | 1        | no      | no       | refuses the IDs                | message
-FailedOperation                            | ids           | 1        | in-part | no       | could not delete the CSR       | message
+FailedOperation                            | ids           | 1        | in-part | no       | could not delete the CSR       | message, RequestId
 ResourceNotFound                           | ids           | 1        | in-part | no       | no such CSR                    | where the ID comes from
-ResourceInUse                              | ids           | 1        | in-part | no       | in use                         | console
+ResourceInUse                              | ids           | 1        | in-part | no       | in use                         | console, in use
 ResourceInsufficient                       | ids           | 1        | in-part | no       | lacks a resource               | again later
-UnsupportedOperation                       | ids           | 1        | in-part | no       | does not support               | message
+UnsupportedOperation                       | ids           | 1        | in-part | no       | could not delete the CSR       | message, RequestId
 Sts.RequestLimitExceeded                   | rate-limit    | Infinity | no      | yes      | too many logins                | rate limit of its own, fewer jobs
 Sts.InvalidParameter.OverLimit             | rate-limit    | Infinity | no      | yes      | too many logins                | rate limit of its own, fewer jobs
 Sts.InternalError                          | transient     | 5        | no      | yes      | internal error of STS          | again later
 Sts.ServiceUnavailable                     | transient     | 5        | no      | yes      | internal error of STS          | again later
 Sts.ResourceUnavailable                    | transient     | 5        | no      | yes      | internal error of STS          | again later
 Sts.InternalError.GetRoleError             | transient     | 2        | no      | yes      | could not read the role        | role-arn, again later
-Sts.AuthFailure.SignatureExpire            | clock         | 2        | no      | yes      | clock, 5 minutes, STS          | NTP
-Sts.InvalidParameter.WebIdentityTokenError | credentials   | 1        | no      | yes      | OIDC token, expired, audience, key | kid, CAM, by hand, oidc-audience
+Sts.AuthFailure.SignatureExpire            | clock         | 2        | no      | yes      | clock, 5 minutes               | NTP
+Sts.InvalidParameter.WebIdentityTokenError | credentials   | 1        | no      | yes      | OIDC token, expired, audience, key | oidc-provider, oidc-audience, kid, CAM, international site, by hand
 Sts.AuthFailure.AccessKeyIllegal           | credentials   | 1        | no      | yes      | access key, sends none         | 1150/49454
 Sts.UnauthorizedOperation                  | permission    | 1        | no      | yes      | role does not trust this job   | trust policy, oidc:iss, oidc:aud, oidc:sub
 Sts.AuthFailure.UnauthorizedOperation      | permission    | 1        | no      | yes      | role does not trust this job   | trust policy, oidc:sub
-Sts.InvalidParameter.GrantOtherResource    | permission    | 1        | no      | yes      | no access to resources         | role-arn
+Sts.InvalidParameter.GrantOtherResource    | permission    | 1        | no      | yes      | no access to resources of another account | role-arn
 Sts.ResourceNotFound.RoleNotFound          | configuration | 1        | no      | yes      | no such role                   | role-arn
 Sts.InternalError.IllegalRole              | configuration | 1        | no      | yes      | role is not valid              | role-arn, trusted entity
-Sts.InvalidParameter.AccountNotAvaliable   | configuration | 1        | no      | yes      | account does not exist, not available | role-arn
-Sts.InvalidParameter.ResouceError          | configuration | 1        | no      | yes      | role or the identity provider  | role-arn, oidc-provider
-Sts.InvalidParameter.ParamError            | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider
-Sts.InvalidParameter                       | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider
+Sts.InvalidParameter.AccountNotAvaliable   | configuration | 1        | no      | yes      | no such role or account        | role-arn
+Sts.InvalidParameter.ResouceError          | configuration | 1        | no      | yes      | role or the identity provider  | role-arn, oidc-provider, oidc-audience
+Sts.InvalidParameter.ParamError            | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider, oidc-audience
+Sts.InvalidParameter                       | configuration | 1        | no      | yes      | parameter of the login         | role-arn, oidc-provider, oidc-audience
 Sts.InvalidParameter.OverTimeError         | configuration | 1        | no      | yes      | longer session                 | maximum session duration, 30 minutes
-Sts.UnsupportedOperation                   | configuration | 1        | no      | yes      | does not support this login    | role-arn
-Sts.FailedOperation                        | configuration | 1        | no      | yes      | could not carry out the login  | again later
+Sts.UnsupportedOperation                   | configuration | 1        | no      | yes      | not valid for this login       | role-arn, trusted entity
+Sts.FailedOperation                        | configuration | 1        | no      | yes      | could not carry it out         | role-arn, 1150/49454
 Sts                                        | configuration | 1        | no      | yes      | STS refused the login          | role-arn, 1150/49454
-Oidc.NotPermitted                          | permission    | 1        | no      | yes      | no OIDC token to this job      | id-token: write, forks
+Oidc.NotPermitted                          | permission    | 1        | no      | yes      | no OIDC token to this job      | job itself, id-token: write, forks
 Oidc.Unavailable                           | transient     | 5        | no      | yes      | OIDC service did not respond   | githubstatus.com
 Oidc.Malformed                             | configuration | 1        | no      | yes      | without a token                | Enterprise Server
-Network.Insecure                           | configuration | 1        | no      | yes      | loopback only                  | https
+Network.Insecure                           | configuration | 1        | no      | yes      | loopback only                  | endpoint, https
 Network.NotFound                           | transient     | 5        | no      | no       | name, no address               | DNS, endpoint
-Network.ConnectFailed                      | transient     | 5        | no      | no       | no connection                  | firewall
-Network.ConnectTimeout                     | transient     | 5        | no      | no       | 10 seconds                     | firewall
-Network.ResponseTimeout                    | transient     | 5        | yes     | no       | 30 seconds, 60 seconds         | again later
+Network.ConnectFailed                      | transient     | 5        | no      | no       | no connection, proxy           | network, firewall, proxy variables
+Network.ConnectTimeout                     | transient     | 5        | no      | no       | no connection, 10 seconds      | network, firewall, proxy variables
+Network.ResponseTimeout                    | transient     | 5        | yes     | no       | 30 seconds, 60                 | again later
 Network.ConnectionLost                     | transient     | 5        | yes     | no       | broke before the response      | Run the step again
 Network.ProxyRefused                       | configuration | 5        | no      | no       | proxy refused                  | NO_PROXY
-Network.Aborted                            | unexpected    | 1        | no      | yes      | cancelled before a response    | Run the step again
+Network.Aborted                            | unexpected    | 1        | no      | yes      | cancelled before the API responded | Run the step again
 Tls.Untrusted                              | configuration | 5        | no      | no       | trusted authority              | NODE_EXTRA_CA_CERTS
 Tls.Expired                                | configuration | 5        | no      | no       | expired, not valid yet         | clock, NODE_EXTRA_CA_CERTS
 Tls.WrongName                              | configuration | 5        | no      | no       | another host                   | DNS, endpoint, NODE_EXTRA_CA_CERTS
@@ -92,9 +92,9 @@ Tls.NotTls                                 | configuration | 5        | no      
 Tls.Protocol                               | configuration | 5        | no      | no       | handshake                      | TLS 1.2
 Http.ServerError                           | transient     | 5        | yes     | no       | HTTP error                     | again later
 Http.Refused                               | configuration | 5        | yes     | no       | status that the API never uses | endpoint, proxy
-Http.Redirect                              | configuration | 5        | yes     | no       | redirected, never followed     | endpoint, proxy
+Http.Redirect                              | configuration | 5        | yes     | no       | redirect                       | endpoint, proxy
 Response.TooLarge                          | configuration | 5        | yes     | no       | 1 MiB                          | endpoint, proxy
-Response.Malformed                         | transient     | 5        | yes     | no       | not a valid API response       | proxy
+Response.Malformed                         | transient     | 5        | yes     | no       | not a valid API response       | endpoint, proxy
 Cancelled                                  | unexpected    | 1        | no      | yes      | run was cancelled              | Run the step again
 LeftOut                                    | unexpected    | 1        | no      | no       | left the CSR out, still there  | in use
 StillListed                                | unexpected    | 1        | no      | no       | confirmed, still in the listing | RequestId

@@ -24,7 +24,7 @@ async function readAll(status: number, body: string): Promise<Texts> {
   const redactor = new Redactor();
   redactor.registerSecrets([SECRET]);
   const api = fakeApi({ clock, inventory: [], fault: () => ({ kind: "http", status, body, effect: false }) });
-  const { client, observed } = clientFor(api, clock, { redactor, retries: false });
+  const { client, observed } = clientFor(api, clock, { redactor });
   const sts = clientFor(api, clock, { redactor, ...STS_CLIENT });
   const identity = {
     providerId: "github",

@@ -223,14 +223,14 @@ describe("redaction", () => {
     });
   });
 
-  test.each([180, 19_990])(
-    "comes before a page is cut, with the secret %i characters after its beginning",
-    (length) => {
-      const secret = `secret-${"s".repeat(100)}`;
-      const page = `<${"y".repeat(length - 200 > 0 ? length - 102 : 0)}>${"x".repeat(100)}${secret}`;
-      expect(JSON.stringify(parse(page, 502, [secret]))).not.toContain("secret-");
-    },
-  );
+  test("comes before a page is cut, wherever that is", () => {
+    const secret = `secret-${"s".repeat(100)}`;
+    for (let length = 0; length < 21_000; length += 50) {
+      const inTag = JSON.stringify(parse(`<${"y".repeat(length)}>${secret}`, 502, [secret]));
+      const inText = JSON.stringify(parse(`${"x".repeat(length)}${secret}`, 502, [secret]));
+      expect(inTag + inText).not.toContain("secret-");
+    }
+  });
 
   test.each(["Authorization: Bearer abc", "authorization=abc", "X-TC-Token: abc", "TC3-HMAC-SHA256 abc"])(
     "shows nothing from where a page begins to show the headers of the request: %s",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failed, type Result, success } from "../../src/shared/result.ts";
 import { type ApiFailure, apiFailure } from "../../src/tencentcloud/errors.ts";
-import { backoff, type RetryOptions, withRetries } from "../../src/tencentcloud/retry.ts";
+import { type RetryOptions, withRetries } from "../../src/tencentcloud/retry.ts";
 import { never } from "../support/client-for.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
@@ -115,7 +115,13 @@ describe("once it is cancelled", () => {
   });
 });
 
-test("the backoff has full jitter: anything from nothing to twice as much each time", () => {
-  expect([1, 2, 3, 4].map((attempt) => backoff(attempt, () => 0))).toEqual([0, 0, 0, 0]);
-  expect([1, 2, 3, 4].map((attempt) => backoff(attempt, () => 1))).toEqual([500, 1000, 2000, 4000]);
-});
+test.each([
+  [0, [0, 0, 0, 0]],
+  [1, [500, 1000, 2000, 4000]],
+])(
+  "a wait has full jitter, anything from nothing to twice as much each time: with the random number %d, %j",
+  async (number, expected) => {
+    const { waits } = await retry(["InternalError"], { random: () => number });
+    expect(waits.map(([, waitMs]) => waitMs)).toEqual(expected);
+  },
+);
