@@ -8,7 +8,7 @@ import {
   setDefaultCACertificates,
   type TlsOptions,
 } from "node:tls";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpClient, type HttpRequest, networkFailure } from "../../src/http/client.ts";
 import type { Env } from "../../src/shared/env.ts";
 import { type Fault, startEmulator } from "../emulator/emulator.ts";
@@ -49,6 +49,8 @@ async function listen(server: Server): Promise<number> {
 }
 const cleanUps: Array<() => unknown> = [];
 
+// Node warns of NODE_TLS_REJECT_UNAUTHORIZED, which is what some of these tests are about.
+beforeEach(() => void vi.spyOn(process, "emitWarning").mockImplementation(() => undefined));
 afterEach(async () => {
   vi.useRealTimers();
   vi.unstubAllEnvs();

@@ -136,7 +136,7 @@ export const environment: readonly Row[] = [
     name: "a proxy variable with a bare %",
     env: { HTTPS_PROXY: "http://ci:100%@127.0.0.1:9" },
     ids: [],
-    expect: { exit: 1, deletions: 0, says: "that is not an escape: write it as" },
+    expect: { exit: 1, deletions: 0, says: "`HTTPS_PROXY` is not the URL of a proxy" },
   },
   {
     name: "a dry run",
