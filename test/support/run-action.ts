@@ -102,6 +102,7 @@ function environment(places: Places, { inputs, env = {} }: RunOptions): NodeJS.P
     GITHUB_REPOSITORY: "octo-org/release",
     GITHUB_RUN_ATTEMPT: "1",
     GITHUB_RUN_ID: "1234567890",
+    GITHUB_SERVER_URL: "https://github.com",
     GITHUB_STATE: places.state,
     GITHUB_STEP_SUMMARY: places.summary,
     GITHUB_WORKSPACE: places.workspace,
