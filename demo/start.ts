@@ -6,7 +6,7 @@ import { type RunOptions, type RunResult, runAction } from "../test/support/run-
 import { type DemoOptions, HELP, parseDemoOptions } from "./options.ts";
 import { type PrintOptions, print, printResult, printStep, printVerdict } from "./print.ts";
 import { differences, EXISTING, evaluate, KEPT_ID, ownStep, STEPS, type Step, type StepResult } from "./steps.ts";
-import { dailyCsrs, PULL_REQUEST, startWorld, type World } from "./world.ts";
+import { dailyCsrs, HEAD_SHA, PULL_REQUEST, startWorld, type World } from "./world.ts";
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
@@ -64,7 +64,7 @@ class Demo {
     const login: Readonly<Record<string, string>> = inputs["role-arn"]
       ? {}
       : { "secret-id": secretId, "secret-key": secretKey };
-    const event = onPullRequest ? { pull_request: { number: PULL_REQUEST } } : {};
+    const event = onPullRequest ? { pull_request: { number: PULL_REQUEST, head: { sha: HEAD_SHA } } } : {};
     return {
       inputs: {
         ...evaluate(inputs, this.#outputs),

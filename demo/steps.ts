@@ -188,7 +188,7 @@ export const STEPS: readonly Step[] = [
     ...review,
     inputs: { ...review.inputs, "dry-run": "true", "comment-on-pull-request": "true" },
     onPullRequest: true,
-    commentLines: 7,
+    commentLines: 11,
     shows: ["planned-csr-ids"],
     expected: {
       exitCode: 0,

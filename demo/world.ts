@@ -14,6 +14,7 @@ import { createTimeOf } from "../test/emulator/tencentcloud/records.ts";
 const REPOSITORY = "octo-org/release";
 /** The pull request of the demo. */
 export const PULL_REQUEST = 7;
+export const HEAD_SHA = "0123456789abcdef0123456789abcdef01234567";
 
 const DAY_MS = 86_400_000;
 const DOMAINS = ["shop.example.com", "api.example.com", "mail.example.com", "login.example.com"] as const;

@@ -65,9 +65,7 @@ const inputRows = Object.entries(inputs).map(([name, { default: value, descripti
 ]);
 const outputRows = Object.entries(outputs).map(([name, { description }]) => [code(name), firstSentence(description)]);
 /** What most workflows need. The README may show the other inputs apart, between the marks `more-inputs`. */
-const MAIN = ["csr-ids", "domains", "older-than", "keep-newest", "dry-run", "role-arn", "secret-id", "secret-key"].map(
-  code,
-);
+const MAIN = ["csr-ids", "domains", "keep-newest", "dry-run", "secret-id", "secret-key"].map(code);
 const isMain = ([name = ""]: readonly string[]): boolean => MAIN.includes(name);
 const INPUT_HEAD = ["Input", "Default", "Meaning"];
 

@@ -296,7 +296,7 @@ export const unexpected: readonly Row[] = [
       csrs: [1, 2],
       minResponseBytes: 40_000,
       requestsPerSecond: 1000,
-      faults: [{ action: "DescribeCSRSet", fault: { kind: "drip", bytes: 1_000, everyMs: 100 } }],
+      faults: [{ action: "DescribeCSRSet", fault: { kind: "drip", bytes: 1_000, everyMs: 50 } }],
     },
     expect: { exit: 0, deleted: 2, absent: 3, lookups: 1 },
   },
