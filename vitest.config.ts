@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-// Stryker runs tests for each change in `src`: not those that start processes, check other things than `src`, or simulate long runs.
+// Stryker runs tests for each change in `src`: not those that start processes, or check other things than `src`.
 const mutation = process.env.STRYKER_MUTATOR_WORKER !== undefined;
-const withoutMutants = ["test/{scenarios,emulator,scripts,release,e2e}/**", "test/csrs/shared-limit.test.ts"];
+const withoutMutants = ["test/{scenarios,emulator,scripts,release,e2e}/**"];
 // Of a part of the suite (`npm test -- test/inputs`), coverage says nothing.
 const whole = process.argv.slice(2).every((argument) => argument === "run" || argument.startsWith("-"));
 

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type RunOptions, run } from "../src/main.ts";
 import { systemClock } from "../src/shared/clock.ts";
-import { DEMO_CREDENTIALS, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
+import {
+  DEMO_AUDIENCE,
+  DEMO_CREDENTIALS,
+  DEMO_PROVIDER,
+  DEMO_ROLE_ARN,
+  type EmulatorOptions,
+  startEmulator,
+  startOidcEmulator,
+  stsFor,
+} from "./emulator/emulator.ts";
 import { inputVariables, parseOutputs } from "./support/run-action.ts";
 
 // One for all tests: the toolkit keeps the path of the first summary that it wrote.
@@ -75,8 +84,13 @@ test("IDs are deleted, what is left is reported, and the step fails", async () =
   // Listing, deletion, listing.
   expect(JSON.parse(outputs["request-ids"] ?? "")).toHaveLength(3);
   expect(log).toMatch(/^::add-mask::/);
+  expect(log).toContain("::group::Plan: delete 3, 1 already absent\n");
+  expect(log).toMatch(/^::debug::BatchDeleteCSR of 3, attempt 1, \d+ ms: ok \(RequestId \S+\)$/m);
   expect(log).toContain("Deleted 2 of 3 CSRs, 1 not confirmed");
   expect(log).toContain("Looking up 1 CSR");
+  const { durationMs } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  expect(durationMs).toBeGreaterThan(0);
+  expect(durationMs).toBeLessThan(60_000);
 });
 
 test("secrets are masked before anything else is printed, and printed nowhere else", async () => {
@@ -110,6 +124,38 @@ test("a dry run without credentials, and nothing to do, make no call", async () 
   expect(log).toMatch(/inputs (only|alone)|only the inputs/);
   expect((await act({ "csr-ids": "[]", "dry-run": "false" })).failed).toBe(false);
   expect(log).toContain("CSRs: nothing to do (0 calls");
+  expect(log).not.toContain("::warning");
+});
+
+test("a plan that is refused is not carried out", async () => {
+  const inputs = { "csr-ids": "1 2", "max-deletions": "1" };
+  const { failed, outputs, requests, inventory } = await actAgainst({ csrs: [1, 2] }, inputs);
+  expect(failed).toBe(true);
+  expect(requests.map(({ action }) => action)).toEqual(["DescribeCSRSet"]);
+  expect(inventory.size).toBe(2);
+  expect(outputs["deleted-csr-ids"]).toBe("");
+  expect(log).toContain("::error title=The plan has more deletions than max-deletions allows::");
+});
+
+test("a run without a key logs in with the token of GitHub, and says as whom", async () => {
+  await using oidc = await startOidcEmulator();
+  const inputs = {
+    "csr-ids": "1",
+    "role-arn": DEMO_ROLE_ARN,
+    "oidc-provider": DEMO_PROVIDER,
+    "oidc-audience": DEMO_AUDIENCE,
+    "secret-id": "",
+    "secret-key": "",
+  };
+  const { failed, outputs } = await actAgainst({ csrs: [1], sts: stsFor(oidc) }, inputs, {
+    GITHUB_REPOSITORY: "octo-org/release",
+    ...oidc.environment,
+  });
+  expect(failed).toBe(false);
+  expect(outputs["deleted-csr-ids"]).toBe("[1]");
+  expect(log).toContain(`Logged in as ${DEMO_ROLE_ARN}, session octo-org.release@`);
+  const { identity } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  expect(identity).toMatchObject({ roleArn: DEMO_ROLE_ARN });
 });
 
 test("wrong inputs fail the step, with outputs", async () => {
@@ -117,6 +163,8 @@ test("wrong inputs fail the step, with outputs", async () => {
   expect(failed).toBe(true);
   expect(outputs).toMatchObject({ "planned-csr-ids": "", "deleted-csr-ids": "", "deleted-count": "" });
   expect(log).toContain("::error title=Invalid input%3A csr-ids::");
+  await act({ "csr-ids": "x", "dry-run": "y" });
+  expect(log).toContain("Nothing was deleted: 2 problems with the inputs");
 });
 
 test("retries, a wrong clock and unexpected values are reported", async () => {
@@ -138,6 +186,7 @@ test("retries, a wrong clock and unexpected values are reported", async () => {
   expect(log).toMatch(
     /::warning title=The runner's clock is wrong::The runner's clock is (600\.\d|599\.\d|60\d\.\d) s ahead of the API's/,
   );
+  expect(log).toMatch(/^The runner's clock is .* ahead of the API's/m);
   expect(log).toContain("::warning title=Unexpected values in the response::");
 });
 
@@ -230,6 +279,29 @@ test("an internal error during the calls leaves no ID without an outcome", async
   ).toEqual(ids);
   expect(of("not-deleted-csr-ids").length).toBeGreaterThan(0);
   expect(log).toContain("Internal.Error");
+});
+
+test("while the first deletion is under way, its plan is in the log and in the report file", async () => {
+  const temp = join(folder, "pending-report");
+  mkdirSync(temp);
+  const faults = [{ action: "BatchDeleteCSR", fault: { kind: "hang" } } as const];
+  await using emulator = await startEmulator({ csrs: [1], faults });
+  const hardAbort = new AbortController();
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1 2" };
+  const running = act(inputs, { RUNNER_TEMP: temp }, { hardAbort: hardAbort.signal });
+  await vi.waitUntil(() => emulator.requests.length === 2, { interval: 1, timeout: 10_000 });
+  expect(log).toMatch(/^::group::Plan: delete 1, 1 already absent\n(.*\n)*1 \| delete \|/m);
+  const saved = readdirSync(temp, { recursive: true, encoding: "utf8" }).find((path) => path.endsWith(".json"));
+  expect(JSON.parse(readFileSync(join(temp, saved ?? ""), "utf8"))).toMatchObject({
+    kind: "pending",
+    cancelled: false,
+    csrs: [
+      { id: 1, decision: "delete" },
+      { id: 2, decision: "absent" },
+    ],
+  });
+  hardAbort.abort();
+  await running;
 });
 
 test("the plan that is saved before the deletion becomes the report", async () => {

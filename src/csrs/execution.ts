@@ -46,8 +46,9 @@ export async function executePlan(
   }
 
   function evidenceOf({ id, record }: PlanRow): Evidence {
+    if (second?.records.has(id)) return "seen";
     if (!listing?.records.has(id)) return record ? "gone" : "unseen";
-    if (!results.get(id)?.confirmed || second?.records.has(id)) return "seen";
+    if (!results.get(id)?.confirmed) return "seen";
     return second?.conclusive ? "gone" : "unclear";
   }
 

@@ -60,8 +60,14 @@ function formsOfDomain(domain: string): readonly string[] {
   return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 
-const globsOfDomain: FormsOf = (glob) =>
-  /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
+const labelsToUnicode = (text: string): string =>
+  text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => domainToUnicode(label) || label);
+
+/** One with wildcards is no domain: only its labels can be converted. */
+const globsOfDomain: FormsOf = (glob) => {
+  const text = fold(trimDomain(glob));
+  return [text, /[*?]/.test(glob) ? labelsToUnicode(text) : normalizeDomain(glob)];
+};
 const formsOfRemarks: FormsOf = (text) => [fold(text)];
 
 export const createDomainMatcher = (patterns: readonly string[]): Matcher =>

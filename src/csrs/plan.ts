@@ -44,11 +44,13 @@ export async function makePlan(
     if (neededBy) return { refusal: { kind: "listing", listing, neededBy } };
   }
   // By the API's clock: a runner's that is ahead makes every CSR look older.
-  const now = options.clock.now() + (client?.clockOffsetMs ?? 0);
+  const now = client?.now() ?? options.clock.now();
   const records = listing?.records ?? new Map<number, CsrRecord>();
   const matchProtected = createDomainMatcher(protection.domains);
-  const isProtected = ({ id, domain = "" }: CsrRecord): boolean =>
-    protection.ids.has(id) || matchProtected(domain) === "included";
+  /** A CSR whose domain is not shown may be of any that is protected. */
+  const hasProtectedDomain = (domain: string | undefined): boolean =>
+    domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
+  const isProtected = ({ id, domain }: CsrRecord): boolean => protection.ids.has(id) || hasProtectedDomain(domain);
   const rowOf = (id: number): PlanRow => {
     const record = records.get(id);
     const isGuarded = record ? isProtected(record) : protection.ids.has(id);

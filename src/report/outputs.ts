@@ -12,7 +12,7 @@ const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 type IdLists = Partial<Record<"planned" | "deleted" | "absent" | "notDeleted", readonly number[]>>;
 
 /** The IDs by what became of them. A list is missing if it is not known. */
-export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdLists {
+export function idLists({ plan, execution, refusal, inputs }: Partial<RunRecord>): IdLists {
   if (!plan) return {};
   const absent = plan.listing?.conclusive || plan.rows.length === 0 ? idsDecided(plan, "absent") : undefined;
   if (refusal) return { absent };
@@ -25,10 +25,10 @@ export function idLists({ plan, execution, refusal, inputs }: RunRecord): IdList
 }
 
 /** All outputs, and the names of lists that did not fit. What is not known, or does not fit, is empty text. */
-export function outputsOf(record: RunRecord, reportPath: string) {
+export function outputsOf(record: Partial<RunRecord>, reportPath: string) {
   const ids = idLists(record);
   const count = (list: readonly unknown[] | undefined): string => String(list?.length ?? "");
-  const requestIds = record.calls.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
+  const requestIds = record.calls?.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
   // The most important first: the last ones may not fit.
   const lists = {
     "not-deleted-csr-ids": ids.notDeleted,

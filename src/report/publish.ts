@@ -83,7 +83,7 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
     return file;
   });
   // Without its outputs, later steps would work on nothing: that fails the step.
-  await attempt("outputs", () => setOutputs({ ...record, calls: shown.calls }, path, trouble), "error");
+  await attempt("outputs", () => setOutputs({ ...record, calls: redacted?.calls }, path, trouble), "error");
   if (path) await attempt("table of CSRs", () => writeTable(path, shown));
   await attempt("summary", () => {
     const more = path ? "the report file (`report-path`)" : "";
@@ -110,7 +110,7 @@ function describeThrown(error: unknown, redactor: Redactor): string {
   }
 }
 
-function setOutputs(record: RunRecord, reportPath: string | undefined, trouble: Note[]): void {
+function setOutputs(record: Partial<RunRecord>, reportPath: string | undefined, trouble: Note[]): void {
   const { values, omitted } = outputsOf(record, reportPath ?? "");
   for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
   if (omitted.length === 0) return;

@@ -44,6 +44,10 @@ export function codeSpans(texts: Iterable<string>, max = 20): string {
   return formatIds(spans, max);
 }
 
+/** Text of an input, whole or not at all: the runner masks no part of a secret that was pasted there. */
+export const wholeSpan = (text: string, max: number, noun = "text"): string =>
+  text.length > max ? `a ${noun} of ${formatNumber(text.length)} characters` : codeSpan(text, max);
+
 /** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
 export function escapeCell(text: string, max = 500): string {
   return sanitizeLine(text, max).replace(

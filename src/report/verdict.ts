@@ -15,6 +15,7 @@ import {
   formatIds,
   formatNumber,
   sanitizeLine,
+  wholeSpan,
 } from "./text.ts";
 import { countKept } from "./words.ts";
 
@@ -206,7 +207,7 @@ function* findNotes(record: RunRecord): Generator<Note> {
     yield warning("No CSR matches", `The account has ${total}, of which none matches \`domains\`. ${remedy}`);
   }
   for (const [input, unmatched] of Map.groupBy(plan?.unmatched ?? [], (each) => each.input)) {
-    const entries = codeSpans(unmatched.map(({ entry }) => entry));
+    const entries = formatIds(unmatched.map(({ entry }) => wholeSpan(entry, 100)));
     const effect = input === "protect" ? "protect" : "exclude";
     const message = `No CSR of the account matches ${entries}, which should ${effect} some.`;
     yield warning(`Entries of ${input} that match nothing`, message);

@@ -3,7 +3,7 @@ import type { Decision, PlanRow } from "../csrs/plan.ts";
 import type { Inputs, SelectionRules } from "../inputs/inputs.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
-import { codeSpan, formatAge, formatIds, formatNumber } from "./text.ts";
+import { codeSpan, formatAge, formatIds, formatNumber, wholeSpan } from "./text.ts";
 
 const WORDS = `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
   DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none permission
@@ -77,7 +77,7 @@ export const rulesOf = (inputs: Inputs | undefined): Rules =>
 export function describeRules(inputs: Inputs): readonly (readonly [input: string, value: string])[] {
   const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
   const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-  const list = (entries: Iterable<string | number>): string => codeSpan([...entries].join(","), 500);
+  const list = (entries: Iterable<string | number>): string => wholeSpan([...entries].join(","), 900, "list");
   const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
   const repeated = duplicates > 0 ? ` (${formatNumber(duplicates)} repeated, dropped)` : "";
   const all = {

@@ -97,6 +97,12 @@ export class ApiClient {
     return this.#correction?.offsetMs;
   }
 
+  /** By the API's clock, as far as it is known. */
+  now(): number {
+    const { clock } = this.#options;
+    return this.#correction ? this.#correction.timeAtZero + clock.monotonicNow() : clock.now();
+  }
+
   /** The permit for a new call; none once `signal` is aborted. */
   acquire(signal: AbortSignal): Promise<Permit | undefined> {
     return this.#options.rateLimiter.acquire(signal);
@@ -168,8 +174,7 @@ export class ApiClient {
     const body = JSON.stringify(parameters);
     const startedAt = clock.now();
     const start = clock.monotonicNow();
-    const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
-    const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
+    const facts = { ...this.#options, action, body, timestamp: Math.floor(this.now() / 1000) };
     const { headers, signature } = signedHeaders(facts, credentials);
     const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
     const request = { method: "POST", url: origin, headers, body, ...signals } as const;

@@ -471,6 +471,21 @@ describe("a listing that contradicts what was confirmed", () => {
     expect(run.outcomes.get(2)).toMatchObject({ name: "unknown", cause: { code: "StillListed" } });
   });
 
+  test("shows others in its second reading: they remain, too", async () => {
+    let listings = 0;
+    const body = JSON.stringify({ Response: { Success: [1, 2], RequestId: "request-1" } });
+    const run = await executeFor(planFor([1, 2, 3, 4], [4]), {
+      inventory: [],
+      fault: ({ action }) => (action === "BatchDeleteCSR" ? { kind: "body", body, effect: false } : undefined),
+      listing: () => {
+        listings += 1;
+        return listings === 1 ? { Total: 1, Set: [{ Id: 2 }] } : { Total: 3, Set: [{ Id: 1 }, { Id: 3 }, { Id: 4 }] };
+      },
+    });
+    expect(run.ids("remaining")).toEqual([1, 3, 4]);
+    expect(run.ids("deleted")).toEqual([2]);
+  });
+
   test("is not read again after a cancel in the pause", async () => {
     const run = await contradict("once", { cancelAfterMs: 500 });
     expect(run.outcomes.get(2)).toMatchObject({ name: "unknown", cause: { code: "StillListed" } });

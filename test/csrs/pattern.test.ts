@@ -71,6 +71,11 @@ describe("domains", () => {
     [["www.中国.xn--55qx5d"], "www.xn--fiqs8s.公司", "included"],
     [["*.公司"], "www.xn--fiqs8s.公司", "included"],
     [["*.xn--55qx5d"], "www.xn--fiqs8s.公司", "included"],
+    [["*.xn--fiqs8s.公司"], "www.中国.公司", "included"],
+    [["*.中国.xn--55qx5d"], "www.xn--fiqs8s.公司", "included"],
+    [["!XN--FIQS8S.公司*", "*"], "中国.公司.", "excluded"],
+    [["*.xn--a.公司"], "www.xn--a.公司", "included"],
+    [["*.xn--pxavbm.gr"], "www.ΟΔΟΣ.gr", "none"],
     [["pinned.test"], "pinned。test。", "included"],
     [["pinned。test。"], "pinned.test", "included"],
     [["*.例え.jp"], "www｡例え．jp｡", "included"],
@@ -155,12 +160,17 @@ function model(patterns: readonly string[], domain: string): "included" | "exclu
   const written = dots(domain);
   const ascii = domainToASCII(written) || plain(written);
   const forms = [plain(written), ascii.toLowerCase(), plain(domainToUnicode(ascii))];
-  const matches = (pattern: string): boolean => {
-    const source = [...plain(dots(pattern))].map((character) => {
+  const matchesText = (text: string): boolean => {
+    const source = [...text].map((character) => {
       if (character === "*") return ".*";
       return character === "?" ? "." : `\\u{${character.codePointAt(0)?.toString(16)}}`;
     });
     return forms.some((form) => new RegExp(`^${source.join("")}$`, "su").test(form));
+  };
+  const matches = (pattern: string): boolean => {
+    const text = plain(dots(pattern));
+    const labels = text.split(".").map((label) => (/^xn--[a-z0-9-]+$/.test(label) ? domainToUnicode(label) : label));
+    return matchesText(text) || (/[*?]/.test(text) && matchesText(labels.join(".")));
   };
   if (!patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern))) return "none";
   return patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1))) ? "excluded" : "included";

@@ -216,7 +216,10 @@ describe("a listing that fails", () => {
     const { refusal, toDelete } = await planFor(
       ids(5),
       { protection: protect("x.test"), dryRun: true },
-      { inventory: range(300), fault: ({ offset }) => (offset > 0 ? { kind: "code", code: "Denied" } : undefined) },
+      {
+        inventory: range(300).map((id) => csr(id, "a.test")),
+        fault: ({ offset }) => (offset > 0 ? { kind: "code", code: "Denied" } : undefined),
+      },
     );
     expect([refusal, toDelete]).toEqual([undefined, [5]]);
   });
@@ -293,15 +296,14 @@ describe("protect", () => {
     ]);
   });
 
-  test("of any domain protects CSRs without a domain; of a domain of some text does not", async () => {
+  test("of any domain protects CSRs whose domain is not shown: it may be that one", async () => {
     const inventory = [csr(1, undefined, { Domain: undefined })];
-    for (const [pattern, protectedIds] of [
-      ["*", [1]],
-      ["?*", []],
-    ] as const) {
+    for (const pattern of ["*", "pinned.test"]) {
       const { plan } = await planFor(ids(1), { protection: protect(pattern) }, { inventory });
-      expect(idsDecided(plan, "protected")).toEqual(protectedIds);
+      expect(idsDecided(plan, "protected")).toEqual([1]);
     }
+    const { plan } = await planFor(ids(1), {}, { inventory });
+    expect(idsDecided(plan, "protected")).toEqual([]);
     expect(idsDecided(undefined, "protected")).toEqual([]);
   });
 
@@ -445,6 +447,27 @@ test("ages are counted by the API's clock: one of the runner that is ahead delet
     makePlan(inputsFor(target), { client, clock, cancel: never, observer: { onPage() {} } }),
   );
   expect(client.clockOffsetMs).toBe(-20 * 3_600_000);
+  expect(decisions(plan)).toEqual([[1, "too-young"]]);
+});
+
+test("ages are right, too, if the runner's clock is set right after it was corrected", async () => {
+  const real = virtualClock(Date.UTC(2026, 10, 24));
+  let behindMs = 20 * 3_600_000;
+  const clock = { ...real, now: () => real.now() - behindMs };
+  const fake = fakeApi({
+    clock: real,
+    inventory: [csr(1, "a.test", { CreateTime: "2026-11-23 10:00:00" })],
+    fault: ({ number }) => {
+      if (number > 1) behindMs = 0;
+      const date = new Date(Date.UTC(2026, 10, 24)).toUTCString();
+      return number === 1 ? { kind: "code", code: "AuthFailure.SignatureExpire", date } : undefined;
+    },
+  });
+  const { client } = clientFor(fake, clock);
+  const target = selection({ olderThan: { ms: 5 * 3_600_000, text: "5h" } });
+  const { plan } = await real.until(
+    makePlan(inputsFor(target), { client, clock, cancel: never, observer: { onPage() {} } }),
+  );
   expect(decisions(plan)).toEqual([[1, "too-young"]]);
 });
 

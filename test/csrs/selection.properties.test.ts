@@ -82,6 +82,7 @@ async function plan(all: readonly Csr[], some: SelectionRules, protect: Protecti
   const response = { Total: all.length, Set: all.map(toRow) };
   const client = {
     acquire: async () => ({ started() {}, release() {} }),
+    now: () => NOW,
     call: async () => ({ ok: true, value: { response, requestId: "r", mayHaveTakenEffect: false } }),
   };
   const { plan: made, refusal } = await makePlan(
@@ -118,7 +119,8 @@ function model(all: readonly Csr[], some: SelectionRules, protect: Protection): 
   const decide = (csr: Csr, ageMs: number | undefined): Decision => {
     if (match(some.domains, csr.domain.forms).excluded) return "excluded";
     const guard = match(protect.domains, csr.domain.forms);
-    if (protect.ids.has(csr.id) || (guard.included && !guard.excluded)) return "protected";
+    const isHidden = csr.domain.written === undefined && protect.domains.length > 0;
+    if (protect.ids.has(csr.id) || isHidden || (guard.included && !guard.excluded)) return "protected";
     const remarks = match(some.remarks, [(csr.remarks ?? "").toLowerCase()]);
     if (some.remarks.length > 0 && (!remarks.included || remarks.excluded)) return "remarks";
     if (ageMs === undefined) return some.olderThan || some.keepNewest ? "time-unreadable" : "delete";

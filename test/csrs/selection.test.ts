@@ -83,6 +83,19 @@ test("the newest of a domain count, however they are written, also if `domains` 
   expect(rows).toMatchObject([{ id: 1, decision: "delete" }]);
 });
 
+test("a newer CSR counts, also if it is kept for another reason", () => {
+  const newer = { id: 2, createTime: "2026-01-02 00:00:00" };
+  const cases = [
+    { rules: {}, isProtected: ({ id }: CsrRecord) => id === 2, more: {}, decision: "protected" },
+    { rules: { remarks: ["old"] }, isProtected: nothing, more: { remarks: "new" }, decision: "remarks" },
+  ] as const;
+  for (const { rules, isProtected, more, decision } of cases) {
+    const records = [record(1, { remarks: "old" }), record(2, { ...newer, remarks: "old", ...more })];
+    const rows = select(records, { ...everything, ...rules, keepNewest: 1 }, isProtected, now);
+    expect(rows.map((row) => row.decision)).toEqual(["delete", decision]);
+  }
+});
+
 test("without an age, time does not matter", () => {
   const [row] = select([record(1, { createTime: "?" })], everything, nothing, now);
   expect(row?.decision).toBe("delete");

@@ -234,6 +234,18 @@ describe("what goes wrong is a warning with a remedy:", () => {
     expect(warningOf(result)).not.toContain(github.token.slice(0, 8));
   });
 
+  test("what GitHub says is shown without what cannot be printed, up to a limit; what it does not say is not made up", async () => {
+    const messageFor = async (message: string): Promise<string> => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ message });
+      await using github = await startGitHubEmulator(failing({ kind: "http", status: 500, headers, body }));
+      return warningOf(await comment(github, "the plan"));
+    };
+    expect(await messageFor("a\u0001\u0002中b")).toContain("Details: `a b`.");
+    const long = /Details: `(.*)`\.$/.exec(await messageFor("y".repeat(1_000)))?.[1];
+    expect(long).toBe("y".repeat(300));
+  });
+
   test("what GitHub says is inert", async () => {
     const body = JSON.stringify({ message: "`x` @me <b>\n::error::y" });
     await using github = await startGitHubEmulator(

@@ -61,3 +61,28 @@ test("a response that does not come is given up", async () => {
     failure: { code: "Oidc.Unavailable", message: "no response within 0.05 seconds" },
   });
 });
+
+test.each([
+  [500, "Oidc.Unavailable"],
+  [429, "Oidc.Unavailable"],
+  [408, "Oidc.Unavailable"],
+  [400, "Oidc.NotPermitted"],
+  [403, "Oidc.NotPermitted"],
+  [204, "Oidc.Malformed"],
+])("a response with status %d is %s, and the message has the status", async (status, code) => {
+  const http = {
+    request: async () => ({ ok: true, value: { status, headers: {}, body: '{"value":"a.b.c"}' } }),
+  } as unknown as HttpClient;
+  const result = await fetchIdToken("a", { env: ENV, http, signal: never });
+  expect(result).toMatchObject({ ok: false, failure: { code, message: expect.stringContaining(`HTTP ${status}`) } });
+});
+
+test.each(['{"value":"a.b"}', '{"value":7}', "{}", "null", "x", '{"value":"a.b.c d"}'])(
+  "a body %s has no token, and is not quoted",
+  async (body) => {
+    const http = { request: async () => ({ ok: true, value: { status: 200, headers: {}, body } }) };
+    const result = await fetchIdToken("a", { env: ENV, http: http as unknown as HttpClient, signal: never });
+    const message = "HTTP 200, but no token (a JWT) in the response";
+    expect(result).toEqual({ ok: false, failure: { code: "Oidc.Malformed", message } });
+  },
+);

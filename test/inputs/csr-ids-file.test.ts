@@ -1,9 +1,24 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, posix, win32 } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { join, posix, resolve, win32 } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isInside, MAX_FILE_BYTES, readText } from "../../src/inputs/csr-ids.ts";
+
+/** What somebody else does while the file is opened: after it was checked, and when it is open. */
+const meanwhile = vi.hoisted(() => ({ before: () => {}, after: () => {} }));
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const openSync: typeof fs.openSync = (...args) => {
+    meanwhile.before();
+    try {
+      return fs.openSync(...args);
+    } finally {
+      meanwhile.after();
+    }
+  };
+  return { ...fs, openSync };
+});
 
 const HAS_PIPES = process.platform !== "win32";
 let root: string;
@@ -61,7 +76,6 @@ test.each<[string, RegExp]>([
   ["ids.txt/x", /^cannot be read \(ENO[A-Z]+\)/],
   ["folder", /^is not a regular file/],
   [".", /^is not a regular file/],
-  ...(HAS_PIPES ? ([["pipe", /^is not a regular file/]] satisfies [string, RegExp][]) : []),
   ["large.txt", /^is larger than 2 MiB \(2097153 bytes\)/],
   ["latin1.txt", /^is not UTF-8/],
   ["utf16le.txt", /^is not UTF-8/],
@@ -78,6 +92,58 @@ test.each<[string, RegExp]>([
   ["x".repeat(5_000), /^cannot be read \(ENAMETOOLONG\)/],
 ])("%j is refused: %s", (path, reason) => {
   expect(readText(path, workspace)).toEqual({ ok: false, failure: expect.stringMatching(reason) });
+});
+
+// In a process of its own: one that waits for the pipe cannot even time out.
+test.runIf(HAS_PIPES)("a pipe that nobody writes to is refused at once", () => {
+  const module = JSON.stringify(resolve(import.meta.dirname, "../../src/inputs/csr-ids.ts"));
+  const script = `import { readText } from ${module}; console.log(readText("pipe", ".").failure);`;
+  const args = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", script];
+  const { stdout, stderr, signal } = spawnSync(process.execPath, args, {
+    cwd: workspace,
+    encoding: "utf8",
+    timeout: 10_000,
+  });
+  expect({ stdout, stderr, signal }).toEqual({ stdout: "is not a regular file\n", stderr: "", signal: null });
+});
+
+describe.runIf(HAS_PIPES)("what somebody puts there between the check and the reading is not read", () => {
+  /** Reads `path` while something else is put in the place of `replaced`; `isBrief`: until the file is open. */
+  function readWhile(path: string, replaced: string, target: string, isBrief: boolean) {
+    const place = join(workspace, replaced);
+    const putBack = (): void => {
+      rmSync(place);
+      renameSync(`${place}-before`, place);
+    };
+    meanwhile.before = () => {
+      meanwhile.before = () => {};
+      renameSync(place, `${place}-before`);
+      symlinkSync(join(root, target), place);
+    };
+    if (isBrief) meanwhile.after = putBack;
+    try {
+      return readText(path, workspace);
+    } finally {
+      meanwhile.after = () => {};
+      if (!isBrief) putBack();
+    }
+  }
+
+  test("a link, even if it is gone when the file is open", () => {
+    expect(readWhile("ids.txt", "ids.txt", "workspace-of-another/ids.txt", true)).toEqual({
+      ok: false,
+      failure: expect.stringMatching(/^cannot be read \(ELOOP\)/),
+    });
+  });
+
+  test("a folder that has become a link", () => {
+    writeFileSync(join(workspace, "folder", "ids.txt"), "11");
+    expect(readWhile("folder/ids.txt", "folder", "workspace-of-another", false)).toEqual({
+      ok: false,
+      failure: expect.stringMatching(/^is outside of the workspace/),
+    });
+    expect(readText("folder/ids.txt", workspace)).toEqual({ ok: true, value: "11" });
+  });
 });
 
 describe("whether a path lies in a folder", () => {

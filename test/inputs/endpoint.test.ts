@@ -135,3 +135,7 @@ test("whatever the text, an endpoint is Tencent Cloud's over https, or loopback"
     { numRuns: 500 },
   );
 });
+
+test.each(["127.0.0.10", "127.255.100.1"])("%s is loopback, with any number of digits", (host) => {
+  expect(parse(`http://${host}:8080`)).toMatchObject({ ok: true, value: { loopback: true, host: `${host}:8080` } });
+});

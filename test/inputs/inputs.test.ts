@@ -218,3 +218,27 @@ test("secrets are those of inputs and environment, used or not", () => {
     ]),
   );
 });
+
+test.each(["xtrue", "truex", "nottrue", "falsey", "tRUE", "yes", "1"])("%s is no boolean", (text) => {
+  expect(problemOf({ "dry-run": text })).toContain("`dry-run` must be `true` or `false`, not ");
+});
+
+test("a secret with blanks around it is masked without them", () => {
+  const masked: string[] = [];
+  const redactor = new Redactor((secret) => masked.push(secret));
+  const env = { TENCENTCLOUD_SECRET_ID: " AKIDEXAMPLE\n", TENCENTCLOUD_SECRET_KEY: "\texample-secret-key \n" };
+  readSecrets(env, redactor);
+  expect(masked).toEqual(["AKIDEXAMPLE", "akidexample", "example-secret-key"]);
+});
+
+test("more requests per second than an account may make are a warning", () => {
+  const warningsFor = (rate: string) => read({ "requests-per-second": rate }).warnings;
+  expect(warningsFor("10")).toEqual([]);
+  expect(warningsFor("10.5")).toEqual([
+    {
+      level: "warning",
+      title: "More than 10 requests per second",
+      message: "`requests-per-second` is 10.5, but an account may make 10.",
+    },
+  ]);
+});

@@ -213,3 +213,26 @@ describe("a blank secret is explained", () => {
     ]);
   });
 });
+
+test("a session token that is blank hides none of another variable", () => {
+  const env = { ...ENV, TENCENTCLOUD_SESSION_TOKEN: " \n" };
+  expect(login({}, env)).toMatchObject({ kind: "key", credentials: { token: "env-token" } });
+});
+
+test("a key may have the beginning of a SecretId within it, but not be one", () => {
+  const key = "secret-AKID-key";
+  expect(login({ ...KEYS, "secret-key": key })).toMatchObject({ credentials: { secretKey: key } });
+  expect(problems({ ...KEYS, "secret-key": "AKIDEXAMPLE" }).join()).toContain("is a SecretId");
+});
+
+test.each(Object.entries(OIDC))("%s alone is no way to an OIDC token", (name, value) => {
+  expect(problems(ROLE, { [name]: value }).join()).toContain("needs an OIDC token");
+  expect(problems(ROLE, OIDC)).toEqual([]);
+});
+
+test("a keyless login of which a half is missing has one problem, of that half", () => {
+  for (const name of ["role-arn", "oidc-provider"] as const)
+    expect(problems({ ...ROLE, [name]: "" }, OIDC)).toEqual([
+      `\`${name}\` is blank: the keyless login needs \`role-arn\` and \`oidc-provider\`.`,
+    ]);
+});

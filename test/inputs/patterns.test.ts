@@ -285,3 +285,17 @@ describe("allowed-account-ids", () => {
     expect(parseAccountIds(text, inlineCode).ok).toBe(false);
   });
 });
+
+test("blanks around entries are none of theirs, however many there are", () => {
+  const value = ["a.com", "b.com", "c.com"];
+  expect(domains("a.com \t ,  \t b.com  \n \t c.com")).toEqual({ ok: true, value });
+  expect(remarks("a  b  ,\t \told \t")).toEqual({ ok: true, value: ["a  b", "old"] });
+});
+
+test("a `!` within remarks is text", () => {
+  expect(remarks("hello! world, wow!")).toEqual({ ok: true, value: ["hello! world", "wow!"] });
+});
+
+test("an account ID has digits only, and the message says so", () => {
+  expect(parseAccountIds("12a", inlineCode)).toEqual(failure("is no account ID, which has digits only"));
+});

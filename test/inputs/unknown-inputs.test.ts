@@ -117,3 +117,19 @@ describe("edits", () => {
     }
   });
 });
+
+test.each([
+  ["ab", "ba", true],
+  ["xaby", "xbay", true],
+  ["abz", "caz", false],
+  ["baz", "acz", false],
+  ["ab", "cd", false],
+])("two letters are swapped only if each is the other's: %s, %s", (a, b, expected) => {
+  expect(isWithin(1, a, b)).toBe(expected);
+});
+
+test("two letters are the beginning of too much, and an input may be near two", () => {
+  const messageOf = (name: string) => findUnknownInputs({ [variable(name)]: "x" }, inlineCode)[0]?.message;
+  expect(messageOf("pr")).toMatch(/^`pr` is not an input of this action\. /);
+  expect(messageOf("csr-id")).toContain(": `csr-ids` or `csr-ids-file` may be meant.");
+});

@@ -18,3 +18,12 @@ test("the listing has a name, a short description, an icon and a color", () => {
   expect(description.length).toBeLessThanOrEqual(125);
   expect(branding).toEqual({ icon: "trash-2", color: "red" });
 });
+
+test.each([
+  ["LICENSE", /^MIT License\n.*Copyright \(c\) \d{4}.*AS IS/s],
+  ["SECURITY.md", /^# .*vulnerabilit/is],
+  [".github/SUPPORT.md", /^# .*issue/is],
+  [".github/CONTRIBUTING.md", /^# .*npm test/s],
+])("the repository has its %s", (path, words) => {
+  expect(readFileSync(resolve(root, path), "utf8")).toMatch(words);
+});

@@ -90,6 +90,13 @@ test("a long plan is cut, and says so; absent IDs come first", () => {
   expect(linesOf()).toContain("… and 50 more rows.");
 });
 
+test("a plan that fits is not said to go on", () => {
+  const ids = Array.from({ length: 100 }, (_, index) => index + 1);
+  log.plan(planOfIds(ids, listing(ids)));
+  expect(linesOf()).toHaveLength(102);
+  expect(text).not.toContain("more row");
+});
+
 test("a batch is a line with its RequestId and the progress", () => {
   const deletion = { deleted: [11], unexpected: [], requestId: "request-1", mayHaveTakenEffect: false };
   log.onBatch({ asked: 1, deletion, done: 1, total: 2_000 });
@@ -102,7 +109,11 @@ test("a batch is a line with its RequestId and the progress", () => {
 
 test("a request is only in the log for debugging", () => {
   log.onAttempt(attempt({ code: "InternalError", requestId: undefined, size: 100, attempt: 2 }));
-  expect(text).toBe("::debug::BatchDeleteCSR of 100, attempt 2, 20 ms: InternalError\n");
+  log.onAttempt(attempt({ durationMs: 20.6 }));
+  expect(linesOf()).toEqual([
+    "::debug::BatchDeleteCSR of 100, attempt 2, 20 ms: InternalError",
+    "::debug::BatchDeleteCSR of 1, attempt 1, 21 ms: ok (RequestId request-1)",
+  ]);
 });
 
 describe("retries", () => {
@@ -149,7 +160,10 @@ test("bisection, failures and lookups are logged with code and RequestId", () =>
 
 test("a long listing shows its progress, and not every page", () => {
   for (let read = 100; read <= 2_500; read += 100) log.onPage({ read, total: 2_500 });
-  expect(linesOf()).toEqual(["Listed 1,000 of 2,500 CSRs.", "Listed 2,000 of 2,500 CSRs."]);
+  const once = ["Listed 1,000 of 2,500 CSRs.", "Listed 2,000 of 2,500 CSRs."];
+  expect(linesOf()).toEqual(once);
+  for (let read = 100; read <= 2_500; read += 100) log.onPage({ read, total: 2_500 });
+  expect(linesOf()).toEqual([...once, ...once]);
 });
 
 test("a login names role and session", () => {
@@ -198,7 +212,7 @@ describe("foreign text", () => {
     "\u001b[2J\u001b]0;title\u0007\u009b31m",
     "a\u2028::error::b\u2029c\u0085d\u000be\u000cf",
     "<|`".repeat(50_000),
-  ])("%j starts no command, and stays on its line", (hostile) => {
+  ])("hostile text %# starts no command, and stays on its line", (hostile) => {
     const failure = apiFailure(hostile, hostile, { requestId: hostile });
     const made = attempt({ code: hostile, requestId: hostile });
     log.onAttempt(made);

@@ -6,6 +6,7 @@ import { renderMarkdown } from "../../src/report/markdown.ts";
 import { evaluate } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
 import { apiFailure } from "../../src/tencentcloud/errors.ts";
+import { isMutation } from "../support/mutation.ts";
 import {
   absent,
   attempt,
@@ -258,6 +259,67 @@ describe("the plan", () => {
     expect(text).toContain("| `d0.example.com` | 2 | 0 |");
   });
 
+  test("of a deletion counts what is deleted, what is not, and what is kept, the largest first", () => {
+    const rows = Array.from({ length: 30 }, (_, index) => {
+      const domain = `${index < 10 ? "a" : "b"}.example.com`;
+      return row(index + 1, { domain }, index < 28 ? "delete" : "too-young");
+    });
+    const outcomes = rows.slice(0, 28).map(({ id }) => [id, id > 8 ? deleted : notDeleted("unknown", "X")] as const);
+    expectInOrder(
+      render(deletion(outcomes, {}, planOfRows(rows))),
+      "### CSRs",
+      "### By domain",
+      "| Domain | Deleted | Not deleted |\n|---|--:|--:|\n| `b.example.com` | 18 | 2 |\n| `a.example.com` | 2 | 8 |\n",
+    );
+  });
+
+  test("of as many domains as are shown is not said to have more", () => {
+    const rows = Array.from({ length: 21 }, (_, index) => row(index + 1, { domain: `d${index % 20}.example.com` }));
+    expect(render(dryRun(planOfRows(rows)))).not.toContain("more domain");
+  });
+
+  test("has a title and a head that fit: a plan, or what became of it", () => {
+    const planned = render(dryRun(planOfRows([row(1)])));
+    expect(planned).toContain(
+      "### Plan\n\n| CSR ID | Domain | Created (age, at least) | Remarks | Decision |\n|--:|---|---|---|---|\n| 1 |",
+    );
+    expect(planned).not.toContain("more row");
+    const done = render(deletion([[1, notDeleted("remaining", "X")]], {}, planOfRows([row(1)])));
+    expectInOrder(
+      done,
+      "### What is left, and why\n\n| Outcome | CSR IDs | Why, and what to do |\n|---|---|---|\n| 1 CSR still there |",
+      "### CSRs\n\n| CSR ID | Domain | Created (age, at least) | Remarks | Outcome |\n|--:|---|---|---|---|\n",
+    );
+  });
+
+  test("shows each row once, at the length at which rows are folded away, too", () => {
+    for (const length of [20, 21]) {
+      const rows = Array.from({ length }, (_, index) => row(index + 1));
+      const text = render(dryRun(planOfRows(rows)));
+      expect(tableOf(text)).toHaveLength(length);
+      expect(text.includes("more row")).toBe(length > 20);
+      expect(text.includes("| Domain | Delete | Keep |\n|---|--:|--:|\n| `www.example.com` | 21 | 0 |")).toBe(
+        length > 20,
+      );
+    }
+  });
+
+  test("sorts domains by what is deleted, then by what is not", () => {
+    const of = (domain: string, deletes: number, keeps: number) =>
+      Array.from({ length: deletes + keeps }, (_, index) => [domain, index < deletes] as const);
+    const all = [...of("c.com", 1, 2), ...of("a.com", 1, 9), ...of("d.com", 0, 3), ...of("b.com", 7, 0)];
+    const rows = all.map(([domain, deletes], index) => row(index + 1, { domain }, deletes ? "delete" : "protected"));
+    expectInOrder(
+      render(dryRun(planOfRows(rows))),
+      "|---|--:|--:|",
+      "| `b.com` | 7 | 0 |\n| `a.com` | 1 | 9 |\n| `c.com` | 1 | 2 |\n| `d.com` | 0 | 3 |\n",
+    );
+  });
+
+  test("without a single call says nothing of calls", () => {
+    expect(render(deletion([[1, deleted]]))).not.toContain("0 calls");
+  });
+
   test("of any size stays within the limit of a comment, and says what it left out, and where it is", () => {
     const rows = Array.from({ length: 20_000 }, (_, index) =>
       row(index + 1, { domain: `${"中".repeat(60)}${index}.example.com`, remarks: "`|<".repeat(40) }),
@@ -338,7 +400,7 @@ describe("at 100,000 IDs of 16 digits the page stays within its limit", () => {
   const one = notDeleted("remaining", "LeftOut");
   const kinds = [deleted, absent(), notDeleted("unknown", "X", "<".repeat(500)), notDeleted("skipped", "Y")];
 
-  test.each<[string, (index: number) => Outcome]>([
+  test.skipIf(isMutation).each<[string, (index: number) => Outcome]>([
     ["all are deleted", () => deleted],
     ["all are left for one cause", () => one],
     ["each is left for a cause of its own", (index) => notDeleted("remaining", `Code${index}`, "m", `r-${index}`)],

@@ -10,6 +10,7 @@ import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
 import { startGitHubEmulator } from "../emulator/emulator.ts";
+import { isMutation } from "../support/mutation.ts";
 import { parseOutputs } from "../support/run-action.ts";
 import {
   absent,
@@ -232,9 +233,23 @@ describe("a part that cannot be written leaves the others alone:", () => {
     const secret = { ...given, problems: [], calls: [attempt({ requestId: "hunter2" })] };
     const { failed, outputs, written, errors } = await published(secret, { redactor });
     expect(failed).toBe(true);
-    expect(outputs).toMatchObject({ "deleted-csr-ids": "[1]", "request-ids": "[]" });
+    expect(outputs).toMatchObject({ "deleted-csr-ids": "[1]", "request-ids": "" });
     expect(errors.join()).toContain("The result could not be written::a mistake.");
     expect(written).not.toMatch(/hunter2|www\.example\.com/);
+  });
+
+  test("nor is the reason, if it cannot be redacted either", async () => {
+    const redactor = new Redactor();
+    for (const method of ["redactValue", "redact"] as const)
+      vi.spyOn(redactor, method).mockImplementation(() => {
+        throw new Error("a mistake with hunter2");
+      });
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { failed, outputs, summary, written } = await published(given, { redactor });
+    expect(failed).toBe(true);
+    expect(outputs["deleted-csr-ids"]).toBe("[1]");
+    expect(summary).toContain("The result could not be written**: Its reason cannot be shown.");
+    expect(written).not.toContain("hunter2");
   });
 
   test("a record that cannot be described leaves the outputs, and says so", async () => {
@@ -254,6 +269,24 @@ describe("a part that cannot be written leaves the others alone:", () => {
   const fail = (): never => {
     throw new Error("a mistake");
   };
+});
+
+describe("lists that do not fit into the outputs", () => {
+  const ids = Array.from({ length: 30_000 }, (_, index) => 1_000_000_000_000_000 + index);
+  const title = "::warning title=Empty outputs::";
+
+  test("are named, and are in the report file", async () => {
+    const { outputs, warnings, summary } = await published(dryRun(planOfIds(ids)));
+    expect(outputs).toMatchObject({ "planned-csr-ids": "", "not-deleted-csr-ids": "[]" });
+    const message = "Too long for an output, therefore empty: planned-csr-ids.";
+    expect(warnings).toEqual([`${title}${message} The report file (report-path) has all IDs.`]);
+    expect(summary).toContain("Empty outputs");
+  });
+
+  test("are not said to be in a report file that is not there", async () => {
+    const { warnings } = await published(dryRun(planOfIds(ids)), { more: { RUNNER_TEMP: "" } });
+    expect(warnings.find((line) => line.startsWith(title))).toMatch(/planned-csr-ids\.$/);
+  });
 });
 
 describe("a comment", () => {
@@ -300,6 +333,7 @@ describe("a comment", () => {
       comment: { token: github.token },
     });
     expect(failed).toBe(false);
+    expect(log).not.toContain("No comment");
     const [{ body = "" } = {}] = github.comments;
     const rowOfPlan = "| 1 | `www.example.com` | `2026-08-26 00:00:00` (90 d) | `***` | delete |";
     for (const text of [body, summary]) expect(text).toContain(rowOfPlan);
@@ -402,7 +436,7 @@ describe("annotations", () => {
   });
 });
 
-describe("at 100,000 IDs of 16 digits all stays within the runner's limits", () => {
+describe.skipIf(isMutation)("at 100,000 IDs of 16 digits all stays within the runner's limits", () => {
   const markup = "<|`".repeat(500);
   const wide = "中".repeat(1_500);
   const causes = Array.from({ length: 400 }, (_, index) =>

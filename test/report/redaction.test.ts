@@ -169,6 +169,18 @@ test("a token that stands where a text is cut does not show in part", async () =
   }
 });
 
+test.each([60, 120, 600, 950])(
+  "a secret of %d characters that only GitHub knows, in the wrong input, is shown whole or not at all: it masks no part",
+  async (length) => {
+    const secret = "aB3_".repeat(length / 4);
+    const plan = planOfRows([row(1)], { unmatched: [{ input: "protect", entry: secret }] });
+    const given = selection({ protection: { domains: [secret], ids: new Set() } });
+    const pasted = { ...given, target: { kind: "selection", rules: { domains: ["*"], remarks: [secret] } } } as const;
+    const bytes = await allBytes({ ...dryRun(plan), inputs: pasted }, "other");
+    expect(bytes.replaceAll(secret, "***")).not.toContain("aB3_");
+  },
+);
+
 test.each([
   "12",
   "123",

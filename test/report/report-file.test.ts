@@ -11,6 +11,7 @@ import {
 } from "../../src/report/report-file.ts";
 import { evaluate } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
+import { isMutation } from "../support/mutation.ts";
 import {
   absent,
   attempt,
@@ -287,7 +288,7 @@ describe("the files", () => {
     expect(names()).toEqual(["report.json"]);
   });
 
-  test("hold 100,000 CSRs, each once, in little memory", () => {
+  test.skipIf(isMutation)("hold 100,000 CSRs, each once, in little memory", () => {
     const one = notDeleted("remaining", "X");
     const ids = Array.from({ length: 100_000 }, (_, index) => index + 1);
     const given = deletion(

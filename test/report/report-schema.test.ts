@@ -113,3 +113,65 @@ describe("what the schema does not describe is found:", () => {
     },
   );
 });
+
+describe("the schema says of every field what it may be:", () => {
+  type Path = readonly (string | number)[];
+  /** All places in a report, by their names in the schema: `csrs.id` is that of any row. */
+  function* placesIn(value: unknown, path: Path = []): Generator<readonly [name: string, path: Path, value: unknown]> {
+    if (path.length > 0) yield [path.filter((part) => typeof part === "string").join("."), path, value];
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value))
+      yield* placesIn(inner, [...path, Array.isArray(value) ? Number(name) : name]);
+  }
+
+  /** A copy with another value at `path`; without one, it is taken out. */
+  function withAt(report: unknown, [first = "", ...rest]: Path, value?: unknown): unknown {
+    const copy = (Array.isArray(report) ? [...report] : { ...(report as object) }) as Record<string | number, unknown>;
+    if (rest.length > 0) copy[first] = withAt(copy[first], rest, value);
+    else if (value !== undefined) copy[first] = value;
+    else delete copy[first];
+    return copy;
+  }
+
+  const reports = RECORDS.map(reportOf);
+  const places = new Map(
+    reports.flatMap((report) => [...placesIn(report)].map(([name, ...place]) => [name, [report, ...place]] as const)),
+  );
+  const problemsWith = (name: string, value?: unknown): readonly string[] => {
+    const [report, path] = places.get(name) ?? expect.fail(`no report has ${name}`);
+    return reportProblems(withAt(report, path, value));
+  };
+
+  test.each([...places])("not any type, nor null, for %s", (name, [, , value]) => {
+    expect(problemsWith(name, value)).toEqual([]);
+    expect(problemsWith(name, typeof value === "string" ? 1 : "x")).not.toEqual([]);
+    expect(problemsWith(name, null)).not.toEqual([]);
+  });
+
+  test.each(["action", "version", "kind", "refusal", "startedAt", "notes.level", "csrs.decision", "csrs.outcome"])(
+    "not any text for %s",
+    (name) => expect(problemsWith(name, "other")).not.toEqual([]),
+  );
+
+  test.each(["durationMs", "listing.total", "csrs.id", "calls.size", "calls.attempt", "calls.durationMs"])(
+    "not any number for %s",
+    (name) => {
+      expect(problemsWith(name, 1)).toEqual([]);
+      expect(problemsWith(name, 1.5)).not.toEqual([]);
+      expect(problemsWith(name, -1)).not.toEqual([]);
+    },
+  );
+
+  test.each([
+    ...[
+      "identity.roleArn",
+      "identity.sessionName",
+      "listing.conclusive",
+      "notes.level",
+      "notes.title",
+      "notes.message",
+    ],
+    ...["causes.code", "causes.message", "causes.meaning", "causes.remedy", "csrs.id", "csrs.decision", "calls.action"],
+    ...["calls.size", "calls.attempt", "calls.retry", "calls.startedAt", "calls.durationMs", "stoppedBy.code"],
+  ])("that %s is never missing", (name) => expect(problemsWith(name)).not.toEqual([]));
+});

@@ -177,7 +177,36 @@ describe("what is said", () => {
 
   test("about a cancel before there was a plan is only that", () => {
     const { notes } = evaluate({ ...notListed(inconsistent, "the plan"), cancelled: true });
-    expect(notes).toMatchObject([{ level: "error", title: "Cancelled" }]);
+    expect(notes).toMatchObject([{ level: "error", title: "Cancelled", message: expect.stringContaining("again") }]);
+    const cancelled = notListed(listing([], apiFailure("Cancelled", "m")));
+    expect(evaluate({ ...cancelled, cancelled: true }).notes).toMatchObject([{ title: "Cancelled" }]);
+  });
+
+  test("about a cancel hides no failure that came before it", () => {
+    const { notes } = evaluate({ ...notListed(listing([], wrongKey)), cancelled: true });
+    expect(notes).toMatchObject([{ level: "error", title: "The credentials were refused" }]);
+  });
+
+  test("about a mistake of the action names it, and what it means", () => {
+    const { notes } = evaluate(crashed());
+    expect(notes).toMatchObject([{ level: "error", title: "The action failed" }]);
+    expect(notes[0]?.message).toMatch(/^`Internal\.Error`: .*Details: `boom`\./);
+  });
+
+  test("about values that nobody asked for says which, and that they do not count", () => {
+    const { notes } = evaluate(deletion([[1, deleted]], { unexpectedValues: ["7", "x", "7"] }));
+    expect(notes).toMatchObject([{ level: "warning", title: "Unexpected values in the response" }]);
+    expect(notes[0]?.message).toMatch(/not asked for.* not counted: `7`, `x`\.$/);
+  });
+
+  test("about refusals has a title and a remedy", () => {
+    const noteOf = (refusal: Parameters<typeof refused>[0]) => evaluate(refused(refusal, twoAbsent)).notes[0];
+    expect(noteOf({ kind: "accounts", found: ["1"], allowed: ["2"] })).toMatchObject({
+      title: "The account is not allowed",
+      message: expect.stringContaining("What to do: Check the key"),
+    });
+    expect(noteOf({ kind: "absent", ids: [2, 3] })?.title).toBe("Given CSRs are not in the account");
+    expect(noteOf({ kind: "protected", ids: [1] })?.message).toContain("What to do: Remove what is protected");
   });
 
   test("about absent CSRs is a warning, an error, or nothing, in a dry run, too", () => {

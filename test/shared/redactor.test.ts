@@ -50,6 +50,10 @@ test("with ignoreCase the lower case is hidden and registered, too", () => {
   expect(redactorOf(["AKIDExample"]).redact("akidexample")).toBe("akidexample");
 });
 
+test("a secret without a letter or digit is hidden, too", () => {
+  expect(redactorOf(["+/=%&"]).redact("a +/=%& b %2B%2F%3D%25%26 c")).toBe("a *** b *** c");
+});
+
 describe("a secret is hidden", () => {
   const secret = `p/w+d e&f_g<"'>h\\i ü🔑\n.z`;
   const entities = (write: (codePoint: number) => string) =>
