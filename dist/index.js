@@ -284,7 +284,11 @@ function formsOfDomain(domain) {
     const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold((0,external_node_url_.domainToUnicode)(ascii)) : "";
     return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
-const globsOfDomain = (glob) => /[*?]/.test(glob) ? [fold(trimDomain(glob))] : [fold(trimDomain(glob)), normalizeDomain(glob)];
+const labelsToUnicode = (text) => text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => (0,external_node_url_.domainToUnicode)(label) || label);
+const globsOfDomain = (glob) => {
+    const text = fold(trimDomain(glob));
+    return [text, /[*?]/.test(glob) ? labelsToUnicode(text) : normalizeDomain(glob)];
+};
 const formsOfRemarks = (text) => [fold(text)];
 const createDomainMatcher = (patterns) => createMatcher(patterns, formsOfDomain, globsOfDomain);
 const createRemarksMatcher = (patterns) => createMatcher(patterns, formsOfRemarks);
@@ -362,10 +366,11 @@ async function makePlan(inputs, { client, ...options }) {
         if (neededBy)
             return { refusal: { kind: "listing", listing, neededBy } };
     }
-    const now = options.clock.now() + (client?.clockOffsetMs ?? 0);
+    const now = client?.now() ?? options.clock.now();
     const records = listing?.records ?? new Map();
     const matchProtected = createDomainMatcher(protection.domains);
-    const isProtected = ({ id, domain = "" }) => protection.ids.has(id) || matchProtected(domain) === "included";
+    const hasProtectedDomain = (domain) => domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
+    const isProtected = ({ id, domain }) => protection.ids.has(id) || hasProtectedDomain(domain);
     const rowOf = (id) => {
         const record = records.get(id);
         const isGuarded = record ? isProtected(record) : protection.ids.has(id);
@@ -897,6 +902,10 @@ class ApiClient {
     get clockOffsetMs() {
         return this.#correction?.offsetMs;
     }
+    now() {
+        const { clock } = this.#options;
+        return this.#correction ? this.#correction.timeAtZero + clock.monotonicNow() : clock.now();
+    }
     acquire(signal) {
         return this.#options.rateLimiter.acquire(signal);
     }
@@ -963,8 +972,7 @@ class ApiClient {
         const body = JSON.stringify(parameters);
         const startedAt = clock.now();
         const start = clock.monotonicNow();
-        const time = this.#correction ? this.#correction.timeAtZero + start : startedAt;
-        const facts = { ...this.#options, action, body, timestamp: Math.floor(time / 1000) };
+        const facts = { ...this.#options, action, body, timestamp: Math.floor(this.now() / 1000) };
         const { headers, signature } = signedHeaders(facts, credentials);
         const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
         const request = { method: "POST", url: origin, headers, body, ...signals };
@@ -1373,9 +1381,11 @@ async function executePlan(plan, options) {
         }
     }
     function evidenceOf({ id, record }) {
+        if (second?.records.has(id))
+            return "seen";
         if (!listing?.records.has(id))
             return record ? "gone" : "unseen";
-        if (!results.get(id)?.confirmed || second?.records.has(id))
+        if (!results.get(id)?.confirmed)
             return "seen";
         return second?.conclusive ? "gone" : "unclear";
     }
@@ -13568,7 +13578,7 @@ function idLists({ plan, execution, refusal, inputs }) {
 function outputsOf(record, reportPath) {
     const ids = idLists(record);
     const count = (list) => String(list?.length ?? "");
-    const requestIds = record.calls.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
+    const requestIds = record.calls?.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
     const lists = {
         "not-deleted-csr-ids": ids.notDeleted,
         "absent-csr-ids": ids.absent,
@@ -13905,7 +13915,7 @@ async function publish(record, options) {
         writeReportFile(file, shown, verdict());
         return file;
     });
-    await attempt("outputs", () => setOutputs({ ...record, calls: shown.calls }, path, trouble), "error");
+    await attempt("outputs", () => setOutputs({ ...record, calls: redacted?.calls }, path, trouble), "error");
     if (path)
         await attempt("table of CSRs", () => writeTable(path, shown));
     await attempt("summary", () => {
@@ -13978,6 +13988,7 @@ async function comment(shown, trouble, options) {
 /* harmony export */   ZV: () => (/* binding */ formatNumber),
 /* harmony export */   a3: () => (/* binding */ formatDuration),
 /* harmony export */   g$: () => (/* binding */ sanitizeLine),
+/* harmony export */   ic: () => (/* binding */ wholeSpan),
 /* harmony export */   kq: () => (/* binding */ escapeCell),
 /* harmony export */   nV: () => (/* binding */ formatAge),
 /* harmony export */   tE: () => (/* binding */ codeSpans),
@@ -14013,6 +14024,7 @@ function codeSpans(texts, max = 20) {
     const spans = Array.from(texts, (text) => codeSpan(text, 100));
     return formatIds(spans, max);
 }
+const wholeSpan = (text, max, noun = "text") => text.length > max ? `a ${noun} of ${formatNumber(text.length)} characters` : codeSpan(text, max);
 function escapeCell(text, max = 500) {
     return sanitizeLine(text, max).replace(/[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi, (character) => `&#${character.codePointAt(0)};`);
 }
@@ -14209,7 +14221,7 @@ function* findNotes(record) {
         yield warning("No CSR matches", `The account has ${total}, of which none matches \`domains\`. ${remedy}`);
     }
     for (const [input, unmatched] of Map.groupBy(plan?.unmatched ?? [], (each) => each.input)) {
-        const entries = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(unmatched.map(({ entry }) => entry));
+        const entries = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(unmatched.map(({ entry }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .wholeSpan */ .ic)(entry, 100)));
         const effect = input === "protect" ? "protect" : "exclude";
         const message = `No CSR of the account matches ${entries}, which should ${effect} some.`;
         yield warning(`Entries of ${input} that match nothing`, message);
@@ -14357,7 +14369,7 @@ const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.
 function describeRules(inputs) {
     const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
     const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)([...entries].join(","), 500);
+    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .wholeSpan */ .ic)([...entries].join(","), 900, "list");
     const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
     const repeated = duplicates > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(duplicates)} repeated, dropped)` : "";
     const all = {

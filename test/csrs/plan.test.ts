@@ -199,7 +199,7 @@ describe("a listing that fails", () => {
     ["`on-absent: fail`", ids(11, 99), { onAbsent: "fail" }, true],
   ];
   test.each(needs)("ends the run where %s needs it", async (neededBy, target, inputs) => {
-    for (const fault of [denied, fails("InternalError"), fails("InvalidAction")]) {
+    for (const fault of [denied, fails("InternalError"), fails("InvalidAction"), fails("RequestLimitExceeded")]) {
       const { plan, refusal } = await planFor(target, inputs, { fault });
       expect(plan).toBeUndefined();
       expect(refusal).toMatchObject({ kind: "listing", neededBy });

@@ -94,6 +94,19 @@ test.each([
   expect(await post(url)).toEqual({ ok: false, failure: { code: "Network.Insecure", message: "", sent: false } });
 });
 
+test("http on loopback is not refused, whatever number of digits", async () => {
+  for (const host of ["127.0.0.10", "127.100.0.1", "localhost", "[::1]"])
+    expect(await post(`http://${host}:9`)).not.toMatchObject({ failure: { code: "Network.Insecure" } });
+});
+
+test("a response leaves no timer behind that keeps the process alive", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const port = await listen(createServer((_request, response) => response.end("ok")));
+  const before = timers();
+  expect(await post(`http://127.0.0.1:${port}`)).toMatchObject({ ok: true });
+  expect(timers()).toBeLessThanOrEqual(before);
+});
+
 test.each<[string, { url?: string; env?: Env; headers?: Record<string, string> }]>([
   ["a proxy that is no URL", { url: "https://localhost", env: { HTTPS_PROXY: "http://[" } }],
   ["a header that is none", { headers: { authorization: "a\nb" } }],

@@ -7,6 +7,9 @@ test.each([
   ["``a`", "``` ``a` ```"],
   ["a``", "``` a`` ```"],
   [" a ", "`  a  `"],
+  [" a b ", "`  a b  `"],
+  ["a b ", "`a b `"],
+  [" a b", "` a b`"],
 ])("%j cannot end its code span: %s", (text, span) => {
   expect(inlineCode(text)).toBe(span);
 });
