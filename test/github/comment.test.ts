@@ -324,6 +324,30 @@ describe("GitHub that misbehaves", () => {
     expect(requests.at(-1)).toBe("PATCH /repos/octo-org/octo-repo/issues/comments/7");
   });
 
+  test("a comment that only has other line ends, and a new line at its end, is not written again", async () => {
+    const { requests, run } = await github((request) => {
+      if (request === "POST /graphql") return { body: { data: { viewer: { login: "me" } } } };
+      return { body: isList(request) ? [{ ...own("me"), body: `${MARKER}\r\ntext\r\n` }] : {} };
+    });
+    expect(await run()).toEqual({ kind: "unchanged" });
+    expect(requests.filter((request) => /^(PATCH|POST .*comments)/.test(request))).toEqual([]);
+  });
+
+  test.each([
+    [410, "Gone", "GitHub refuses comments here"],
+    [422, "Unprocessable", "GitHub refuses comments here"],
+    [403, "The issue is locked", "GitHub refuses comments here"],
+    [401, "Bad credentials", "The token may not comment"],
+    [404, "Not Found", "The token may not comment"],
+    [403, "API rate limit exceeded", "cannot be reached, or is busy"],
+    [500, "", "cannot be reached, or is busy"],
+  ])("status %d (%s) on a new comment has its remedy", async (status, message, remedy) => {
+    const { run } = await github((request) =>
+      request.startsWith("POST /repos") ? { status, body: { message } } : { body: isList(request) ? [] : {} },
+    );
+    expect(warningOf(await run())).toContain(remedy);
+  });
+
   test("a list of comments without an end is given up, and no `Link` is followed", async () => {
     const other = await github(() => ({ body: [] }));
     const { requests, run } = await github((request) => ({

@@ -150,3 +150,10 @@ describe("a value", () => {
     expect(JSON.stringify(redactor.redactValue(deep))).not.toContain("example-secret");
   });
 });
+
+test("a secret of many letters with accents is found URL-encoded", () => {
+  const secret = "x\u03b1\u0313\u0300\u0100   \u03b1\u0300\u0100\u0100\u03b1\u0313\u0300\u03b1\u0313\u0300   + y";
+  const redactor = new Redactor();
+  redactor.registerSecrets([secret]);
+  expect(redactor.redact(`a ${encodeURIComponent(secret)} b`)).toBe("a *** b");
+});
