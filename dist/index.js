@@ -2161,7 +2161,8 @@ function patternOf(character) {
         character.replace(/./gs, (unit) => `\\\\u${hex(unit.charCodeAt(0), 4)}`),
     ];
     const itself = character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
-    return `(?:\\\\?${itself}|${BLANKS[character] ?? itself}|(?i:${encoded.join("|")}))`;
+    const inEitherCase = encoded.join("|").replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+    return `(?:\\\\?${itself}|${BLANKS[character] ?? itself}|${inEitherCase})`;
 }
 function base64Forms(secret) {
     const bytes = Buffer.from(secret);
