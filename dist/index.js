@@ -1028,7 +1028,6 @@ function rateWindow(rate) {
     return rate >= 1 ? { size: Math.floor(rate), ms: 1000 } : { size: 1, ms: 1000 / rate };
 }
 class RateLimiter {
-    rate;
     #clock;
     #size;
     #ms;
@@ -1039,7 +1038,6 @@ class RateLimiter {
     #wakeUp;
     constructor(requestsPerSecond, clock) {
         const { size, ms } = rateWindow(requestsPerSecond);
-        this.rate = requestsPerSecond;
         this.#clock = clock;
         this.#size = size;
         this.#ms = ms;

@@ -36,7 +36,6 @@ export function rateWindow(rate: number): { readonly size: number; readonly ms: 
  * request is served: otherwise those who share the limit could keep each other out for ever.
  */
 export class RateLimiter {
-  readonly rate: number;
   readonly #clock: Clock;
   readonly #size: number;
   readonly #ms: number;
@@ -50,7 +49,6 @@ export class RateLimiter {
 
   constructor(requestsPerSecond: number, clock: Clock) {
     const { size, ms } = rateWindow(requestsPerSecond);
-    this.rate = requestsPerSecond;
     this.#clock = clock;
     this.#size = size;
     this.#ms = ms;
