@@ -52,7 +52,7 @@ const partOf = (name: string): "own" | "sts" | "api" =>
 const errorTable = (part: ReturnType<typeof partOf>): string =>
   table(
     ["Code", "Meaning", "What to do", "Retried"],
-    ERROR_TABLE.flatMap((row) => row.codes.map((name) => ({ name, ...row })))
+    ERROR_TABLE.map((row) => ({ name: row.code, ...row }))
       .filter(({ name }) => partOf(name) === part)
       .map((row) => [code(row.name), capitalize(row.meaning), row.remedy, retried(row)]),
   );

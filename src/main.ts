@@ -7,17 +7,16 @@ import { type Inputs, readComment, readInputs, readSecrets } from "./inputs/inpu
 import { createLog, type Log } from "./report/log.ts";
 import { maskInLog, publish, saveReport } from "./report/publish.ts";
 import { type Clock, type Random, systemClock } from "./shared/clock.ts";
-import type { Env } from "./shared/env.ts";
 import { Redactor } from "./shared/redactor.ts";
 import { messageOf } from "./shared/result.ts";
 import type { RunRecord } from "./shared/run-record.ts";
 import { ApiClient, type AttemptRecord } from "./tencentcloud/api-client.ts";
-import { auditTag } from "./tencentcloud/audit-tag.ts";
 import { RateLimiter } from "./tencentcloud/rate-limiter.ts";
-import { SSL_SERVICE, SSL_VERSION } from "./tencentcloud/ssl.ts";
+import { auditTag } from "./tencentcloud/signature.ts";
+import { SSL_CLIENT } from "./tencentcloud/ssl.ts";
 
 export interface RunOptions {
-  readonly env: Env;
+  readonly env: NodeJS.ProcessEnv;
   /** Aborted: no request starts any more. */
   readonly cancel: AbortSignal;
   /** Aborted: requests in flight are dropped. */
@@ -106,8 +105,7 @@ function connect({ endpoint, login, requestsPerSecond }: Inputs, { calls }: Reco
   const client = new ApiClient({
     ...shared,
     ...endpoint,
-    service: SSL_SERVICE,
-    version: SSL_VERSION,
+    ...SSL_CLIENT,
     authentication: credentials,
     rateLimiter: new RateLimiter(requestsPerSecond, clock),
   });

@@ -1,6 +1,5 @@
 /** Who logs in without a key: a job of GitHub as a session of a role. Nothing here is secret. */
 import type { KeylessLogin } from "../inputs/login.ts";
-import type { Env } from "../shared/env.ts";
 
 export interface LoginIdentity {
   readonly roleArn: string;
@@ -14,7 +13,7 @@ export interface LoginIdentity {
 }
 
 /** @param jwt the OIDC token */
-export function identityOf({ roleArn, provider }: KeylessLogin, env: Env, jwt: string): LoginIdentity {
+export function identityOf({ roleArn, provider }: KeylessLogin, env: NodeJS.ProcessEnv, jwt: string): LoginIdentity {
   const repository = env.GITHUB_REPOSITORY ?? "";
   const run = `@${env.GITHUB_RUN_ID || "0"}.${env.GITHUB_RUN_ATTEMPT || "1"}`;
   const name = (repository || "delete-tencentcloud-ssl-csrs").replaceAll("/", ".");

@@ -2,7 +2,6 @@
 import { fetchIdToken } from "../github/id-token.ts";
 import type { Endpoint } from "../inputs/endpoint.ts";
 import type { KeylessLogin, Login } from "../inputs/login.ts";
-import type { Env } from "../shared/env.ts";
 import { failed, success } from "../shared/result.ts";
 import {
   ApiClient,
@@ -25,7 +24,7 @@ const REQUESTS_PER_SECOND = 5;
 export interface CredentialsOptions
   extends Pick<ApiClientOptions, "auditTag" | "clock" | "random" | "redactor" | "observer" | "hardAbort" | "http"> {
   readonly endpoint: Endpoint;
-  readonly env: Env;
+  readonly env: NodeJS.ProcessEnv;
   readonly onLogin?: (identity: LoginIdentity) => void;
 }
 

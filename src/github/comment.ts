@@ -1,6 +1,5 @@
 /** One comment on the run's pull request, kept up to date. What goes wrong is a warning. */
 import { createFetch, type HttpClient } from "../http/client.ts";
-import type { Env } from "../shared/env.ts";
 import { inlineCode } from "../shared/inline-code.ts";
 import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
@@ -19,7 +18,7 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface CommentOptions {
   readonly token: string;
-  readonly env: Env;
+  readonly env: NodeJS.ProcessEnv;
   readonly http: HttpClient;
   readonly redactor: Redactor;
   /** The comment, in at most so many characters. */
@@ -53,7 +52,7 @@ export async function commentOnPullRequest(
 }
 
 /** The first line, by which later runs of the step find the comment. No name can end it. */
-function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }: Env): string {
+function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }: NodeJS.ProcessEnv): string {
   const step = [GITHUB_WORKFLOW, GITHUB_JOB, GITHUB_ACTION].map(encodeURIComponent).join("/");
   return `<!-- delete-tencentcloud-ssl-csrs ${step} -->`;
 }

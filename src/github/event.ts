@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Env } from "../shared/env.ts";
 
 /** What started this run, as far as the action cares. Never throws: an event that cannot be read says nothing. */
-export function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }: Env) {
+export function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }: NodeJS.ProcessEnv) {
   // Any field may be missing, null, or of another type.
   const event = readJson(GITHUB_EVENT_PATH);
   const { number, head } = event?.pull_request ?? {};

@@ -1,5 +1,4 @@
 import type { HttpClient } from "../http/client.ts";
-import type { Env } from "../shared/env.ts";
 import { failed, success } from "../shared/result.ts";
 
 const refuse = (code: string, message: string) => failed({ code: `Oidc.${code}`, message });
@@ -10,7 +9,12 @@ const refuse = (code: string, message: string) => failed({ code: `Oidc.${code}`,
  */
 export async function fetchIdToken(
   audience: string,
-  { env, http, signal, timeoutMs = 10_000 }: { env: Env; http: HttpClient; signal: AbortSignal; timeoutMs?: number },
+  {
+    env,
+    http,
+    signal,
+    timeoutMs = 10_000,
+  }: { env: NodeJS.ProcessEnv; http: HttpClient; signal: AbortSignal; timeoutMs?: number },
 ) {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!url || !bearer) return refuse("NotPermitted", "ACTIONS_ID_TOKEN_REQUEST_URL is not set");

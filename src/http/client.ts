@@ -1,6 +1,5 @@
 /** The one road out: TLS always verified, no redirects, http on loopback only, sizes and times bounded. */
 import { type Dispatcher, EnvHttpProxyAgent } from "undici";
-import type { Env } from "../shared/env.ts";
 import { failed, type Result, success } from "../shared/result.ts";
 import { createConnector, TLS } from "./connector.ts";
 import { proxyFrom } from "./proxy.ts";
@@ -45,7 +44,7 @@ type HttpResult = Result<HttpResponse, HttpFailure>;
 export type HttpClient = ReturnType<typeof createHttpClient>;
 
 /** The client for the whole run, with the proxy of `env`. */
-export function createHttpClient({ env }: { readonly env: Env }) {
+export function createHttpClient({ env }: { readonly env: NodeJS.ProcessEnv }) {
   const connector = createConnector();
   const proxy = proxyFrom(env)?.value ?? "";
   const options = {

@@ -1,10 +1,8 @@
-import type { Env } from "../shared/env.ts";
-
 /**
  * The proxy for https, as an unchecked URL, and the variable that names it: `https_proxy`, else `http_proxy`, else
  * `all_proxy`. Each name in lower case hides the one in upper case.
  */
-export function proxyFrom(env: Env): { readonly name: string; readonly value: string } | undefined {
+export function proxyFrom(env: NodeJS.ProcessEnv): { readonly name: string; readonly value: string } | undefined {
   for (const lower of ["https_proxy", "http_proxy", "all_proxy"]) {
     const name = env[lower] === undefined ? lower.toUpperCase() : lower;
     const value = env[name]?.trim();

@@ -1,6 +1,5 @@
 /** Where requests may go: whoever receives a signed request can use it. */
 import { proxyFrom } from "../http/proxy.ts";
-import type { Env } from "../shared/env.ts";
 import { failed, success } from "../shared/result.ts";
 import type { Parse } from "./scalars.ts";
 
@@ -40,7 +39,7 @@ const userInfo = (url: string): readonly string[] =>
   /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(url)?.slice(1) ?? [];
 
 /** User names and passwords, as written and decoded, and both as a proxy is sent them. */
-export function proxySecrets(env: Env): readonly string[] {
+export function proxySecrets(env: NodeJS.ProcessEnv): readonly string[] {
   return Object.entries(env).flatMap(([name, value = ""]) => {
     const written = /^(https?|all)_proxy$/i.test(name) ? userInfo(value.trim()) : [];
     const decoded = written.map((part) => decode(part) ?? part);
@@ -50,7 +49,7 @@ export function proxySecrets(env: Env): readonly string[] {
 }
 
 /** The value is never shown. */
-export function proxyProblem(env: Env): string | undefined {
+export function proxyProblem(env: NodeJS.ProcessEnv): string | undefined {
   const { name, value = "http://none" } = proxyFrom(env) ?? {};
   const isEncoded = userInfo(value).every((part) => decode(part) !== undefined);
   if (isEncoded && /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return undefined;

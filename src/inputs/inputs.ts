@@ -1,5 +1,4 @@
 /** The inputs as one value, checked before any call. Every problem is found at once. */
-import type { Env } from "../shared/env.ts";
 import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { failed, type Result, success } from "../shared/result.ts";
@@ -45,21 +44,24 @@ export type Inputs = Readonly<{
 }>;
 
 /** Registers what must be masked, before anything is printed. */
-export function readSecrets(env: Env, redactor: Pick<Redactor, "registerSecrets">): void {
+export function readSecrets(env: NodeJS.ProcessEnv, redactor: Pick<Redactor, "registerSecrets">): void {
   const valuesOf = (names: readonly string[]) => names.map((name) => env[name]?.trim() ?? "");
   redactor.registerSecrets(valuesOf(SECRET_IDS), { ignoreCase: true });
   redactor.registerSecrets([...valuesOf(SECRETS), ...proxySecrets(env)]);
 }
 
 /** The comment that is asked for. It replaces an older plan also if other inputs are wrong. */
-export function readComment(env: Env): Inputs["comment"] {
+export function readComment(env: NodeJS.ProcessEnv): Inputs["comment"] {
   const isWanted = toBoolean(textOf(env, "comment-on-pull-request"));
   const token = textOf(env, "github-token");
   return isWanted && token && problemOfSecret(token) === undefined ? { token } : undefined;
 }
 
 /** `redactor` knows the secrets. */
-export function readInputs(env: Env, redactor: Pick<Redactor, "redact">): Result<Inputs, readonly Problem[]> {
+export function readInputs(
+  env: NodeJS.ProcessEnv,
+  redactor: Pick<Redactor, "redact">,
+): Result<Inputs, readonly Problem[]> {
   const show = createShow(redactor);
   const reading = new Reading(env, show);
   const { values, problems } = reading;
@@ -132,7 +134,7 @@ function checkGuards(reading: Reading): void {
 }
 
 /** The warnings; problems are added. */
-function checkSurroundings(reading: Reading, env: Env, show: Show): readonly Note[] {
+function checkSurroundings(reading: Reading, env: NodeJS.ProcessEnv, show: Show): readonly Note[] {
   const { endpoint, "requests-per-second": requestsPerSecond } = reading.values;
   const warnings: Note[] = [];
   const warn = (title: string, message: string) => warnings.push({ level: "warning", title, message });

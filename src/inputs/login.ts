@@ -1,6 +1,5 @@
 /** Keyless, or with a key, whole from the inputs or whole from the environment. */
 import { readEvent } from "../github/event.ts";
-import type { Env } from "../shared/env.ts";
 import type { Reading } from "./reader.ts";
 import { problemOfSecret } from "./scalars.ts";
 
@@ -26,7 +25,7 @@ const NO_OIDC_TOKEN =
   "needs an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL is not set): add `permissions: id-token: write` (those of the job replace those of the workflow). Pull requests from forks get no token";
 
 /** `isNeeded`: calls will be made. */
-export function readLogin(reading: Reading, env: Env, isNeeded: boolean): Login {
+export function readLogin(reading: Reading, env: NodeJS.ProcessEnv, isNeeded: boolean): Login {
   const { values, given } = reading;
   if (given.has("role-arn") || given.has("oidc-provider")) return readKeyless(reading, env, isNeeded);
   const from = KEY_INPUTS.some((name) => given.has(name)) ? "inputs" : "environment";
@@ -49,7 +48,7 @@ export function readLogin(reading: Reading, env: Env, isNeeded: boolean): Login 
   return { kind: "none" };
 }
 
-function readKeyless(reading: Reading, env: Env, isNeeded: boolean): Login {
+function readKeyless(reading: Reading, env: NodeJS.ProcessEnv, isNeeded: boolean): Login {
   const { given } = reading;
   for (const name of ["role-arn", "oidc-provider"] as const)
     if (!given.has(name)) reading.reject(name, "is blank: the keyless login needs `role-arn` and `oidc-provider`");
@@ -61,7 +60,7 @@ function readKeyless(reading: Reading, env: Env, isNeeded: boolean): Login {
   return { kind: "keyless", roleArn, provider, audience };
 }
 
-function whyBlank(env: Env): string {
+function whyBlank(env: NodeJS.ProcessEnv): string {
   const { byDependabot, fromFork } = readEvent(env);
   if (byDependabot) return "This run was started by Dependabot, which gets no Actions secrets";
   if (fromFork) return "This run was started by a pull request from a fork, which gets no secrets";

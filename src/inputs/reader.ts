@@ -1,4 +1,3 @@
-import type { Env } from "../shared/env.ts";
 import { failed, success } from "../shared/result.ts";
 import { parseIds } from "./csr-ids.ts";
 import { parseEndpoint } from "./endpoint.ts";
@@ -49,7 +48,7 @@ export class Reading {
   readonly given: ReadonlySet<InputName>;
   readonly problems: Problem[] = [];
 
-  constructor(env: Env, show: Show) {
+  constructor(env: NodeJS.ProcessEnv, show: Show) {
     const isGiven = (name: InputName): boolean => !["", (INPUTS[name] as Row).default].includes(textOf(env, name));
     this.given = new Set(INPUT_NAMES.filter(isGiven));
     this.values = Object.fromEntries(INPUT_NAMES.map((name) => [name, this.#read(name, env, show)])) as Values;
@@ -64,7 +63,7 @@ export class Reading {
     this.report(`\`${name}\` ${predicate}${end}`, name);
   }
 
-  #read(name: InputName, env: Env, show: Show): unknown {
+  #read(name: InputName, env: NodeJS.ProcessEnv, show: Show): unknown {
     const { default: otherwise, parse = success }: Row = INPUTS[name];
     const text = textOf(env, name);
     if (text === "" && otherwise === undefined) return undefined;
@@ -78,4 +77,5 @@ export class Reading {
 }
 
 /** Trimmed, as by `getInput` of `@actions/core`; empty if missing. */
-export const textOf = (env: Env, name: InputName): string => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
+export const textOf = (env: NodeJS.ProcessEnv, name: InputName): string =>
+  (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();

@@ -1,5 +1,4 @@
 /** The runner passes unknown inputs, too, as `INPUT_<NAME>`: `dry_run: true` would delete. */
-import type { Env } from "../shared/env.ts";
 import { INPUT_NAMES, INPUTS } from "./reader.ts";
 import type { Show } from "./show.ts";
 
@@ -22,7 +21,10 @@ function isNear(a: string, b: string): boolean {
   return (a.length >= 3 && (b.startsWith(a) || a.startsWith(b))) || isWithin(edits, a, b);
 }
 
-export function findUnknownInputs(env: Env, show: Show): readonly { isNearMiss: boolean; message: string }[] {
+export function findUnknownInputs(
+  env: NodeJS.ProcessEnv,
+  show: Show,
+): readonly { isNearMiss: boolean; message: string }[] {
   const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/is.exec(variable)?.[1]?.toLowerCase() ?? []);
   return inputs
     .filter((name) => !Object.hasOwn(INPUTS, name))

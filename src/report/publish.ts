@@ -4,7 +4,6 @@ import * as core from "@actions/core";
 import { commentOnPullRequest } from "../github/comment.ts";
 import { readEvent } from "../github/event.ts";
 import type { HttpClient } from "../http/client.ts";
-import type { Env } from "../shared/env.ts";
 import type { Note } from "../shared/note.ts";
 import type { Redactor } from "../shared/redactor.ts";
 import { messageOf } from "../shared/result.ts";
@@ -24,7 +23,7 @@ const MAX_SUMMARY = 1024 * 1024;
 
 export interface PublishOptions {
   readonly redactor: Redactor;
-  readonly env: Env;
+  readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly http: HttpClient;
   /** Of `saveReport`. */

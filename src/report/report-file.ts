@@ -3,7 +3,6 @@ import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSyn
 import { dirname, join } from "node:path";
 import type { Listing } from "../csrs/listing.ts";
 import type { Cause } from "../csrs/outcome.ts";
-import type { Env } from "../shared/env.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import { errorInfo } from "../tencentcloud/errors.ts";
 import { VERSION } from "../version.ts";
@@ -112,7 +111,7 @@ export function* csvPieces(record: RunRecord): Generator<string> {
 }
 
 /** Makes a folder for the report. A random name might hold a masked value, and the runner would drop the output. */
-export function createReportPath({ RUNNER_TEMP }: Env): string {
+export function createReportPath({ RUNNER_TEMP }: NodeJS.ProcessEnv): string {
   if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
   let number = 1;
   while (existsSync(join(RUNNER_TEMP, `csr-report-${number}`))) number += 1;

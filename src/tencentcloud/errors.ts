@@ -22,9 +22,6 @@ export interface ErrorInfo {
   readonly fatal: boolean;
 }
 
-/** Each code also stands for every `<code>.<sub-code>` that has no row of its own. */
-type ErrorRow = Omit<ErrorInfo, "code"> & { readonly codes: readonly string[] };
-
 const RUN_AGAIN = "Run the step again: it deletes only what is still there.";
 const LATER = "Run the step again later, or give Tencent Cloud support the RequestId.";
 const MESSAGE = "Read the API's message, or give Tencent Cloud support the RequestId.";
@@ -57,20 +54,22 @@ const NOT_THE_API = "Check `endpoint` and the proxy, then run the step again.";
 const INTERCEPTED =
   "If a proxy intercepts TLS, set `NODE_EXTRA_CA_CERTS` to its CA certificate's file, or list the host in `NO_PROXY`.";
 
-/** Rows with the same facts, by their codes, which are separated by blanks. */
+/** Codes with the same facts; those with the same texts, too, are separated by blanks. */
 const rows = (
   kind: ErrorKind,
   attempts: number,
   effect: ErrorInfo["mayHaveTakenEffect"] | "fatal",
   texts: Record<string, [meaning: string, remedy: string]>,
-): readonly ErrorRow[] => {
+): readonly ErrorInfo[] => {
   const facts = { kind, attempts, mayHaveTakenEffect: effect !== "fatal" && effect, fatal: effect === "fatal" };
   const entries = Object.entries(texts);
-  return entries.map(([codes, [meaning, remedy]]) => ({ codes: codes.split(" "), meaning, remedy, ...facts }));
+  return entries.flatMap(([codes, [meaning, remedy]]) =>
+    codes.split(" ").map((code) => ({ code, meaning, remedy, ...facts })),
+  );
 };
 
-/** The API's codes, those of STS, and this action's own. */
-export const ERROR_TABLE: readonly ErrorRow[] = [
+/** The API's codes, those of STS, and this action's own; each stands for its sub-codes without a row, too. */
+export const ERROR_TABLE: readonly ErrorInfo[] = [
   ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
     "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
   }),
@@ -178,9 +177,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   ...rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
 ];
 
-const INFOS = new Map(
-  ERROR_TABLE.flatMap(({ codes, ...row }) => codes.map((code) => [code, { code, ...row }] as const)),
-);
+const INFOS = new Map(ERROR_TABLE.map((info) => [info.code, info]));
 
 /** What is known of `code`, or of its longest known prefix that ends before a dot. */
 export function errorInfo(code: string): ErrorInfo {

@@ -1,5 +1,6 @@
 /** TC3-HMAC-SHA256 and the headers of a request: https://www.tencentcloud.com/document/product/1007/36574 */
 import { createHash, createHmac } from "node:crypto";
+import { VERSION } from "../version.ts";
 
 /** A key pair of Tencent Cloud CAM; `token` only with temporary keys. */
 export interface Credentials {
@@ -65,4 +66,13 @@ export function signedHeaders(facts: RequestFacts, credentials?: Credentials) {
   if (facts.region) headers["x-tc-region"] = facts.region;
   if (credentials?.token) headers["x-tc-token"] = credentials.token;
   return { headers, signature };
+}
+
+/** Who calls, for the account's audit log (`X-TC-RequestClient`): characters and length as in the official Go SDK. */
+export function auditTag(env: NodeJS.ProcessEnv): string {
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_REPOSITORY: repository } = env;
+  // The part without a bound is last.
+  const parts = [`delete-tencentcloud-ssl-csrs ${VERSION}`, run && `run ${run}.${attempt}`, repository];
+  const text = parts.filter(Boolean).join("; ").replace("/", " ");
+  return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);
 }

@@ -5,8 +5,7 @@ import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
 import { objectIn } from "./response.ts";
 
-export const SSL_SERVICE = "ssl";
-export const SSL_VERSION = "2019-12-05";
+export const SSL_CLIENT = { service: "ssl", version: "2019-12-05" } as const;
 /** IDs in one BatchDeleteCSR: https://www.tencentcloud.com/document/product/1007/56820 */
 export const MAX_IDS_PER_CALL = 100;
 /** CSRs on one page of DescribeCSRSet: https://www.tencentcloud.com/document/product/1007/56817 */

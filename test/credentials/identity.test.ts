@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { identityOf, type LoginIdentity, trustPolicy } from "../../src/credentials/identity.ts";
-import type { Env } from "../../src/shared/env.ts";
 import { CLAIMS, jwt } from "./keyless-for.ts";
 
 const LOGIN = {
@@ -12,7 +11,7 @@ const LOGIN = {
 const ENV = { GITHUB_REPOSITORY: "octo-org/release", GITHUB_RUN_ID: "42" };
 
 const claimsOf = (token: string) => identityOf(LOGIN, ENV, token).claims;
-const sessionName = (env: Env): string => identityOf(LOGIN, env, jwt()).sessionName;
+const sessionName = (env: NodeJS.ProcessEnv): string => identityOf(LOGIN, env, jwt()).sessionName;
 
 test("the claims of a token, and the ID of its key, are read, as far as they are text", () => {
   expect(claimsOf(jwt())).toEqual({

@@ -10,7 +10,6 @@ import {
 } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpClient, type HttpRequest, networkFailure } from "../../src/http/client.ts";
-import type { Env } from "../../src/shared/env.ts";
 import { type Fault, startEmulator } from "../emulator/emulator.ts";
 import { selfSigned } from "../emulator/self-signed.ts";
 import { type Behaviour, startProxy } from "../scenarios/proxy.ts";
@@ -21,7 +20,7 @@ const request = {
   body: '{"CSRIds":[1]}',
 } as const;
 
-async function post(url: string, { env = {}, ...more }: Partial<HttpRequest> & { env?: Env } = {}) {
+async function post(url: string, { env = {}, ...more }: Partial<HttpRequest> & { env?: NodeJS.ProcessEnv } = {}) {
   const client = createHttpClient({ env });
   try {
     return await client.request({ ...request, url, ...more });
@@ -107,7 +106,7 @@ test("a response leaves no timer behind that keeps the process alive", async () 
   expect(timers()).toBeLessThanOrEqual(before);
 });
 
-test.each<[string, { url?: string; env?: Env; headers?: Record<string, string> }]>([
+test.each<[string, { url?: string; env?: NodeJS.ProcessEnv; headers?: Record<string, string> }]>([
   ["a proxy that is no URL", { url: "https://localhost", env: { HTTPS_PROXY: "http://[" } }],
   ["a header that is none", { headers: { authorization: "a\nb" } }],
 ])("%s is a failure, not an exception", async (_name, { url = "http://127.0.0.1:9", ...more }) => {
@@ -403,7 +402,7 @@ describe("TLS", () => {
 
 describe("a proxy", () => {
   /** Whether a request to an https endpoint goes through the proxy at `host:port` that the environment names. */
-  async function isUsed(env: (host: string) => Env, origin = "https://127.0.0.1:9"): Promise<boolean> {
+  async function isUsed(env: (host: string) => NodeJS.ProcessEnv, origin = "https://127.0.0.1:9"): Promise<boolean> {
     await using proxy = await startProxy({ status: 403 }, 9);
     const result = await post(origin, { env: env(`127.0.0.1:${proxy.port}`) });
     expect(result).toMatchObject({
@@ -412,7 +411,7 @@ describe("a proxy", () => {
     return proxy.heads.length > 0;
   }
 
-  test.each<[string, (host: string) => Env]>([
+  test.each<[string, (host: string) => NodeJS.ProcessEnv]>([
     ["https_proxy", (host) => ({ https_proxy: `http://${host}` })],
     ["HTTPS_PROXY", (host) => ({ HTTPS_PROXY: `http://${host}` })],
     [
@@ -435,7 +434,7 @@ describe("a proxy", () => {
     expect(await isUsed(env)).toBe(true);
   });
 
-  test.each<[string, (host: string) => Env]>([
+  test.each<[string, (host: string) => NodeJS.ProcessEnv]>([
     ["NO_PROXY names the host", (host) => ({ HTTPS_PROXY: host, NO_PROXY: "example.com,127.0.0.1" })],
     ["no_proxy is *", (host) => ({ HTTPS_PROXY: host, no_proxy: "*" })],
     ["https_proxy is blank, which hides HTTPS_PROXY", (host) => ({ https_proxy: "", HTTPS_PROXY: host })],

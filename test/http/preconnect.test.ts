@@ -3,7 +3,6 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createHttpClient, type HttpClient } from "../../src/http/client.ts";
-import type { Env } from "../../src/shared/env.ts";
 import { selfSigned } from "../emulator/self-signed.ts";
 import { startProxy } from "../scenarios/proxy.ts";
 
@@ -38,7 +37,7 @@ const plain = (onConnection?: (socket: Socket) => void) => start((listener) => c
 
 const cleanUps: Array<() => unknown> = [];
 
-function client(env: Env = {}): HttpClient {
+function client(env: NodeJS.ProcessEnv = {}): HttpClient {
   const created = createHttpClient({ env });
   cleanUps.unshift(() => created.close());
   return created;

@@ -1,7 +1,6 @@
 /** Reads inputs as a step of a workflow gives them: what is left out has its default, as on the runner. */
 import { type Inputs, type Problem, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
 import { INPUT_NAMES, INPUTS, type InputName } from "../../src/inputs/reader.ts";
-import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { Result } from "../../src/shared/result.ts";
 
@@ -16,30 +15,34 @@ export const defaultOf = (name: InputName): string | undefined =>
   (INPUTS[name] as { readonly default?: string }).default;
 
 /** The environment of a step. */
-export function envOf(given: Given, env: Env = {}, workspace = "."): Env {
+export function envOf(given: Given, env: NodeJS.ProcessEnv = {}, workspace = "."): NodeJS.ProcessEnv {
   const inputs = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, given[name] ?? defaultOf(name) ?? ""]);
   return { ...Object.fromEntries(inputs), GITHUB_WORKSPACE: workspace, ...env };
 }
 
-export function readResult(given: Given, env: Env = {}, workspace = "."): Result<Inputs, readonly Problem[]> {
+export function readResult(
+  given: Given,
+  env: NodeJS.ProcessEnv = {},
+  workspace = ".",
+): Result<Inputs, readonly Problem[]> {
   const redactor = new Redactor();
   readSecrets(envOf(given, env, workspace), redactor);
   return readInputs(envOf(given, env, workspace), redactor);
 }
 
 /** The inputs of a step with a key, and with the ID 11 unless IDs are given. */
-export function read(given: Given = {}, env: Env = {}, workspace = "."): Inputs {
+export function read(given: Given = {}, env: NodeJS.ProcessEnv = {}, workspace = "."): Inputs {
   const inputs = readResult({ "csr-ids": "11", ...KEYS, ...given }, env, workspace);
   if (!inputs.ok) throw new Error(inputs.failure.map(({ message }) => message).join("\n"));
   return inputs.value;
 }
 
 /** The problems of exactly these inputs. */
-export function problemsOf(given: Given, env: Env = {}, workspace = "."): readonly string[] {
+export function problemsOf(given: Given, env: NodeJS.ProcessEnv = {}, workspace = "."): readonly string[] {
   const inputs = readResult(given, env, workspace);
   return inputs.ok ? [] : inputs.failure.map(({ message }) => message);
 }
 
 /** The problems of a step that has a key and the ID 11 beside these inputs. */
-export const problemOf = (given: Given, env: Env = {}, workspace = "."): string =>
+export const problemOf = (given: Given, env: NodeJS.ProcessEnv = {}, workspace = "."): string =>
   problemsOf({ "csr-ids": "11", ...KEYS, ...given }, env, workspace).join("\n");

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createLog } from "../../src/report/log.ts";
 import { maskInLog, type PublishOptions, publish, reportUnfinished, saveReport } from "../../src/report/publish.ts";
-import type { Env } from "../../src/shared/env.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
 import { startGitHubEmulator } from "../emulator/emulator.ts";
@@ -54,16 +53,20 @@ afterEach(() => {
 });
 
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-const env = (more: Env = {}): Env => ({ GITHUB_STEP_SUMMARY: join(folder, "summary"), RUNNER_TEMP: folder, ...more });
+const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  GITHUB_STEP_SUMMARY: join(folder, "summary"),
+  RUNNER_TEMP: folder,
+  ...more,
+});
 
 async function published(
   given: RunRecord,
   {
     secrets = [] as readonly string[],
     redactor = redactorOf(...secrets),
-    more = {} as Env,
+    more = {} as NodeJS.ProcessEnv,
     ...options
-  }: Partial<PublishOptions> & { readonly secrets?: readonly string[]; readonly more?: Env } = {},
+  }: Partial<PublishOptions> & { readonly secrets?: readonly string[]; readonly more?: NodeJS.ProcessEnv } = {},
 ) {
   const http = createHttpClient({ env: {} });
   await publish(given, { redactor, env: env(more), log: createLog(redactor), http, ...options });
@@ -167,7 +170,7 @@ describe("a part that cannot be written leaves the others alone:", () => {
     expect(outputs["deleted-csr-ids"]).toBe("[1]");
   });
 
-  test.each<[string, Env]>([
+  test.each<[string, NodeJS.ProcessEnv]>([
     ["RUNNER_TEMP", { RUNNER_TEMP: undefined }],
     ["a usable RUNNER_TEMP", { RUNNER_TEMP: join("none", "of", "these") }],
   ])("without %s there is a warning, and `report-path` is empty", async (_name, more) => {
@@ -296,7 +299,7 @@ describe("a comment", () => {
     GITHUB_RUN_ID: "42",
   };
   /** Of a run for pull request 1. */
-  function commented(environment: Env): Env {
+  function commented(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const event = join(folder, "event.json");
     writeFileSync(event, JSON.stringify({ pull_request: { number: 1, head: { sha: "0123456789abcdef" } } }));
     return { ...more, ...environment, GITHUB_EVENT_PATH: event };

@@ -127,7 +127,7 @@ describe.each(facts)("$code", ({ code, meaning, remedy, ...expected }) => {
 });
 
 test("the table has each of these codes once, and no other", () => {
-  const codes = ERROR_TABLE.flatMap((row) => row.codes);
+  const codes = ERROR_TABLE.map(({ code }) => code);
   expect([...codes].sort()).toEqual(facts.map(({ code }) => code).sort());
 });
 
@@ -139,13 +139,13 @@ test("a meaning is a clause without a full stop, a remedy one or more sentences"
 });
 
 describe("a login", () => {
-  const login = ERROR_TABLE.filter(({ codes }) => codes.some((code) => /^(Sts|Oidc)\b/.test(code)));
+  const login = ERROR_TABLE.filter(({ code }) => /^(Sts|Oidc)\b/.test(code));
 
-  test.each(login)("that fails ends the run and changes nothing: $codes", ({ fatal, mayHaveTakenEffect }) => {
+  test.each(login)("that fails ends the run and changes nothing: $code", ({ fatal, mayHaveTakenEffect }) => {
     expect([fatal, mayHaveTakenEffect]).toEqual([true, false]);
   });
 
-  test.each(login)("has words of its own: $codes", ({ meaning, remedy }) => {
+  test.each(login)("has words of its own: $code", ({ meaning, remedy }) => {
     expect(`${meaning} ${remedy}`).not.toMatch(/requests-per-second|CSR|the IDs|`secret-(id|key)`/);
   });
 

@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { canonicalRequest, computeSignature, signedHeaders, stringToSign } from "../../src/tencentcloud/signature.ts";
+import {
+  auditTag,
+  canonicalRequest,
+  computeSignature,
+  signedHeaders,
+  stringToSign,
+} from "../../src/tencentcloud/signature.ts";
+import { VERSION } from "../../src/version.ts";
 
 /** The documentation's key pair: the stars are literal. */
 const stars = "*".repeat(32);
@@ -153,4 +160,20 @@ test.each([
 ])("the date is that of UTC: %i is %s", (at, date) => {
   const { headers } = signedHeaders({ ...facts, timestamp: at }, { secretId: "id", secretKey: "key" });
   expect(headers.authorization).toContain(` Credential=id/${date}/ssl/tc3_request, `);
+});
+
+describe("the audit tag", () => {
+  const run = { GITHUB_REPOSITORY: "octo/pipe_line.x", GITHUB_RUN_ID: "42", GITHUB_RUN_ATTEMPT: "3" };
+
+  test("names action, version, run and repository", () => {
+    expect(auditTag(run)).toBe(`delete-tencentcloud-ssl-csrs ${VERSION}; run 42.3; octo pipe_line.x`);
+    expect(auditTag({})).toBe(`delete-tencentcloud-ssl-csrs ${VERSION}`);
+    expect(auditTag({ GITHUB_RUN_ID: "42" })).toContain("run 42.1");
+  });
+
+  test("holds only what the header may hold, and at most 128 characters of it", () => {
+    const text = auditTag({ ...run, GITHUB_REPOSITORY: `octo/päivä\r\nX: y${"z".repeat(200)}` });
+    expect(text).toMatch(/^[0-9a-zA-Z\-_ ,;.]{128}$/);
+    expect(text).toContain("octo p_iv___X_ yzzz");
+  });
 });
