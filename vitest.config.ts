@@ -3,8 +3,6 @@ import { defineConfig } from "vitest/config";
 // Stryker runs tests for each change in `src`: not those that start processes, or check other things than `src`.
 const mutation = process.env.STRYKER_MUTATOR_WORKER !== undefined;
 const withoutMutants = ["test/{scenarios,emulator,scripts,release,e2e}/**"];
-// Of a part of the suite (`npm test -- test/inputs`), coverage says nothing.
-const whole = process.argv.slice(2).every((argument) => argument === "run" || argument.startsWith("-"));
 
 // For the differences that a worker prints; `--no-color` is for the rest.
 process.env.NO_COLOR ??= "1";
@@ -16,12 +14,11 @@ export default defineConfig({
     // Scenarios wait for child processes and for the API's rate limit, not for the processor.
     testTimeout: mutation ? 5_000 : 30_000,
     maxConcurrency: 8,
-    maxWorkers: 2,
+    maxWorkers: 3,
     // Failures, and the number of tests.
     reporters: ["minimal"],
     experimental: { diagnostics: false },
     coverage: {
-      enabled: whole && !mutation,
       provider: "v8",
       include: ["src/**/*.ts"],
       // Starts the process: only the built action shows that, in test/scenarios.

@@ -76,106 +76,104 @@ async function listCsrs(options) {
     let previous;
     let agreeing = 0;
     for (let count = 1; count <= MAX_READINGS && !options.cancel.aborted; count += 1) {
-        const { pages, failure } = await readList(options, missing, deadline);
-        const all = [...pages.values()];
-        const records = new Map(all.flatMap((page) => page.records.map((record) => [record.id, record])));
+        const { pages, records, failure } = await readList(options, missing, deadline);
         const areGone = [...seen.keys()].some((id) => !records.has(id));
         for (const [id, record] of records)
             seen.set(id, record);
-        total = all.at(-1)?.total ?? total;
+        total = [...pages.values()].at(-1)?.total ?? total;
         if (missing?.size === 0)
             return { records: seen, conclusive: true, total };
         if (failure)
             return { records: seen, conclusive: false, total, failure };
         const list = options.cancel.aborted ? undefined : wholeList(pages);
-        agreeing = list && list.ids.join() === previous?.join() ? agreeing + 1 : 1;
+        const ids = list?.ids.join();
+        agreeing = list && ids === previous ? agreeing + 1 : 1;
         if (list && agreeing >= Math.max(list.readingsNeeded, areGone ? 2 : 1))
             return { records, conclusive: true, total };
-        previous = list?.ids;
+        previous = ids;
     }
     return { records: seen, conclusive: false, total };
 }
 async function readList({ client, clock, cancel, observer }, missing, deadline) {
     const pages = new Map();
-    const seen = new Set();
+    const records = new Map();
     const over = new AbortController();
     const stop = AbortSignal.any([cancel, over.signal]);
     let shortPageSeen = false;
     let failure;
     function take(offset, page) {
-        const before = seen.size;
+        const before = records.size;
         pages.set(offset, page);
-        for (const { id } of page.records) {
-            seen.add(id);
-            missing?.delete(id);
+        for (const record of page.records) {
+            records.set(record.id, record);
+            missing?.delete(record.id);
         }
         const first = pages.get(0) ?? page;
         shortPageSeen ||= page.records.length < first.records.length;
-        const showsNothingNew = seen.size === before && before < first.total;
+        const showsNothingNew = records.size === before && before < first.total;
         if (page.total !== first.total || showsNothingNew || missing?.size === 0)
             over.abort();
-        observer.onPage({ read: seen.size, total: first.total });
+        observer.onPage({ read: records.size, total: first.total });
     }
-    async function fetch(offset) {
-        if (clock.monotonicNow() > deadline)
-            return over.abort();
-        let reason;
-        try {
-            const permit = await client.acquire(stop);
-            if (stop.aborted || !permit)
-                return permit?.release();
-            const page = await (0,_tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .describeCsrSet */ .oT)(client, { offset }, permit, stop);
-            if (page.ok)
-                return take(offset, page.value);
-            reason = page.failure;
-        }
-        catch (error) {
-            reason = (0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .internalError */ .WB)(error);
-        }
+    function giveUp(reason) {
         if (stop.aborted)
             return;
         failure = reason;
         over.abort();
     }
+    async function fetch(offset) {
+        if (clock.monotonicNow() > deadline)
+            return over.abort();
+        try {
+            const page = await (0,_tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .describeCsrSet */ .oT)(client, offset, stop);
+            if (page.ok)
+                take(offset, page.value);
+            else
+                giveUp(page.failure);
+        }
+        catch (error) {
+            giveUp((0,_outcome_js__WEBPACK_IMPORTED_MODULE_1__/* .internalError */ .WB)(error));
+        }
+    }
     await fetch(0);
     const first = pages.get(0);
     if (!first || wholeList(pages))
-        return { pages, failure };
+        return { pages, records, failure };
     const step = Math.max(1, first.records.length - 1);
     const mayGoOn = () => !stop.aborted && pages.size <= (2 * first.total) / step + EXTRA_PAGES;
-    const inFlight = new Set();
-    for (let offset = step; offset + 1 < first.total && !shortPageSeen && mayGoOn(); offset += step) {
-        const fetching = fetch(offset).finally(() => inFlight.delete(fetching));
-        inFlight.add(fetching);
-        if (inFlight.size >= MAX_PAGES_IN_FLIGHT)
-            await Promise.race(inFlight);
-    }
-    await Promise.all(inFlight);
+    let ahead = step;
+    const readAhead = async () => {
+        while (ahead + 1 < first.total && !shortPageSeen && mayGoOn()) {
+            ahead += step;
+            await fetch(ahead - step);
+        }
+    };
+    await Promise.all(Array.from({ length: MAX_PAGES_IN_FLIGHT }, readAhead));
     while (mayGoOn()) {
         const { next } = chainOf(pages);
         if (next === undefined)
             break;
         await fetch(next);
     }
-    return { pages, failure };
+    return { pages, records, failure };
 }
 function wholeList(pages) {
     const { chain } = chainOf(pages);
     const all = [...pages.values()];
-    const total = chain[0]?.total;
-    const lastLength = chain.at(-1)?.records.length ?? 0;
     const idsOf = ({ records }) => records.map(({ id }) => id);
     const ids = chain.flatMap((page, index) => idsOf(page).slice(Math.min(index, 1)));
-    const isWhole = (lastLength === 1 || (all.length === 1 && lastLength < _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .MAX_PAGE_SIZE */ .H4)) &&
-        chain.every((page, index) => index === 0 || idsOf(page)[0] === chain[index - 1]?.records.at(-1)?.id) &&
-        all.every((page) => page.total === total) &&
-        ids.length === total &&
-        new Set(ids).size === total &&
-        new Set(all.flatMap(idsOf)).size === total;
-    if (!isWhole)
+    const lastLength = chain.at(-1)?.records.length ?? 0;
+    const hasEnd = lastLength === 1 || (all.length === 1 && lastLength < _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .MAX_PAGE_SIZE */ .H4);
+    const joins = chain.slice(1).every(({ records }, index) => records[0]?.id === chain[index]?.records.at(-1)?.id);
+    const counts = [new Set(ids).size, new Set(all.flatMap(idsOf)).size, ...all.map(({ total }) => total)];
+    if (!hasEnd || !joins || counts.some((count) => count !== ids.length))
         return undefined;
     const areFull = chain.slice(0, -2).every(({ records }) => records.length === _tencentcloud_ssl_js__WEBPACK_IMPORTED_MODULE_0__/* .MAX_PAGE_SIZE */ .H4);
-    return { ids, readingsNeeded: !areFull ? 3 : all.length === 1 || isMonotonic(ids) ? 1 : 2 };
+    if (!areFull)
+        return { ids, readingsNeeded: 3 };
+    const rises = (ids[1] ?? 0) > (ids[0] ?? 0);
+    const isMonotonic = ids.slice(1).every((id, index) => id > (ids[index] ?? 0) === rises);
+    return { ids, readingsNeeded: all.length === 1 || isMonotonic ? 1 : 2 };
 }
 function chainOf(pages) {
     const chain = [];
@@ -187,10 +185,6 @@ function chainOf(pages) {
         next += page.records.length - 1;
     }
     return { chain, next };
-}
-function isMonotonic(ids) {
-    const rises = (ids[1] ?? 0) > (ids[0] ?? 0);
-    return ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0) === rises);
 }
 
 
@@ -210,7 +204,13 @@ function isMonotonic(ids) {
 
 
 const internalError = (error) => (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Internal.Error", (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .messageOf */ .bD)(error), { fatal: true });
-const idsWith = (outcomes, ...names) => [...outcomes].filter(([, { name }]) => names.includes(name)).map(([id]) => id);
+function idsWith(outcomes, ...names) {
+    const ids = [];
+    for (const [id, { name }] of outcomes)
+        if (names.includes(name))
+            ids.push(id);
+    return ids;
+}
 function count(outcomes) {
     const counts = { deleted: 0, absent: 0, remaining: 0, unknown: 0, skipped: 0 };
     for (const { name } of outcomes.values())
@@ -228,9 +228,8 @@ function count(outcomes) {
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  LU: () => (/* binding */ idsDecided),
-  tb: () => (/* binding */ idsToDelete),
-  Cs: () => (/* binding */ makePlan)
+  L: () => (/* binding */ idsDecided),
+  C: () => (/* binding */ makePlan)
 });
 
 // EXTERNAL MODULE: ./build/tencentcloud/errors.js
@@ -256,19 +255,26 @@ function compileGlob(glob) {
 }
 const fold = (text) => text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
 const isExclude = (pattern) => pattern.startsWith("!");
-function compileAll(globs) {
-    const tests = globs.map(compileGlob);
+const formsOf = (kind, text) => (kind === "domains" ? formsOfDomain(text) : [fold(text)]);
+function compilePatterns(kind, patterns) {
+    const globs = patterns.map((pattern) => pattern.replace(/^!/, ""));
+    const tests = globs.flatMap(kind === "domains" ? globsOfDomain : fold).map(compileGlob);
     return (forms) => forms.some((form) => tests.some((test) => test(form)));
 }
-function createMatcher(patterns, formsOf, globsOf = formsOf) {
-    const includes = compileAll(patterns.filter((pattern) => !isExclude(pattern)).flatMap(globsOf));
-    const excludes = compileAll(patterns.filter(isExclude).flatMap((pattern) => globsOf(pattern.slice(1))));
+function createMatcher(kind, patterns) {
+    const matchesExclude = compilePatterns(kind, patterns.filter(isExclude));
+    const includes = patterns.filter((pattern) => !isExclude(pattern));
+    const matchesInclude = compilePatterns(kind, includes);
     return (text) => {
-        const forms = formsOf(text);
-        if (!includes(forms))
+        const forms = formsOf(kind, text);
+        if (!matchesInclude(forms))
             return "none";
-        return excludes(forms) ? "excluded" : "included";
+        return matchesExclude(forms) ? "excluded" : "included";
     };
+}
+function unmatchedPatterns(kind, patterns, texts) {
+    const forms = [...new Set(texts)].flatMap((text) => formsOf(kind, text));
+    return patterns.filter((pattern) => !compilePatterns(kind, [pattern])(forms));
 }
 const trimDomain = (text) => text
     .trim()
@@ -285,17 +291,9 @@ function formsOfDomain(domain) {
     return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 const labelsToUnicode = (text) => text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => (0,external_node_url_.domainToUnicode)(label) || label);
-const globsOfDomain = (glob) => {
+function globsOfDomain(glob) {
     const text = fold(trimDomain(glob));
     return [text, /[*?]/.test(glob) ? labelsToUnicode(text) : normalizeDomain(glob)];
-};
-const formsOfRemarks = (text) => [fold(text)];
-const createDomainMatcher = (patterns) => createMatcher(patterns, formsOfDomain, globsOfDomain);
-const createRemarksMatcher = (patterns) => createMatcher(patterns, formsOfRemarks);
-function unmatchedPatterns(kind, patterns, texts) {
-    const [formsOf, globsOf] = kind === "domains" ? [formsOfDomain, globsOfDomain] : [formsOfRemarks, formsOfRemarks];
-    const forms = [...new Set([...texts].flatMap(formsOf))];
-    return patterns.filter((pattern) => !compileAll(globsOf(pattern.replace(/^!/, "")))(forms));
 }
 
 ;// CONCATENATED MODULE: ./build/csrs/selection.js
@@ -310,8 +308,8 @@ function minimumAge(createTime, now) {
 }
 function selection_select(records, rules, isProtected, now) {
     const { olderThan, keepNewest = 0 } = rules;
-    const matchDomain = createDomainMatcher(rules.domains);
-    const matchRemarks = createRemarksMatcher(rules.remarks);
+    const matchDomain = createMatcher("domains", rules.domains);
+    const matchRemarks = createMatcher("remarks", rules.remarks);
     const decide = (record, ageMs, isExcluded, newer) => {
         if (isExcluded)
             return "excluded";
@@ -355,7 +353,6 @@ function selection_select(records, rules, isProtected, now) {
 
 
 const idsDecided = (plan, wanted) => plan?.rows.filter(({ decision }) => decision === wanted).map(({ id }) => id) ?? [];
-const idsToDelete = (plan) => idsDecided(plan, "delete");
 async function makePlan(inputs, { client, ...options }) {
     const { target, protection, lookUp } = inputs;
     let listing;
@@ -367,18 +364,20 @@ async function makePlan(inputs, { client, ...options }) {
             return { refusal: { kind: "listing", listing, neededBy } };
     }
     const now = client?.now() ?? options.clock.now();
-    const records = listing?.records ?? new Map();
-    const matchProtected = createDomainMatcher(protection.domains);
-    const hasProtectedDomain = (domain) => domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
-    const isProtected = ({ id, domain }) => protection.ids.has(id) || hasProtectedDomain(domain);
+    const matchProtected = createMatcher("domains", protection.domains);
+    const isProtected = ({ id, domain }) => {
+        if (protection.ids.has(id))
+            return true;
+        return domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
+    };
     const rowOf = (id) => {
-        const record = records.get(id);
+        const record = listing?.records.get(id);
         const isGuarded = record ? isProtected(record) : protection.ids.has(id);
         const decision = record || !listing?.conclusive ? "delete" : "absent";
-        const ageMs = minimumAge(record?.createTime, now);
-        return { id, record, ageMs, decision: isGuarded ? "protected" : decision };
+        return { id, record, decision: isGuarded ? "protected" : decision, ageMs: minimumAge(record?.createTime, now) };
     };
-    const rows = target.kind === "selection" ? selection_select(records.values(), target.rules, isProtected, now) : target.ids.map(rowOf);
+    const csrs = listing?.records.values() ?? [];
+    const rows = target.kind === "ids" ? target.ids.map(rowOf) : selection_select(csrs, target.rules, isProtected, now);
     const plan = { source: target.kind, rows, listing, unmatched: findUnmatched(listing, inputs) };
     return { plan, refusal: findRefusal(plan, inputs) };
 }
@@ -402,7 +401,7 @@ function whatNeedsMore({ conclusive, failure }, inputs, isOver) {
     return failure && !isOver && deletionMayWork(failure) ? undefined : "the plan";
 }
 function deletionMayWork({ code, kind }) {
-    const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)(\.|$)/.test(code);
+    const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)\./.test(code);
     if (isOfTheApi && ["permission", "transient", "ids", "unexpected"].includes(kind))
         return true;
     return ["InvalidAction", "ActionOffline", "Response.Malformed", "Response.TooLarge"].includes((0,errors/* errorInfo */.fH)(code).code);
@@ -411,17 +410,16 @@ function findUnmatched(listing, { target, protection }) {
     if (!listing?.conclusive || listing.records.size !== listing.total)
         return [];
     const records = [...listing.records.values()];
-    const domains = new Set(records.map(({ domain = "" }) => domain));
-    const remarks = new Set(records.map(({ remarks = "" }) => remarks));
+    const domains = records.map(({ domain = "" }) => domain);
+    const remarks = records.map(({ remarks = "" }) => remarks);
     const rules = target.kind === "selection" ? target.rules : { domains: [], remarks: [] };
     const unseen = [...protection.ids].filter((id) => !listing.records.has(id)).map(String);
-    const entries = {
+    const unmatched = {
         domains: unmatchedPatterns("domains", rules.domains.filter(isExclude), domains),
         remarks: unmatchedPatterns("remarks", rules.remarks.filter(isExclude), remarks),
         protect: [...unmatchedPatterns("domains", protection.domains, domains), ...unseen],
     };
-    const inputs = ["domains", "remarks", "protect"];
-    return inputs.flatMap((input) => entries[input].map((entry) => ({ input, entry })));
+    return Object.entries(unmatched).flatMap(([input, entries]) => entries.map((entry) => ({ input, entry })));
 }
 function findRefusal(plan, inputs) {
     const { allowedAccountIds: allowed, onAbsent, maxDeletions: max } = inputs;
@@ -435,7 +433,7 @@ function findRefusal(plan, inputs) {
     const absent = idsDecided(plan, "absent");
     if (onAbsent === "fail" && absent.length > 0)
         return { kind: "absent", ids: absent };
-    const planned = idsToDelete(plan).length;
+    const planned = idsDecided(plan, "delete").length;
     return max !== undefined && planned > max ? { kind: "too-many", planned, max } : undefined;
 }
 
@@ -523,10 +521,6 @@ function createConnector() {
             early.set(origin, connection);
             setTimeout(() => connection.taken || socket.destroy(), UNUSED_MS).unref();
         },
-        close() {
-            for (const { socket } of early.values())
-                socket.destroy();
-        },
     };
 }
 
@@ -541,7 +535,7 @@ const CONNECT_MS = 11_000;
 const HEADERS_MS = 30_000;
 const WHOLE_MS = 60_000;
 const MAX_RESPONSE_BYTES = 1024 * 1024;
-function createHttpClient({ env }) {
+function createHttpClient(env) {
     const connector = createConnector();
     const proxy = (0,http_proxy/* proxyFrom */.b)(env)?.value ?? "";
     const options = {
@@ -554,15 +548,12 @@ function createHttpClient({ env }) {
         noProxy: env.no_proxy ?? env.NO_PROXY ?? "",
     };
     let dispatcher;
-    let closed = false;
     return {
         async request(request) {
             const url = secureUrl(request.url);
             if (!url)
                 return (0,result/* failed */.gz)({ code: "Network.Insecure", message: "", sent: false });
             try {
-                if (closed)
-                    throw new Error("the client is closed");
                 dispatcher ??= new undici.EnvHttpProxyAgent(options);
                 return await exchange(dispatcher, url, request);
             }
@@ -572,13 +563,8 @@ function createHttpClient({ env }) {
         },
         preconnect(origin) {
             const url = secureUrl(origin);
-            if (url && !closed && !proxy)
+            if (url && !proxy)
                 connector.preconnect(url);
-        },
-        async close() {
-            closed = true;
-            connector.close();
-            await dispatcher?.destroy();
         },
     };
 }
@@ -587,19 +573,21 @@ function secureUrl(text) {
     const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url?.hostname ?? "");
     return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback) ? url : undefined;
 }
-const CODES = [
-    [/^(ENOTFOUND|EAI_)/, "Network.NotFound"],
-    [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "Network.ConnectTimeout"],
-    [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, "Tls.Expired"],
-    [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/, "Tls.WrongName"],
-    [/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/, "Tls.Untrusted"],
-    [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/, "Tls.NotTls"],
-    [/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/, "Tls.Protocol"],
-];
+const CODES = {
+    "Network.NotFound": /^(ENOTFOUND|EAI_)/,
+    "Network.ConnectTimeout": /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
+    "Tls.Expired": /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+    "Tls.WrongName": /^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/,
+    "Tls.Untrusted": /^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/,
+    "Tls.NotTls": /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
+    "Tls.Protocol": /^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/,
+};
 function networkFailure(error, sent) {
     const { code = "", message = String(error) } = (error ?? {});
     const isRefused = /Proxy response \((?!408|429)[1-4]\d\d\)/.test(message);
-    const known = isRefused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
+    const known = isRefused
+        ? "Network.ProxyRefused"
+        : Object.entries(CODES).find(([, pattern]) => pattern.test(code))?.[0];
     return {
         code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"),
         message: message.includes(code) ? message : `${message} (${code})`,
@@ -610,42 +598,38 @@ function exchange(dispatcher, { origin, pathname, search }, { method, headers, b
     const { promise, resolve } = Promise.withResolvers();
     const ended = new AbortController();
     let inFlight;
-    const fail = (code, message) => {
+    const fail = (code, message = "") => {
         ended.abort();
         resolve((0,result/* failed */.gz)({ code, message, sent: inFlight !== undefined }));
         inFlight?.abort(new Error(code));
     };
-    const limit = (ms, code) => {
-        const timer = setTimeout(fail, ms, code, `no end after ${ms / 1000} s`);
+    const limit = (ms, code, isDone = () => false) => {
+        const timer = setTimeout(() => isDone() || fail(code, `no end after ${ms / 1000} s`), ms);
         ended.signal.addEventListener("abort", () => clearTimeout(timer));
-        return timer;
     };
-    const abort = () => fail("Network.Aborted", "");
+    const abort = () => fail("Network.Aborted");
     if (cancel?.aborted || signal?.aborted) {
         abort();
         return promise;
     }
     cancel?.addEventListener("abort", () => inFlight ?? abort(), { signal: ended.signal });
     signal?.addEventListener("abort", abort, { signal: ended.signal });
-    const connectTimer = limit(CONNECT_MS, "Network.ConnectTimeout");
-    let headersTimer;
+    limit(CONNECT_MS, "Network.ConnectTimeout", () => inFlight !== undefined);
     let head = { status: 0, headers: {} };
     const chunks = [];
     let size = 0;
-    dispatcher.dispatch({ origin, path: pathname + search, method, headers: { ...headers }, body }, {
+    dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, {
         onRequestStart(controller) {
             if (ended.signal.aborted)
                 return controller.abort(new Error("ended before it started"));
             inFlight = controller;
-            clearTimeout(connectTimer);
-            headersTimer = limit(HEADERS_MS, "Network.ResponseTimeout");
+            limit(HEADERS_MS, "Network.ResponseTimeout", () => head.status > 0);
             limit(WHOLE_MS, "Network.ResponseTimeout");
             onStarted?.();
         },
         onResponseStart(_, status, received) {
             if (status < 200)
                 return;
-            clearTimeout(headersTimer);
             const texts = Object.entries(received).map(([name, value]) => [name, String(value)]);
             head = { status, headers: Object.fromEntries(texts) };
         },
@@ -679,7 +663,7 @@ function createFetch(http, signal) {
             maxResponseBytes: 16 * MAX_RESPONSE_BYTES,
         });
         if (!result.ok)
-            throw new Error(`${result.failure.code} ${result.failure.message}`.trim());
+            throw new Error(`${result.failure.code} ${result.failure.message}`);
         const { status, headers, body } = result.value;
         return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
     };
@@ -714,7 +698,7 @@ function proxyFrom(env) {
 "use strict";
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 __nccwpck_require__.r(__webpack_exports__);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7898);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9061);
 /* harmony import */ var _report_publish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(454);
 /* harmony import */ var _shared_clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9419);
 
@@ -759,7 +743,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 7898:
+/***/ 9061:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
@@ -773,8 +757,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 var shared_result = __nccwpck_require__(4480);
 ;// CONCATENATED MODULE: ./build/github/id-token.js
 
+const TIMEOUT_MS = 10_000;
 const refuse = (code, message) => (0,shared_result/* failed */.gz)({ code: `Oidc.${code}`, message });
-async function fetchIdToken(audience, { env, http, signal, timeoutMs = 10_000 }) {
+async function fetchIdToken(audience, { env, http, signal }) {
     const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
     if (!url || !bearer)
         return refuse("NotPermitted", "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
@@ -786,14 +771,14 @@ async function fetchIdToken(audience, { env, http, signal, timeoutMs = 10_000 })
             authorization: `Bearer ${bearer}`,
             "user-agent": "delete-tencentcloud-ssl-csrs",
         },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     if (!response.ok) {
         const { code, message } = response.failure;
         if (code === "Network.Insecure")
             return refuse("Malformed", "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL");
         const isLate = code === "Network.Aborted";
-        return refuse("Unavailable", isLate ? `no response within ${timeoutMs / 1000} seconds` : `${code} ${message}`);
+        return refuse("Unavailable", isLate ? `no response within ${TIMEOUT_MS / 1000} seconds` : `${code} ${message}`);
     }
     const { status, body } = response.value;
     if (status >= 500 || status === 408 || status === 429)
@@ -821,21 +806,21 @@ var tencentcloud_response = __nccwpck_require__(1335);
 const FIRST_WAIT_MS = 500;
 const MAX_THROTTLED_MS = 120_000;
 const defaultAttempts = ({ code, kind }) => kind === "transient" || kind === "rate-limit" ? (0,errors/* errorInfo */.fH)(code).attempts : 1;
-async function withRetries(attempt, { clock, random, signal, attempts = defaultAttempts, throttledSince, onRetry }) {
+async function withRetries(attempt, { action, observer, clock, random, signal, attempts = defaultAttempts, throttledSince }) {
     const startedAt = clock.monotonicNow();
     for (let number = 1;;) {
         const result = await attempt(number);
         if (result.ok || signal.aborted)
             return result;
         const limit = attempts(result.failure);
-        const isThrottled = limit === Number.POSITIVE_INFINITY;
+        const isThrottled = limit === Infinity;
         const throttledMs = clock.monotonicNow() - (throttledSince?.() ?? startedAt);
         if (isThrottled ? throttledMs > MAX_THROTTLED_MS : number >= limit)
             return result;
         const waitMs = isThrottled ? 0 : random() * FIRST_WAIT_MS * 2 ** (number - 1);
+        observer.onRetry({ action, attempt: number }, result.failure, waitMs);
         if (!isThrottled)
             number += 1;
-        onRetry?.(result.failure, waitMs);
         await clock.sleep(waitMs, signal);
         if (signal.aborted)
             return result;
@@ -844,7 +829,10 @@ async function withRetries(attempt, { clock, random, signal, attempts = defaultA
 
 ;// CONCATENATED MODULE: external "node:crypto"
 const external_node_crypto_namespaceObject = require("node:crypto");
+// EXTERNAL MODULE: ./build/version.js
+var version = __nccwpck_require__(8743);
 ;// CONCATENATED MODULE: ./build/tencentcloud/signature.js
+
 
 const ALGORITHM = "TC3-HMAC-SHA256";
 const sha256 = (text) => (0,external_node_crypto_namespaceObject.createHash)("sha256").update(text).digest("hex");
@@ -856,10 +844,10 @@ function canonicalRequest(signed, body) {
     const lines = Object.entries(signed).map(([name, value]) => `${name}:${value.toLowerCase()}\n`);
     return ["POST", "/", "", lines.join(""), Object.keys(signed).join(";"), sha256(body)].join("\n");
 }
-const stringToSign = (canonical, facts) => [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonical)].join("\n");
+const stringToSign = (signed, facts) => [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonicalRequest(signed, facts.body))].join("\n");
 function computeSignature(signed, facts, secretKey) {
     const key = scopeOf(facts).reduce(hmac, `TC3${secretKey}`);
-    return hmac(key, stringToSign(canonicalRequest(signed, facts.body), facts)).toString("hex");
+    return hmac(key, stringToSign(signed, facts)).toString("hex");
 }
 function signedHeaders(facts, credentials) {
     const signed = { "content-type": "application/json", host: facts.host, "x-tc-action": facts.action };
@@ -881,6 +869,12 @@ function signedHeaders(facts, credentials) {
         headers["x-tc-token"] = credentials.token;
     return { headers, signature };
 }
+function auditTag(env) {
+    const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_REPOSITORY: repository } = env;
+    const parts = [`delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`, run && `run ${run}.${attempt}`, repository];
+    const text = parts.filter(Boolean).join("; ").replace("/", " ");
+    return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);
+}
 
 ;// CONCATENATED MODULE: ./build/tencentcloud/api-client.js
 
@@ -892,38 +886,37 @@ const CLOCK_ERROR_MS = { min: 60_000, max: 24 * 60 * 60_000 };
 class ApiClient {
     redactor;
     #options;
-    #lastServedAt = Number.NEGATIVE_INFINITY;
+    #lastServedAt = -Infinity;
     #callsInFlight = 0;
-    #correction;
+    #timeAtZero;
     constructor(options) {
         this.redactor = options.redactor;
         this.#options = options;
     }
-    get clockOffsetMs() {
-        return this.#correction?.offsetMs;
-    }
     now() {
         const { clock } = this.#options;
-        return this.#correction ? this.#correction.timeAtZero + clock.monotonicNow() : clock.now();
+        return this.#timeAtZero === undefined ? clock.now() : this.#timeAtZero + clock.monotonicNow();
     }
     acquire(signal) {
         return this.#options.rateLimiter.acquire(signal);
     }
-    async call(request, permit, signal) {
-        const { clock, random, observer } = this.#options;
-        const call = { request, signal, permit, renewed: false, mayHaveTakenEffect: false };
+    async call(request, signal, permit) {
+        const { authentication, clock } = this.#options;
+        const first = permit ?? (await this.acquire(signal));
+        const call = { ...request, signal, permit: first, mayHaveTakenEffect: false };
         const startedAt = clock.monotonicNow();
         this.#callsInFlight += 1;
         const result = await withRetries((number) => this.#attempt(call, number), {
-            clock,
-            random,
+            ...this.#options,
+            action: request.action,
             signal,
-            attempts: (failure) => this.#attemptsAfter(failure),
+            attempts: ({ code, kind, fatal }) => {
+                const isSetup = kind === "configuration" && this.#lastServedAt === -Infinity && this.#callsInFlight === 1;
+                return fatal || isSetup || !authentication ? 1 : (0,errors/* errorInfo */.fH)(code).attempts;
+            },
             throttledSince: () => Math.max(this.#lastServedAt, startedAt),
-            onRetry: (failure, waitMs) => call.record && observer.onRetry(call.record, failure, waitMs),
-        }).finally(() => {
-            this.#callsInFlight -= 1;
         });
+        this.#callsInFlight -= 1;
         const { mayHaveTakenEffect } = call;
         if (result.ok)
             return (0,shared_result/* success */.kX)({ ...result.value, mayHaveTakenEffect });
@@ -931,10 +924,6 @@ class ApiClient {
         const isDown = failure.kind === "rate-limit" || signal.aborted || this.#lastServedAt <= startedAt;
         const fatal = failure.fatal || (isDown && (0,errors/* errorInfo */.fH)(failure.code).attempts > 1);
         return (0,shared_result/* failed */.gz)({ ...failure, fatal, mayHaveTakenEffect });
-    }
-    #attemptsAfter({ code, kind, fatal }) {
-        const isSetup = kind === "configuration" && this.#lastServedAt === Number.NEGATIVE_INFINITY && this.#callsInFlight === 1;
-        return fatal || isSetup || this.#options.authentication === "unsigned" ? 1 : (0,errors/* errorInfo */.fH)(code).attempts;
     }
     async #attempt(call, number) {
         const { authentication } = this.#options;
@@ -944,78 +933,76 @@ class ApiClient {
             call.permit = undefined;
             if (!permit)
                 return cancelled(call);
-            const mayLogIn = authentication !== "unsigned" && !signal.aborted;
-            const login = mayLogIn ? await authentication.current(signal) : (0,shared_result/* success */.kX)(undefined);
-            if (!login.ok || signal.aborted) {
+            const login = signal.aborted ? undefined : await authentication?.current(signal);
+            if (signal.aborted || login?.ok === false)
                 permit.release();
-                return login.ok || signal.aborted ? cancelled(call) : login;
-            }
-            const correction = this.#correction;
-            const { result, date } = await this.#send(call, number, permit, login.value);
+            if (signal.aborted)
+                return cancelled(call);
+            if (login?.ok === false)
+                return login;
+            const timeAtZero = this.#timeAtZero;
+            const result = await this.#send(call, number, permit, login?.value);
             if (result.ok)
                 return result;
             const { code, kind } = result.failure;
-            if (kind === "clock" && (correction !== this.#correction || this.#correctClock(date)))
+            if (kind === "clock" && this.#timeAtZero !== timeAtZero)
                 continue;
-            const hasEnded = (0,errors/* errorInfo */.fH)(code).code === "AuthFailure.TokenFailure" && !call.renewed;
-            if (!hasEnded || authentication === "unsigned" || !login.value)
+            const hasEnded = (0,errors/* errorInfo */.fH)(code).code === "AuthFailure.TokenFailure" && !call.isRenewed;
+            if (!hasEnded || !authentication || !login)
                 return result;
-            call.renewed = true;
-            const renewal = await authentication.renew(login.value, signal);
-            if (!renewal.ok || !renewal.value)
-                return renewal.ok ? result : renewal;
+            call.isRenewed = true;
+            const renewal = await authentication.current(signal, login.value);
+            if (!renewal.ok)
+                return renewal;
+            if (renewal.value === login.value)
+                return result;
         }
     }
     async #send(call, attempt, permit, credentials) {
-        const { http, origin, codePrefix, clock, observer, hardAbort } = this.#options;
-        const { action, size, parameters } = call.request;
-        const body = JSON.stringify(parameters);
+        const { http, origin, authentication, clock, rateLimiter, observer, hardAbort } = this.#options;
+        const { action, size, signal: cancel } = call;
+        const body = JSON.stringify(call.parameters);
         const startedAt = clock.now();
         const start = clock.monotonicNow();
         const facts = { ...this.#options, action, body, timestamp: Math.floor(this.now() / 1000) };
         const { headers, signature } = signedHeaders(facts, credentials);
-        const signals = { onStarted: permit.started, cancel: call.signal, signal: hardAbort };
-        const request = { method: "POST", url: origin, headers, body, ...signals };
-        const response = await http.request(request).finally(permit.release);
-        if (!response.ok && !response.failure.sent && call.signal.aborted)
-            return { result: cancelled(call) };
+        const request = { method: "POST", url: origin, headers, body, cancel, signal: hardAbort };
+        const response = await http.request({ ...request, onStarted: permit.started }).finally(permit.release);
+        if (!response.ok && !response.failure.sent && cancel.aborted)
+            return cancelled(call);
         const redact = (text) => this.redactor.redact(signature ? text.replaceAll(signature, "***") : text);
         const result = response.ok
-            ? (0,tencentcloud_response/* parseResponse */.x)(response.value, { redact, codePrefix })
+            ? (0,tencentcloud_response/* parseResponse */.xp)(response.value, { redact, isLogin: !authentication })
             : (0,shared_result/* failed */.gz)(networkFailure(response.failure, redact));
-        const { requestId, code } = result.ok ? { ...result.value, code: undefined } : result.failure;
+        const { requestId, code } = result.ok ? result.value : result.failure;
         const durationMs = Math.round(clock.monotonicNow() - start);
-        const retry = call.record !== undefined;
-        call.record = { action, size, attempt, retry, startedAt, durationMs, requestId, code };
-        observer.onAttempt(call.record);
-        this.#note(call, result.ok ? undefined : result.failure, response.ok);
-        return { result, date: response.ok ? response.value.headers.date : undefined };
-    }
-    #note(call, failure, hasResponse) {
-        const { clock, rateLimiter } = this.#options;
-        call.failure = failure;
-        if (failure) {
-            const { attempts, mayHaveTakenEffect } = (0,errors/* errorInfo */.fH)(failure.code);
-            const inPart = mayHaveTakenEffect === "in-part" && call.request.size > 1;
-            call.mayHaveTakenEffect ||= failure.mayHaveTakenEffect || inPart;
-            if (failure.kind === "rate-limit")
+        const retry = call.failure !== undefined;
+        observer.onAttempt({ action, size, attempt, retry, startedAt, durationMs, requestId, code });
+        if (!result.ok) {
+            call.failure = result.failure;
+            const { kind, attempts, mayHaveTakenEffect } = (0,errors/* errorInfo */.fH)(result.failure.code);
+            const inPart = mayHaveTakenEffect === "in-part" && size > 1;
+            call.mayHaveTakenEffect ||= result.failure.mayHaveTakenEffect || inPart;
+            if (kind === "rate-limit")
                 rateLimiter.onThrottled();
-            const isAnswer = attempts === 1 || failure.kind === "clock" || failure.kind === "credentials";
-            if (!hasResponse || !isAnswer)
-                return;
+            if (kind === "clock" && response.ok)
+                this.#correctClock(response.value.headers.date);
+            if (!response.ok || attempts > 2)
+                return result;
         }
         this.#lastServedAt = clock.monotonicNow();
         rateLimiter.onSuccess();
+        return result;
     }
     #correctClock(date = "") {
         const { clock, observer } = this.#options;
-        const offsetMs = Date.parse(date) - clock.now();
+        const time = Date.parse(date);
+        const offsetMs = time - clock.now();
         const isPlausible = Math.abs(offsetMs) >= CLOCK_ERROR_MS.min && Math.abs(offsetMs) <= CLOCK_ERROR_MS.max;
-        if (this.#correction || !isPlausible)
-            return false;
-        this.#correction = { offsetMs, timeAtZero: clock.now() + offsetMs - clock.monotonicNow() };
+        if (this.#timeAtZero !== undefined || !isPlausible)
+            return;
+        this.#timeAtZero = time - clock.monotonicNow();
         observer.onClockCorrected(offsetMs);
-        return true;
     }
 }
 const cancelled = ({ failure }) => (0,shared_result/* failed */.gz)(failure ?? (0,errors/* apiFailure */.tF)("Cancelled", ""));
@@ -1024,9 +1011,6 @@ const networkFailure = ({ code, message, sent }, redact) => (0,errors/* apiFailu
 ;// CONCATENATED MODULE: ./build/tencentcloud/rate-limiter.js
 const MARGIN_MS = 40;
 const REMEMBERED = 0.95;
-function rateWindow(rate) {
-    return rate >= 1 ? { size: Math.floor(rate), ms: 1000 } : { size: 1, ms: 1000 / rate };
-}
 class RateLimiter {
     #clock;
     #size;
@@ -1037,10 +1021,9 @@ class RateLimiter {
     #refusedAt = 0;
     #wakeUp;
     constructor(requestsPerSecond, clock) {
-        const { size, ms } = rateWindow(requestsPerSecond);
         this.#clock = clock;
-        this.#size = size;
-        this.#ms = ms;
+        this.#size = Math.max(1, Math.floor(requestsPerSecond));
+        this.#ms = Math.max(1000, 1000 / requestsPerSecond);
     }
     acquire(signal) {
         return new Promise((resolve) => {
@@ -1052,7 +1035,7 @@ class RateLimiter {
             };
             const leave = () => {
                 this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-                waiter(undefined);
+                waiter();
                 this.#grant();
             };
             signal?.addEventListener("abort", leave);
@@ -1072,29 +1055,27 @@ class RateLimiter {
         const now = this.#clock.monotonicNow();
         while (this.#waiting.length > 0) {
             const next = this.#nextStart(now);
-            if (next > now) {
-                this.#grantIn(next - now);
-                break;
-            }
+            if (next > now)
+                return this.#grantIn(next - now);
             this.#waiting.shift()?.(this.#permit(now));
         }
     }
     #nextStart(now) {
         const windowMs = this.#ms + MARGIN_MS * (1 + Math.min(1, this.#refusals));
-        this.#slots = this.#slots.filter(({ at }) => at === undefined || now < at + windowMs);
-        const times = this.#slots.flatMap(({ at }) => at ?? []).sort((a, b) => a - b);
-        const excess = this.#slots.length - this.#size;
-        const room = excess < 0 ? now : (times[excess] ?? Number.POSITIVE_INFINITY) + windowMs;
+        this.#slots = this.#slots.filter(({ at }) => now < at + windowMs);
+        const times = this.#slots.map(({ at }) => at).sort((a, b) => a - b);
+        const oldest = times[times.length - this.#size];
+        const room = oldest === undefined ? now : oldest + windowMs;
         if (this.#refusals <= this.#size / 2)
             return room;
         const silentUntil = this.#refusedAt + windowMs * Math.max(1, this.#refusals / this.#size);
         const inFlight = this.#slots.filter(({ ended }) => !ended);
-        return Math.max(room, silentUntil, ...inFlight.map(({ at = Number.POSITIVE_INFINITY }) => at + windowMs));
+        return Math.max(room, silentUntil, ...inFlight.map(({ at }) => at + windowMs));
     }
     #grantIn(ms) {
-        if (ms === Number.POSITIVE_INFINITY)
-            return;
         this.#wakeUp?.abort();
+        if (ms === Infinity)
+            return;
         const wakeUp = new AbortController();
         this.#wakeUp = wakeUp;
         void this.#clock.sleep(Math.max(1, ms), wakeUp.signal).then(() => {
@@ -1103,15 +1084,16 @@ class RateLimiter {
         });
     }
     #permit(acquiredAt) {
-        const slot = { ended: false };
+        const slot = { at: Infinity, ended: false };
         this.#slots.push(slot);
         return {
             started: () => {
-                slot.at ??= this.#clock.monotonicNow();
+                slot.at = Math.min(slot.at, this.#clock.monotonicNow());
                 this.#grant();
             },
             release: () => {
-                slot.at ??= acquiredAt;
+                if (slot.at === Infinity)
+                    slot.at = acquiredAt;
                 slot.ended = true;
                 if (this.#waiting.length > 0)
                     this.#grantIn(1);
@@ -1128,23 +1110,15 @@ const STS_CLIENT = {
     service: "sts",
     version: "2018-08-13",
     region: "ap-guangzhou",
-    authentication: "unsigned",
-    codePrefix: "Sts.",
+    authentication: undefined,
 };
-async function assumeRoleWithWebIdentity(client, identity, permit, signal) {
-    const parameters = {
-        ProviderId: identity.providerId,
-        WebIdentityToken: identity.webIdentityToken,
-        RoleArn: identity.roleArn,
-        RoleSessionName: identity.roleSessionName,
-        DurationSeconds: identity.durationSeconds,
-    };
-    const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, permit, signal);
+async function assumeRoleWithWebIdentity(client, parameters, signal) {
+    const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, signal);
     const facts = { fatal: true, mayHaveTakenEffect: false };
     if (!result.ok)
         return (0,shared_result/* failed */.gz)({ ...result.failure, ...facts });
     const { response, requestId } = result.value;
-    const { TmpSecretId, TmpSecretKey, Token } = (0,tencentcloud_response/* objectIn */.D)(response.Credentials);
+    const { TmpSecretId, TmpSecretKey, Token } = (0,tencentcloud_response/* objectIn */.D7)(response.Credentials);
     if (isHeaderText(TmpSecretId) && isHeaderText(TmpSecretKey) && isHeaderText(Token))
         return (0,shared_result/* success */.kX)({ secretId: TmpSecretId, secretKey: TmpSecretKey, token: Token });
     return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Response.Malformed", "there were no temporary credentials in it", { requestId, ...facts }));
@@ -1169,71 +1143,67 @@ function createCredentials(login, options) {
         return undefined;
     if (login.kind === "keyless")
         return keylessCredentials(login, options);
-    return { current: async () => (0,shared_result/* success */.kX)(login.credentials), renew: async () => (0,shared_result/* success */.kX)(false) };
+    return { current: async () => (0,shared_result/* success */.kX)(login.credentials) };
 }
 function keylessCredentials(login, options) {
-    const { endpoint, env, http, clock, random, redactor, observer, onLogin } = options;
-    const keyless = { current, renew };
+    const { endpoint, env, http, clock, redactor, observer, onIdentity } = options;
     let credentials;
     let loginInFlight;
     let attempt = 0;
-    let record;
-    const onAttempt = (request) => {
-        record = { ...request, attempt, retry: attempt > 1 };
-        observer.onAttempt(record);
-    };
-    const own = { rateLimiter: new RateLimiter(REQUESTS_PER_SECOND, clock), observer: { ...observer, onAttempt } };
-    const sts = new ApiClient({ ...options, ...endpoint.sts, ...STS_CLIENT, ...own });
+    const sts = new ApiClient({
+        ...options,
+        ...endpoint.sts,
+        ...STS_CLIENT,
+        rateLimiter: new RateLimiter(REQUESTS_PER_SECOND, clock),
+        observer: { ...observer, onAttempt: (made) => observer.onAttempt({ ...made, attempt, retry: attempt > 1 }) },
+    });
     async function assumeRole(number, signal) {
-        attempt = number;
-        record = undefined;
-        const permit = await sts.acquire(signal);
-        if (!permit)
+        if (signal.aborted)
             return provider_cancelled();
+        attempt = number;
         const request = fetchIdToken(login.audience, { env, http, signal });
         http.preconnect(endpoint.sts.origin);
         http.preconnect(endpoint.origin);
-        const token = await request;
-        if (!token.ok) {
-            permit.release();
-            return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(token.failure.code, redactor.redact(token.failure.message)));
-        }
-        const webIdentityToken = token.value;
-        redactor.registerSecrets([webIdentityToken, ...webIdentityToken.split(".")]);
-        const identity = (0,credentials_identity/* identityOf */.c)(login, env, webIdentityToken);
-        keyless.identity = identity;
-        const { roleArn, provider: providerId, sessionName: roleSessionName } = identity;
-        const parameters = { webIdentityToken, providerId, roleArn, roleSessionName, durationSeconds: DURATION_SECONDS };
-        const result = await assumeRoleWithWebIdentity(sts, parameters, permit, signal);
+        const issued = await request;
+        if (!issued.ok)
+            return (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)(issued.failure.code, redactor.redact(issued.failure.message)));
+        const jwt = issued.value;
+        redactor.registerSecrets([jwt, ...jwt.split(".")]);
+        const identity = (0,credentials_identity/* identityOf */.c)(login, env, jwt);
+        onIdentity(identity);
+        const parameters = {
+            ProviderId: identity.provider,
+            WebIdentityToken: jwt,
+            RoleArn: identity.roleArn,
+            RoleSessionName: identity.sessionName,
+            DurationSeconds: DURATION_SECONDS,
+        };
+        const result = await assumeRoleWithWebIdentity(sts, parameters, signal);
         if (!result.ok)
             return result;
-        const { secretId, secretKey, token: sessionToken } = result.value;
+        const { secretId, secretKey, token } = result.value;
         redactor.registerSecrets([secretId], { ignoreCase: true });
-        redactor.registerSecrets([secretKey, sessionToken]);
+        redactor.registerSecrets([secretKey, token]);
         credentials = result.value;
-        onLogin?.(identity);
         return result;
     }
-    async function logIn(signal) {
-        const onRetry = (failure, waitMs) => record && observer.onRetry(record, failure, waitMs);
-        const result = await withRetries((number) => assumeRole(number, signal), { clock, random, signal, onRetry });
-        return !result.ok && signal.aborted ? provider_cancelled() : result;
-    }
-    async function current(signal) {
-        if (credentials)
-            return (0,shared_result/* success */.kX)(credentials);
-        loginInFlight ??= logIn(signal).finally(() => {
-            loginInFlight = undefined;
-        });
-        return loginInFlight;
-    }
-    async function renew(rejected, signal) {
-        if (credentials?.token === rejected.token)
-            credentials = undefined;
-        const result = await current(signal);
-        return result.ok ? (0,shared_result/* success */.kX)(true) : result;
-    }
-    return keyless;
+    return {
+        async current(signal, rejected) {
+            if (credentials === rejected)
+                credentials = undefined;
+            if (credentials)
+                return (0,shared_result/* success */.kX)(credentials);
+            loginInFlight ??= withRetries((number) => assumeRole(number, signal), {
+                ...options,
+                action: "Login",
+                signal,
+            }).finally(() => {
+                loginInFlight = undefined;
+            });
+            const result = await loginInFlight;
+            return !result.ok && signal.aborted ? provider_cancelled() : result;
+        },
+    };
 }
 const provider_cancelled = () => (0,shared_result/* failed */.gz)((0,errors/* apiFailure */.tF)("Cancelled", "cancelled during the login"));
 
@@ -1246,106 +1216,88 @@ var outcome = __nccwpck_require__(9153);
 
 
 const MAX_BATCHES_IN_FLIGHT = 50;
-const MAX_UNEXPECTED_VALUES = 10;
+const MAX_UNEXPECTED = 10;
 const MAX_REFUSED_SINGLES = 10;
 async function deleteCsrs(ids, { client, observer, cancel }) {
     const results = new Map();
     const unexpectedValues = [];
     const end = new AbortController();
     const stop = AbortSignal.any([cancel, end.signal]);
-    let stoppedBy;
     let done = 0;
     let bisecting = Promise.resolve();
     function stopBecause(failure) {
-        if (stop.aborted)
-            return;
-        stoppedBy = failure;
-        end.abort();
+        if (!cancel.aborted)
+            end.abort(failure);
     }
     function note(some, result) {
         for (const id of some)
             results.set(id, result);
     }
-    function onResponse({ ids: asked, origin, ...batch }, deletion) {
-        const { requestId, deleted, unexpected } = deletion;
-        const mayHaveTakenEffect = deletion.mayHaveTakenEffect || batch.mayHaveTakenEffect;
-        note(asked, { confirmed: false, requestId, mayHaveTakenEffect });
-        note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
-        origin.anyDeleted ||= deleted.length > 0;
-        unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED_VALUES - unexpectedValues.length));
-        done += asked.length;
-        observer.onBatch({ asked: asked.length, deletion, done, total: ids.length });
-    }
-    function onFailure({ ids: asked, origin, ...batch }, last) {
-        if (stop.aborted && last.code === "Cancelled")
-            return [];
-        const mayHaveTakenEffect = last.mayHaveTakenEffect || batch.mayHaveTakenEffect;
-        const failure = { ...last, mayHaveTakenEffect };
-        note(asked, { confirmed: false, requestId: last.requestId, failure, mayHaveTakenEffect });
-        if (last.kind === "ids" && asked.length > 1 && !stop.aborted) {
-            observer.onBisection(asked.length, failure);
-            const middle = Math.ceil(asked.length / 2);
-            return [asked.slice(0, middle), asked.slice(middle)].map((half) => ({ ids: half, mayHaveTakenEffect, origin }));
-        }
-        done += asked.length;
-        if (last.kind === "ids")
-            origin.refusedSingles += 1;
-        if (last.fatal || (origin.refusedSingles >= MAX_REFUSED_SINGLES && !origin.anyDeleted))
-            stopBecause(failure);
-        observer.onFailure(asked.length, failure);
-        return [];
-    }
-    async function send(batch, permit) {
-        const result = await (0,ssl/* batchDeleteCsr */.Mn)(client, batch.ids, permit, stop).catch((error) => {
+    async function send(asked, batch, permit) {
+        const result = await (0,ssl/* batchDeleteCsr */.Mn)(client, asked, permit, stop).catch((error) => {
             permit.release();
             return (0,shared_result/* failed */.gz)((0,outcome/* internalError */.WB)(error));
         });
+        const failure = result.ok ? undefined : result.failure;
+        if (failure?.code === "Cancelled" && stop.aborted)
+            return false;
+        const { requestId, ...last } = result.ok ? result.value : result.failure;
+        const mayHaveTakenEffect = last.mayHaveTakenEffect || asked.some((id) => results.get(id)?.mayHaveTakenEffect);
+        note(asked, { confirmed: false, requestId, failure, mayHaveTakenEffect });
+        if (result.ok) {
+            const { deleted, unexpected } = result.value;
+            note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
+            unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED - unexpectedValues.length));
+        }
+        const isRefused = failure?.kind === "ids";
+        const isSplit = isRefused && asked.length > 1 && !stop.aborted;
+        if (!isSplit)
+            done += asked.length;
+        if (isRefused && !isSplit)
+            batch.refusedSingles += 1;
+        const noneDeleted = !batch.ids.some((id) => results.get(id)?.confirmed);
+        const isHopeless = noneDeleted && batch.refusedSingles >= MAX_REFUSED_SINGLES;
+        if (failure && (failure.fatal || isHopeless))
+            stopBecause(failure);
         try {
-            if (!result.ok)
-                return onFailure(batch, result.failure);
-            onResponse(batch, result.value);
+            if (result.ok)
+                observer.onBatch({ asked: asked.length, deletion: result.value, done, total: ids.length });
+            else
+                observer.onFailure(asked.length, result.failure, isSplit);
         }
         catch (error) {
             stopBecause((0,outcome/* internalError */.WB)(error));
         }
-        return [];
+        return isSplit;
     }
-    async function acquire() {
-        const permit = await client.acquire(stop).catch((error) => stopBecause((0,outcome/* internalError */.WB)(error)));
-        if (!stop.aborted)
-            return permit;
-        permit?.release();
-        return undefined;
-    }
-    async function sendHalves(halves) {
-        const sending = halves.map(async (half) => {
-            const permit = await acquire();
-            if (permit)
-                await sendHalves(await send(half, permit));
+    async function bisect(refused, batch) {
+        const middle = Math.ceil(refused.length / 2);
+        const sending = [refused.slice(0, middle), refused.slice(middle)].map(async (half) => {
+            const permit = await client.acquire(stop);
+            if (permit && (await send(half, batch, permit)))
+                await bisect(half, batch);
         });
         await Promise.all(sending);
     }
-    async function deleteBatch(some, permit) {
-        const origin = { anyDeleted: false, refusedSingles: 0 };
-        const halves = await send({ ids: some, mayHaveTakenEffect: false, origin }, permit);
-        if (halves.length === 0)
+    async function deleteBatch(batch, permit) {
+        if (!(await send(batch.ids, batch, permit)))
             return;
-        bisecting = bisecting.then(() => sendHalves(halves));
+        bisecting = bisecting.then(() => bisect(batch.ids, batch));
         await bisecting;
     }
     const inFlight = new Set();
     for (let start = 0; start < ids.length; start += ssl/* MAX_IDS_PER_CALL */.tG) {
         if (inFlight.size >= MAX_BATCHES_IN_FLIGHT)
             await Promise.race(inFlight);
-        const permit = await acquire();
+        const permit = await client.acquire(stop);
         if (!permit)
             break;
-        const deleting = deleteBatch(ids.slice(start, start + ssl/* MAX_IDS_PER_CALL */.tG), permit);
+        const batch = { ids: ids.slice(start, start + ssl/* MAX_IDS_PER_CALL */.tG), refusedSingles: 0 };
+        const deleting = deleteBatch(batch, permit).finally(() => inFlight.delete(deleting));
         inFlight.add(deleting);
-        void deleting.then(() => inFlight.delete(deleting));
     }
     await Promise.all(inFlight);
-    return { results, stoppedBy, unexpectedValues };
+    return { results, stoppedBy: end.signal.reason, unexpectedValues };
 }
 
 // EXTERNAL MODULE: ./build/csrs/listing.js
@@ -1359,14 +1311,16 @@ var csrs_plan = __nccwpck_require__(6805);
 
 const PAUSE_MS = 2_000;
 async function executePlan(plan, options) {
-    const { results, stoppedBy, unexpectedValues } = await deleteCsrs((0,csrs_plan/* idsToDelete */.tb)(plan), options);
-    const open = (0,csrs_plan/* idsToDelete */.tb)(plan).flatMap((id) => (results.get(id)?.confirmed ? [] : [results.get(id)]));
+    const { cancel } = options;
+    const planned = (0,csrs_plan/* idsDecided */.L)(plan, "delete");
+    const { results, stoppedBy, unexpectedValues } = await deleteCsrs(planned, options);
+    const open = planned.map((id) => results.get(id)).filter((result) => !result?.confirmed);
     const isWorthIt = !stoppedBy || stoppedBy.kind === "permission" || !open.every(isUntouched);
-    const listing = open.length > 0 && isWorthIt && !options.cancel.aborted ? await lookUp() : undefined;
+    const listing = open.length > 0 && isWorthIt && !cancel.aborted ? await lookUp() : undefined;
     const stillListed = [...(listing?.records.keys() ?? [])].filter((id) => results.get(id)?.confirmed);
     let second;
     if (stillListed.length > 0) {
-        await options.clock.sleep(PAUSE_MS, options.cancel);
+        await options.clock.sleep(PAUSE_MS, cancel);
         second = await (0,csrs_listing/* listCsrs */.i)({ ...options, wanted: new Set(stillListed) });
     }
     async function lookUp() {
@@ -1379,44 +1333,47 @@ async function executePlan(plan, options) {
         }
     }
     function evidenceOf({ id, record }) {
-        if (second?.records.has(id))
-            return "seen";
-        if (!listing?.records.has(id))
-            return record ? "gone" : "unseen";
-        if (!results.get(id)?.confirmed)
-            return "seen";
-        return second?.conclusive ? "gone" : "unclear";
-    }
-    function whyUnknown(requestId) {
-        const { failure } = listing ?? {};
-        if (failure)
-            return failure.code === "Internal.Error" ? { ...failure, requestId } : because("NotConfirmed", requestId);
-        return because(options.cancel.aborted ? "Cancelled" : "ListChanged", requestId);
+        const isListed = listing?.records.has(id);
+        const isConfirmed = results.get(id)?.confirmed;
+        if (second?.records.has(id) || (isListed && !isConfirmed))
+            return "listed";
+        const isClear = isConfirmed ? !isListed || second?.conclusive : listing?.conclusive;
+        if (!isClear)
+            return "unclear";
+        return record ? "gone" : "unseen";
     }
     function outcomeOf(result, evidence) {
-        const isAbsent = evidence !== "seen" && listing?.conclusive === true;
+        const isGone = evidence === "gone" || evidence === "unseen";
         if (!result)
-            return isAbsent ? ABSENT : { name: "skipped", cause: stoppedBy ?? because("Cancelled") };
-        const { confirmed, requestId, failure: cause, mayHaveTakenEffect } = result;
-        if (confirmed && (evidence === "seen" || evidence === "unclear")) {
-            const name = evidence === "seen" ? "remaining" : "unknown";
-            return { name, requestId, cause: because("StillListed", requestId) };
+            return isGone ? ABSENT : { name: "skipped", cause: stoppedBy ?? because("Cancelled") };
+        const { confirmed, requestId, failure, mayHaveTakenEffect } = result;
+        if (!isGone) {
+            const unclear = isUntouched(result) ? "skipped" : "unknown";
+            const cause = failure ?? whyLeft(result, evidence);
+            return { name: evidence === "listed" ? "remaining" : unclear, requestId, cause };
         }
         if (confirmed)
             return { name: "deleted", requestId };
-        const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !cause);
-        if (isAbsent)
-            return { name: "absent", requestId, mayHaveBeenDeleted, cause };
-        if (evidence === "seen")
-            return { name: "remaining", requestId, cause: cause ?? because("LeftOut", requestId) };
-        return { name: isUntouched(result) ? "skipped" : "unknown", requestId, cause: cause ?? whyUnknown(requestId) };
+        const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !failure);
+        return { name: "absent", requestId, mayHaveBeenDeleted, cause: failure };
+    }
+    function whyLeft({ confirmed, requestId }, evidence) {
+        if (confirmed)
+            return because("StillListed", requestId);
+        if (evidence === "listed")
+            return because("LeftOut", requestId);
+        if (listing?.failure?.code === "Internal.Error")
+            return { ...listing.failure, requestId };
+        if (listing?.failure)
+            return because("NotConfirmed", requestId);
+        return because(cancel.aborted ? "Cancelled" : "ListChanged", requestId);
     }
     const outcomes = new Map();
     const shared = new Map();
     for (const row of plan.rows) {
         const evidence = evidenceOf(row);
         if (row.decision === "absent")
-            outcomes.set(row.id, evidence === "seen" ? { name: "remaining", cause: because("ListChanged") } : ABSENT);
+            outcomes.set(row.id, evidence === "listed" ? { name: "remaining", cause: because("ListChanged") } : ABSENT);
         if (row.decision !== "delete")
             continue;
         const result = results.get(row.id);
@@ -1433,201 +1390,6 @@ const isUntouched = (result) => !result || (result.failure !== undefined && resu
 
 // EXTERNAL MODULE: ./build/http/client.js + 1 modules
 var client = __nccwpck_require__(1041);
-// EXTERNAL MODULE: external "node:buffer"
-var external_node_buffer_ = __nccwpck_require__(4573);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
-;// CONCATENATED MODULE: ./build/inputs/list.js
-
-const MAX_INVALID_KEPT = 20;
-function readList(text, { separators, comments, freeText, problemOf }) {
-    const content = text.replace(/^\uFEFF/, "");
-    const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
-    const lines = isJson ? parseJson(content) : content.split(/\r\n|\r|\n/);
-    if (!lines)
-        return (0,shared_result/* failed */.gz)(`begins with \`[\` but is no JSON array (at or after index ${errorIndex(content)})`);
-    const list = { valid: [], invalid: [], count: 0, isJson };
-    const split = (line) => (comments ? line.replace(/#.*/s, "") : line)
-        .split(separators)
-        .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
-        .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
-        .filter((entry) => entry !== "");
-    for (const [index, line] of lines.entries())
-        for (const entry of isJson ? [line] : split(line)) {
-            const text = typeof entry === "string" ? entry : JSON.stringify(entry);
-            const reason = text === entry ? problemOf(text) : "neither a number nor a string";
-            const place = isJson ? `index ${index}` : `line ${index + 1}`;
-            list.count += 1;
-            if (reason === undefined)
-                list.valid.push(text);
-            else if (list.invalid.length < MAX_INVALID_KEPT)
-                list.invalid.push({ place, text, reason });
-        }
-    return (0,shared_result/* success */.kX)(list);
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text, (_key, value, context) => typeof value === "number" ? (context?.source ?? String(value)) : value);
-    }
-    catch {
-        return undefined;
-    }
-}
-function errorIndex(text) {
-    const entry = /\s*("(?:[^"\\]|\\.)*"|[^\s",[\]{}]+)\s*,/y;
-    entry.lastIndex = text.indexOf("[") + 1;
-    let index = 0;
-    while (entry.test(text))
-        index += 1;
-    return index;
-}
-function listInvalid({ valid, invalid, count }, show) {
-    const lines = invalid.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
-    const more = count - valid.length - invalid.length;
-    if (more > 0)
-        lines.push(`- … and ${more} more`);
-    return ["has entries that are not valid:", ...lines].join("\n");
-}
-
-;// CONCATENATED MODULE: ./build/inputs/scalars.js
-
-const findHint = (hints, text) => hints.find(([pattern]) => pattern.test(text))?.[1];
-const mustBe = (form, parse) => (text, show) => {
-    const value = parse(text);
-    return value === undefined ? (0,shared_result/* failed */.gz)(`must be ${form}, not ${show(text)}`) : (0,shared_result/* success */.kX)(value);
-};
-const mustMatch = (form, pattern) => mustBe(form, (text) => (pattern.test(text) ? text : undefined));
-const orUnset = (unset, parse) => (text, show) => text === unset ? (0,shared_result/* success */.kX)(undefined) : parse(text, show);
-const toBoolean = (text) => /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined;
-const parseBoolean = mustBe("`true` or `false`", toBoolean);
-const parseChoice = (first, second, third) => mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
-const parseNumber = (form, pattern, min, max) => mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
-const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
-const parseCount = (unset, min) => orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
-const HOURS = { h: 1, d: 24, w: 7 * 24 };
-const parseGivenAge = mustBe("a time such as `12h`, `90d` or `4w`, or `none`", (text) => {
-    const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
-    const hours = HOURS[unit];
-    return hours === undefined ? undefined : { ms: Number(count) * hours * 3_600_000, text };
-});
-const parseAge = orUnset("none", parseGivenAge);
-const parseRoleArn = mustMatch("`qcs::cam::uin/<account ID>:roleName/<role name>`", /^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/);
-const parseProvider = mustMatch("the name of the identity provider in CAM", /^[\w.-]{1,128}$/);
-const parseAudience = mustMatch("a client ID of the provider in CAM", /^[\x21-\x7e]{1,255}$/);
-const NO_SECRETS = [
-    [/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i, "is the text of an expression: check its braces and quotes"],
-    [/^\*+$|^["'`]|["'`]$|[^\x21-\x7e]/, "has quotes or blanks, or is a mask (`***`): copy it again"],
-];
-const problemOfSecret = (value) => findHint(NO_SECRETS, value);
-
-// EXTERNAL MODULE: ./build/shared/inline-code.js
-var inline_code = __nccwpck_require__(5448);
-;// CONCATENATED MODULE: ./build/inputs/show.js
-
-const MAX_SHOWN_LENGTH = 24;
-const INVISIBLE = /\p{C}|\p{Default_Ignorable_Code_Point}|(?! )\p{Z}/gu;
-const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-const invisibleCharacter = (text) => text.match(INVISIBLE)?.map(codePoint)[0];
-const nameCharacter = (character) => `${(0,inline_code/* inlineCode */.t)(character)} (${codePoint(character)})`;
-function createShow(redactor) {
-    return (text) => {
-        if (redactor.redact(text) !== text)
-            return "a text that contains a secret";
-        const { length } = [...text];
-        const invisible = invisibleCharacter(text);
-        const reason = invisible === undefined ? "" : ` with the invisible character ${invisible}`;
-        if (length > MAX_SHOWN_LENGTH)
-            return `a text of ${length} characters${reason}`;
-        const isEscapable = /^[0-9]*$/.test(text.replace(INVISIBLE, ""));
-        if (reason && !isEscapable)
-            return `a text${reason}`;
-        return (0,inline_code/* inlineCode */.t)(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
-    };
-}
-
-;// CONCATENATED MODULE: ./build/inputs/csr-ids.js
-
-
-
-
-
-
-
-const ID_SEPARATORS = /[,，、 \t]/;
-const HINTS = [
-    [/^0[0-9]*$/, "a CSR ID does not begin with 0"],
-    [/^[0-9]+[^\w,]+[0-9]+$/, "ranges are not supported, nor are separators but commas, blanks and new lines"],
-    [/^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{8}$/, "looks like the ID of a certificate, not of its CSR"],
-    [/^(?=.*[a-z])[\w*.:/-]+[.:][\w*/-]+$/i, "looks like a domain or a URL: select by domain with `domains`"],
-];
-function problemOfId(text) {
-    if (/^[1-9][0-9]*$/.test(text))
-        return Number.isSafeInteger(Number(text)) ? undefined : `is larger than ${Number.MAX_SAFE_INTEGER}`;
-    const invisible = invisibleCharacter(text);
-    if (invisible !== undefined)
-        return `contains the character ${invisible}, which is not a separator`;
-    return findHint(HINTS, text) ?? "not a positive whole number in plain digits";
-}
-const parseIds = (source) => (text, show) => {
-    const list = readList(text, { separators: ID_SEPARATORS, comments: source === "file", problemOf: problemOfId });
-    if (!list.ok)
-        return list;
-    const { valid, invalid, isJson } = list.value;
-    if (invalid.length > 0)
-        return (0,shared_result/* failed */.gz)(describeInvalid(list.value, source, show));
-    return (0,shared_result/* success */.kX)(valid.length > 0 || isJson ? valid.map(Number) : undefined);
-};
-function describeInvalid(list, source, show) {
-    const { valid, invalid, count } = list;
-    const wrong = count - valid.length;
-    if (wrong * 2 <= count || (source === "input" && count === 1))
-        return listInvalid(list, show);
-    const first = `the first at ${invalid[0]?.place} (${invalid[0]?.reason})`;
-    return `does not look like a list of CSR IDs: ${wrong} of ${count} entries are not valid, ${first}. They are not shown, as they may be secret`;
-}
-const MAX_FILE_BYTES = 2 * 1024 * 1024;
-const OPEN_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
-const OUTSIDE = "is outside of the workspace, or leads there by a link";
-function isInside(file, folder, { relative, isAbsolute, sep } = (external_node_path_default())) {
-    const way = relative(folder, file);
-    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-function readText(file, workspace) {
-    const wanted = external_node_path_default().resolve(workspace, file);
-    if (!isInside(wanted, external_node_path_default().resolve(workspace)))
-        return (0,shared_result/* failed */.gz)(OUTSIDE);
-    try {
-        const real = (0,external_node_fs_.realpathSync)(wanted);
-        if (!isInside(real, (0,external_node_fs_.realpathSync)(workspace)))
-            return (0,shared_result/* failed */.gz)(OUTSIDE);
-        const descriptor = (0,external_node_fs_.openSync)(real, OPEN_FLAGS);
-        try {
-            return (0,external_node_fs_.realpathSync)(real) === real ? decode(descriptor) : (0,shared_result/* failed */.gz)(OUTSIDE);
-        }
-        finally {
-            (0,external_node_fs_.closeSync)(descriptor);
-        }
-    }
-    catch (error) {
-        const { code = "unknown error" } = error;
-        return (0,shared_result/* failed */.gz)(`cannot be read (${code}): check the path, and the step that writes the file`);
-    }
-}
-function decode(descriptor) {
-    const stat = (0,external_node_fs_.fstatSync)(descriptor);
-    if (!stat.isFile())
-        return (0,shared_result/* failed */.gz)("is not a regular file");
-    if (stat.size > MAX_FILE_BYTES)
-        return (0,shared_result/* failed */.gz)(`is larger than 2 MiB (${stat.size} bytes)`);
-    const bytes = (0,external_node_fs_.readFileSync)(descriptor);
-    if (!(0,external_node_buffer_.isUtf8)(bytes) || bytes.includes(0))
-        return (0,shared_result/* failed */.gz)("is not UTF-8 text");
-    return (0,shared_result/* success */.kX)(bytes.toString());
-}
-
 // EXTERNAL MODULE: ./build/http/proxy.js
 var proxy = __nccwpck_require__(4300);
 ;// CONCATENATED MODULE: ./build/inputs/endpoint.js
@@ -1650,7 +1412,7 @@ const parseEndpoint = (text, show) => {
     const sts = `${hostname.startsWith("ssl.intl.") ? "sts.intl" : "sts"}.${domain}`;
     return (0,shared_result/* success */.kX)({ origin, host, loopback: false, sts: { origin: `https://${sts}`, host: sts } });
 };
-function endpoint_decode(text) {
+function decode(text) {
     try {
         return decodeURIComponent(text);
     }
@@ -1662,14 +1424,14 @@ const userInfo = (url) => /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(u
 function proxySecrets(env) {
     return Object.entries(env).flatMap(([name, value = ""]) => {
         const written = /^(https?|all)_proxy$/i.test(name) ? userInfo(value.trim()) : [];
-        const decoded = written.map((part) => endpoint_decode(part) ?? part);
+        const decoded = written.map((part) => decode(part) ?? part);
         const sent = decoded[1] ? [Buffer.from(decoded.join(":")).toString("base64")] : [];
         return [...written, ...decoded, ...sent].filter((secret) => secret !== "");
     });
 }
 function proxyProblem(env) {
     const { name, value = "http://none" } = (0,proxy/* proxyFrom */.b)(env) ?? {};
-    const isEncoded = userInfo(value).every((part) => endpoint_decode(part) !== undefined);
+    const isEncoded = userInfo(value).every((part) => decode(part) !== undefined);
     if (isEncoded && /^https?:$/.test(URL.parse(value)?.protocol ?? ""))
         return undefined;
     return `\`${name}\` is not the URL of a proxy: write it as \`http://host:port\`, with special characters of the password URL-encoded.`;
@@ -1677,6 +1439,35 @@ function proxyProblem(env) {
 
 // EXTERNAL MODULE: ./build/github/event.js
 var github_event = __nccwpck_require__(1547);
+;// CONCATENATED MODULE: ./build/inputs/scalars.js
+
+const findHint = (hints, text) => hints.find(([pattern]) => pattern.test(text))?.[1];
+const mustBe = (form, parse) => (text, show) => {
+    const value = parse(text);
+    return value === undefined ? (0,shared_result/* failed */.gz)(`must be ${form}, not ${show(text)}`) : (0,shared_result/* success */.kX)(value);
+};
+const mustMatch = (form, pattern) => mustBe(form, (text) => (pattern.test(text) ? text : undefined));
+const toBoolean = (text) => /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined;
+const parseBoolean = mustBe("`true` or `false`", toBoolean);
+const parseChoice = (first, second, third) => mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
+const parseNumber = (form, pattern, min, max) => mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
+const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
+const parseCount = (unset, min) => parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999);
+const HOURS = new Map(Object.entries({ h: 1, d: 24, w: 7 * 24 }));
+const parseAge = mustBe("a time such as `12h`, `90d` or `4w`, or `none`", (text) => {
+    const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
+    const hours = HOURS.get(unit);
+    return hours === undefined ? undefined : { ms: Number(count) * hours * 3_600_000, text };
+});
+const parseRoleArn = mustMatch("`qcs::cam::uin/<account ID>:roleName/<role name>`", /^qcs::cam::uin\/[0-9]+:roleName\/[\w+=,.@-]{1,128}$/);
+const parseProvider = mustMatch("the name of the identity provider in CAM", /^[\w.-]{1,128}$/);
+const parseAudience = mustMatch("a client ID of the provider in CAM", /^[\x21-\x7e]{1,255}$/);
+const NO_SECRETS = [
+    [/^\$|\$\{\{|^(secrets|env|vars|github)\.\w+$/i, "is the text of an expression: check its braces and quotes"],
+    [/^\*+$|^["'`]|["'`]$|[^\x21-\x7e]/, "has quotes or blanks, or is a mask (`***`): copy it again"],
+];
+const problemOfSecret = (value) => findHint(NO_SECRETS, value);
+
 ;// CONCATENATED MODULE: ./build/inputs/login.js
 
 
@@ -1689,54 +1480,216 @@ const SECRETS = [
 ];
 const NO_CREDENTIALS = "No credentials: give `role-arn` and `oidc-provider`, or `secret-id` and `secret-key`, or set them in the environment. A dry run of IDs with `look-up: false` needs none.";
 const NO_OIDC_TOKEN = "needs an OIDC token (ACTIONS_ID_TOKEN_REQUEST_URL is not set): add `permissions: id-token: write` (those of the job replace those of the workflow). Pull requests from forks get no token";
-function readLogin(reading, env, isNeeded) {
-    const { values, given } = reading;
+function readLogin(reading, isNeeded) {
+    const { env, values, given, problems, reject } = reading;
     if (given.has("role-arn") || given.has("oidc-provider"))
-        return readKeyless(reading, env, isNeeded);
+        return readKeyless(reading, isNeeded);
     const from = KEY_INPUTS.some((name) => given.has(name)) ? "inputs" : "environment";
-    const token = TOKEN_VARIABLES.find((name) => env[name]?.trim()) ?? TOKEN_VARIABLES[0];
-    const names = from === "inputs" ? KEY_INPUTS : ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", token];
-    const texts = from === "inputs" ? values : env;
-    const parts = names.map((name) => String(texts[name] ?? "").trim());
-    const [secretId = "", secretKey = "", sessionToken] = parts;
+    const token = TOKEN_VARIABLES.find((name) => env[name]?.trim()) ?? "TENCENTCLOUD_TOKEN";
+    const variables = ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", token];
+    const [names, parts] = from === "inputs"
+        ? [KEY_INPUTS, [values.secretId, values.secretKey, values.sessionToken]]
+        : [variables, variables.map((name) => env[name]?.trim())];
+    const [idName, keyName] = names;
+    const [secretId, secretKey, sessionToken] = parts;
     if (secretId && secretKey) {
-        const problems = parts.map(problemOfSecret);
-        for (const [index, name] of names.entries())
-            if (problems[index])
-                reading.reject(name, problems[index]);
+        names.forEach((name, index) => {
+            const problem = problemOfSecret(parts[index] ?? "");
+            if (problem)
+                reject(name, problem);
+        });
         if (/^[AI]KID/.test(secretKey))
-            reading.reject(names[1], "is a SecretId: give its SecretKey");
+            reject(keyName, "is a SecretId: give its SecretKey");
         return { kind: "key", credentials: { secretId, secretKey, token: sessionToken || undefined }, from };
     }
-    const blank = secretId ? names[1] : names[0];
-    const needs = `is blank: a key needs \`${names[0]}\` and \`${names[1]}\``;
     if (from === "inputs" || secretId || secretKey)
-        reading.reject(blank, `${needs}. ${whyBlank(env)}`);
+        reject(secretId ? keyName : idName, `is blank: a key needs \`${idName}\` and \`${keyName}\`. ${whyBlank(env)}`);
     else if (isNeeded)
-        reading.report(`${NO_CREDENTIALS} ${whyBlank(env)}.`);
+        problems.push({ message: `${NO_CREDENTIALS} ${whyBlank(env)}.` });
     return { kind: "none" };
 }
-function readKeyless(reading, env, isNeeded) {
-    const { given } = reading;
+function readKeyless({ env, values, given, reject }, isNeeded) {
     for (const name of ["role-arn", "oidc-provider"])
         if (!given.has(name))
-            reading.reject(name, "is blank: the keyless login needs `role-arn` and `oidc-provider`");
+            reject(name, "is blank: the keyless login needs `role-arn` and `oidc-provider`");
     const key = KEY_INPUTS.find((name) => given.has(name));
     if (key)
-        reading.reject("role-arn", `must not be given with \`${key}\``);
+        reject("role-arn", `must not be given with \`${key}\``);
     const hasToken = env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN;
     if (isNeeded && !hasToken)
-        reading.reject("role-arn", NO_OIDC_TOKEN);
-    const { "role-arn": roleArn = "", "oidc-provider": provider = "", "oidc-audience": audience } = reading.values;
+        reject("role-arn", NO_OIDC_TOKEN);
+    const { roleArn = "", provider = "", audience } = values;
     return { kind: "keyless", roleArn, provider, audience };
 }
 function whyBlank(env) {
     const { byDependabot, fromFork } = (0,github_event/* readEvent */.j)(env);
     if (byDependabot)
-        return "This run was started by Dependabot, which gets no Actions secrets";
+        return "A run by Dependabot gets no Actions secrets";
     if (fromFork)
-        return "This run was started by a pull request from a fork, which gets no secrets";
+        return "A run for a pull request from a fork gets no secrets";
     return "A secret is blank if its name is misspelt, or it belongs to another environment";
+}
+
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: ./build/inputs/list.js
+
+function readList(text, form, show) {
+    const { separators, isFile = false, freeText, problemOf } = form;
+    const content = text.replace(/^\uFEFF/, "");
+    const isJson = !freeText && /^[ \t\r\n]*\[/.test(content);
+    const lines = isJson ? parseJson(content) : content.split(/\r\n|\r|\n/);
+    if (!lines)
+        return (0,shared_result/* failed */.gz)(`begins with \`[\` but is no JSON array (at or after index ${errorIndex(content)})`);
+    const split = (line) => (isFile ? line.replace(/#.*/s, "") : line)
+        .split(separators)
+        .map((entry) => entry.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, ""))
+        .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
+        .filter((entry) => entry !== "");
+    const valid = [];
+    const invalid = [];
+    for (const [index, line] of lines.entries())
+        for (const entry of isJson ? [line] : split(line)) {
+            const text = typeof entry === "string" ? entry : JSON.stringify(entry);
+            const reason = text === entry ? problemOf(text) : "neither a number nor a string";
+            if (reason === undefined)
+                valid.push(text);
+            else
+                invalid.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text, reason });
+        }
+    if (invalid.length > 0)
+        return (0,shared_result/* failed */.gz)(describeInvalid(invalid, valid.length, isFile, show));
+    return (0,shared_result/* success */.kX)(isJson || valid.length > 0 ? valid : undefined);
+}
+const MAX_LISTED = 20;
+function describeInvalid(invalid, valid, isFile, show) {
+    const [first] = invalid;
+    const count = valid + invalid.length;
+    if (invalid.length > valid && (isFile || count > 1))
+        return `is mostly not valid: ${invalid.length} of ${count} entries, the first at ${first?.place} (${first?.reason}). They are not shown, as they may be secret`;
+    const shown = invalid.slice(0, MAX_LISTED).map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
+    if (invalid.length > MAX_LISTED)
+        shown.push(`- … and ${invalid.length - MAX_LISTED} more`);
+    return ["has entries that are not valid:", ...shown].join("\n");
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text, (_key, value, context) => typeof value === "number" ? (context?.source ?? String(value)) : value);
+    }
+    catch {
+        return undefined;
+    }
+}
+function errorIndex(text) {
+    const entry = /\s*("(?:[^"\\]|\\.)*"|[^\s",[\]{}]+)\s*,/y;
+    entry.lastIndex = text.indexOf("[") + 1;
+    let index = 0;
+    while (entry.test(text))
+        index += 1;
+    return index;
+}
+
+// EXTERNAL MODULE: ./build/shared/inline-code.js
+var inline_code = __nccwpck_require__(5448);
+;// CONCATENATED MODULE: ./build/inputs/show.js
+
+const MAX_SHOWN_LENGTH = 24;
+const INVISIBLE = /\p{C}|\p{Default_Ignorable_Code_Point}|(?! )\p{Z}/gu;
+const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+const invisibleCharacter = (text) => text.match(INVISIBLE)?.map(codePoint)[0];
+function problemOfInvisible(text, hint = "") {
+    const invisible = invisibleCharacter(text);
+    return invisible && `contains the character ${invisible}${hint}`;
+}
+const nameCharacter = (character) => `${(0,inline_code/* inlineCode */.t)(character)} (${codePoint(character)})`;
+function createShow(redactor) {
+    return (text) => {
+        if (redactor.redact(text) !== text)
+            return "a text that contains a secret";
+        const { length } = [...text];
+        const invisible = invisibleCharacter(text);
+        const reason = invisible ? ` with the invisible character ${invisible}` : "";
+        if (length > MAX_SHOWN_LENGTH)
+            return `a text of ${length} characters${reason}`;
+        if (reason && /[^0-9]/.test(text.replace(INVISIBLE, "")))
+            return `a text${reason}`;
+        return (0,inline_code/* inlineCode */.t)(text.replace(INVISIBLE, (character) => `<${codePoint(character)}>`));
+    };
+}
+
+;// CONCATENATED MODULE: ./build/inputs/csr-ids.js
+
+
+
+
+
+
+
+const SEPARATORS = /[,，、 \t]/;
+const HINTS = [
+    [/^0[0-9]*$/, "a CSR ID does not begin with 0"],
+    [/^[0-9]+[^\w,]+[0-9]+$/, "ranges are not supported, nor are separators but commas, blanks and new lines"],
+    [/^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{8}$/, "looks like the ID of a certificate, not of its CSR"],
+    [/^(?=.*[a-z])[\w*.:/-]+[.:][\w*/-]+$/i, "looks like a domain or a URL: select by domain with `domains`"],
+];
+function problemOfId(text) {
+    if (/^[1-9][0-9]*$/.test(text))
+        return Number.isSafeInteger(Number(text)) ? undefined : `is larger than ${Number.MAX_SAFE_INTEGER}`;
+    const problem = problemOfInvisible(text, ", which is not a separator") ?? findHint(HINTS, text);
+    return problem ?? "not a positive whole number in plain digits";
+}
+const parseIds = (source) => (text, show) => {
+    const form = { separators: SEPARATORS, isFile: source === "file", problemOf: problemOfId };
+    const list = readList(text, form, show);
+    return list.ok ? (0,shared_result/* success */.kX)(list.value?.map(Number)) : list;
+};
+const parseIdsFile = (file, show, workspace) => {
+    const text = readText(file, workspace || ".");
+    return text.ok ? parseIds("file")(text.value, show) : (0,shared_result/* failed */.gz)(`(${show(file)}) ${text.failure}`);
+};
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+const OPEN_FLAGS = external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0) | (external_node_fs_.constants.O_NONBLOCK ?? 0);
+const OUTSIDE = "is outside of the workspace, or leads there by a link";
+function isInside(file, folder, { relative, isAbsolute, sep } = (external_node_path_default())) {
+    const way = relative(folder, file);
+    return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+function readText(file, workspace) {
+    const wanted = external_node_path_default().resolve(workspace, file);
+    if (!isInside(wanted, external_node_path_default().resolve(workspace)))
+        return (0,shared_result/* failed */.gz)(OUTSIDE);
+    try {
+        const real = (0,external_node_fs_.realpathSync)(wanted);
+        if (!isInside(real, (0,external_node_fs_.realpathSync)(workspace)))
+            return (0,shared_result/* failed */.gz)(OUTSIDE);
+        const descriptor = (0,external_node_fs_.openSync)(real, OPEN_FLAGS);
+        try {
+            return (0,external_node_fs_.realpathSync)(real) === real ? csr_ids_decode(descriptor) : (0,shared_result/* failed */.gz)(OUTSIDE);
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(descriptor);
+        }
+    }
+    catch (error) {
+        const { code = "unknown error" } = error;
+        return (0,shared_result/* failed */.gz)(`cannot be read (${code}): check the path, and the step that writes the file`);
+    }
+}
+function csr_ids_decode(descriptor) {
+    const stat = (0,external_node_fs_.fstatSync)(descriptor);
+    if (!stat.isFile())
+        return (0,shared_result/* failed */.gz)("is not a regular file");
+    if (stat.size > MAX_FILE_BYTES)
+        return (0,shared_result/* failed */.gz)(`is larger than 2 MiB (${stat.size} bytes)`);
+    const bytes = (0,external_node_fs_.readFileSync)(descriptor);
+    if (!(0,external_node_buffer_.isUtf8)(bytes) || bytes.includes(0))
+        return (0,shared_result/* failed */.gz)("is not UTF-8 text");
+    return (0,shared_result/* success */.kX)(bytes.toString());
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/patterns.js
@@ -1747,21 +1700,18 @@ function whyBlank(env) {
 
 const MAX_ENTRIES = 1_000;
 const isId = (entry) => /^[0-9]+$/.test(entry);
-const parseList = (unset, form, convert) => (text, show) => {
-    if (text === unset)
-        return (0,shared_result/* success */.kX)(convert([]));
-    const list = readList(text, form);
+const parseList = (form) => (text, show) => {
+    const list = readList(text, form, show);
     if (!list.ok)
         return list;
-    const { valid, invalid, count } = list.value;
+    const entries = list.value ?? [];
+    const count = entries.length;
     if (count === 0)
         return (0,shared_result/* failed */.gz)("has no entry");
     if (count > MAX_ENTRIES)
         return (0,shared_result/* failed */.gz)(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
-    if (invalid.length > 0)
-        return (0,shared_result/* failed */.gz)(listInvalid(list.value, show));
-    const onlyExcludes = !valid.every(isId) && valid.every((entry) => entry.startsWith("!") || isId(entry));
-    return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(convert(valid));
+    const onlyExcludes = !entries.every(isId) && entries.every((entry) => entry.startsWith("!") || isId(entry));
+    return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(entries);
 };
 const DOMAIN_HINTS = [
     [/ /, "contains a space: use commas or new lines"],
@@ -1772,37 +1722,40 @@ const DOMAIN_FORM = "only letters, digits and `-_.*?` can be used, and `!` at th
 const isDomainCharacter = (character) => /[\p{L}\p{M}\p{N}._*?-]/u.test(character) && character.normalize("NFKC") === character.normalize("NFC");
 function problemOfDomain(entry) {
     const pattern = entry.replace(/^!/, "").replace(/[。．｡]/g, ".");
-    const invisible = invisibleCharacter(pattern);
-    if (invisible !== undefined)
-        return `contains the character ${invisible}`;
-    const hint = findHint(DOMAIN_HINTS, pattern);
-    if (hint !== undefined)
-        return hint;
+    const problem = problemOfInvisible(pattern) ?? findHint(DOMAIN_HINTS, pattern);
+    if (problem)
+        return problem;
     const wrong = [...pattern].find((character) => !isDomainCharacter(character));
-    if (wrong !== undefined)
+    if (wrong)
         return `contains ${nameCharacter(wrong)}: ${DOMAIN_FORM}`;
     const isNumber = /^[^\p{L}*?]*$|^\p{N}[\p{N}*?]*$/u.test(pattern) || Number.isFinite(Number(pattern));
     return isNumber ? "looks like a number: CSR IDs are plain digits" : undefined;
 }
 function problemOfRemark(entry) {
-    const [first = ""] = entry;
-    const invisible = invisibleCharacter(entry);
-    if (invisible !== undefined)
-        return `contains the character ${invisible}: write \`?\` for it`;
+    const problem = problemOfInvisible(entry, ": write `?` for it");
+    if (problem)
+        return problem;
     if (/^!( |$)/.test(entry))
         return "has a blank or nothing after `!`";
+    const [first = ""] = entry;
     const looksLikeExclude = first !== "!" && first.normalize("NFKC") === "!";
     return looksLikeExclude ? `begins with ${nameCharacter(first)}: an exclude begins with \`!\`` : undefined;
 }
 const separators = /[,，、]/;
-const parseDomains = parseList("", { separators, problemOf: problemOfDomain }, (list) => list);
-const parseRemarks = parseList("*", { separators: /,/, freeText: true, problemOf: problemOfRemark }, (list) => list);
-const problemOfProtected = (entry) => isId(entry) ? problemOfId(entry) : problemOfDomain(entry);
-const parseProtection = parseList("none", { separators, problemOf: problemOfProtected }, (list) => {
-    return { domains: list.filter((entry) => !isId(entry)), ids: new Set(list.filter(isId).map(Number)) };
+const parseDomains = parseList({ separators, problemOf: problemOfDomain });
+const parseRemarks = parseList({ separators: /,/, freeText: true, problemOf: problemOfRemark });
+const parseProtection = (text, show) => {
+    const problemOf = (entry) => (isId(entry) ? problemOfId(entry) : problemOfDomain(entry));
+    const list = parseList({ separators, problemOf })(text, show);
+    if (!list.ok)
+        return list;
+    const domains = list.value.filter((entry) => !isId(entry));
+    return (0,shared_result/* success */.kX)({ domains, ids: new Set(list.value.filter(isId).map(Number)) });
+};
+const parseAccountIds = parseList({
+    separators,
+    problemOf: (entry) => (/^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only"),
 });
-const problemOfAccount = (entry) => /^[1-9][0-9]{0,19}$/.test(entry) ? undefined : "is no account ID, which has digits only";
-const parseAccountIds = parseList("none", { separators, problemOf: problemOfAccount }, (list) => new Set(list));
 
 ;// CONCATENATED MODULE: ./build/inputs/reader.js
 
@@ -1810,64 +1763,57 @@ const parseAccountIds = parseList("none", { separators, problemOf: problemOfAcco
 
 
 
-const INPUTS = {
-    "csr-ids": { parse: parseIds("input") },
-    "csr-ids-file": {},
-    domains: { parse: parseDomains },
-    "older-than": { default: "none", parse: parseAge },
-    remarks: { default: "*", parse: parseRemarks },
-    "keep-newest": { default: "none", parse: parseCount("none", 0) },
-    protect: { default: "none", parse: parseProtection },
-    "allowed-account-ids": { default: "none", parse: parseAccountIds },
-    "max-deletions": { default: "auto", parse: parseCount("auto", 1) },
-    "look-up": { default: "auto", parse: parseChoice("auto", "true", "false") },
-    "dry-run": { default: "false", parse: parseBoolean },
-    "role-arn": { parse: parseRoleArn },
-    "oidc-provider": { parse: parseProvider },
-    "oidc-audience": { default: "sts.tencentcloudapi.com", parse: parseAudience },
-    "secret-id": {},
-    "secret-key": {},
-    "session-token": {},
-    endpoint: { default: "ssl.intl.tencentcloudapi.com", parse: parseEndpoint },
-    "requests-per-second": { default: "10", parse: parseRequestsPerSecond },
-    "on-absent": { default: "warn", parse: parseChoice("ignore", "warn", "fail") },
-    "comment-on-pull-request": { default: "false", parse: parseBoolean },
-    "github-token": {},
-};
-const INPUT_NAMES = Object.keys(INPUTS);
-class Reading {
-    values;
-    given;
-    problems = [];
-    constructor(env, show) {
-        const isGiven = (name) => !["", INPUTS[name].default].includes(textOf(env, name));
-        this.given = new Set(INPUT_NAMES.filter(isGiven));
-        this.values = Object.fromEntries(INPUT_NAMES.map((name) => [name, this.#read(name, env, show)]));
-    }
-    report(message, input) {
-        this.problems.push({ input, message });
-    }
-    reject(name, predicate) {
-        const end = predicate.includes("\n") ? "" : ".";
-        this.report(`\`${name}\` ${predicate}${end}`, name);
-    }
-    #read(name, env, show) {
-        const { default: otherwise, parse = shared_result/* success */.kX } = INPUTS[name];
-        const text = textOf(env, name);
-        if (text === "" && otherwise === undefined)
-            return undefined;
-        const parsed = text === "" ? (0,shared_result/* failed */.gz)("is blank: check the expression, or leave the input out") : parse(text, show);
-        if (parsed.ok)
-            return parsed.value;
-        this.reject(name, parsed.failure);
-        const fallback = parse(otherwise ?? "", show);
-        return fallback.ok ? fallback.value : undefined;
-    }
-}
 const textOf = (env, name) => (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();
+function readAll(env, show) {
+    const problems = [];
+    const defaults = new Map();
+    const given = new Set();
+    function reject(input, predicate) {
+        const end = predicate.includes("\n") ? "" : ".";
+        problems.push({ input, message: `\`${input}\` ${predicate}${end}` });
+    }
+    function read(name, otherwise, parse) {
+        defaults.set(name, otherwise);
+        const text = textOf(env, name);
+        if (text === otherwise)
+            return undefined;
+        if (text !== "")
+            given.add(name);
+        const blank = (0,shared_result/* failed */.gz)("is blank: check the expression, or leave the input out");
+        const parsed = text === "" ? blank : parse(text, show, env.GITHUB_WORKSPACE);
+        if (!parsed.ok)
+            reject(name, parsed.failure);
+        return parsed.ok ? parsed.value : undefined;
+    }
+    const withDefault = (name, otherwise, parse) => read(name, otherwise, parse) ?? parse(otherwise, show).value;
+    const values = {
+        csrIds: read("csr-ids", "", parseIds("input")),
+        idsOfFile: read("csr-ids-file", "", parseIdsFile),
+        domains: read("domains", "", parseDomains),
+        olderThan: read("older-than", "none", parseAge),
+        remarks: read("remarks", "*", parseRemarks),
+        keepNewest: read("keep-newest", "none", parseCount("none", 0)),
+        protection: read("protect", "none", parseProtection) ?? { domains: [], ids: new Set() },
+        allowedAccountIds: new Set(read("allowed-account-ids", "none", parseAccountIds)),
+        maxDeletions: read("max-deletions", "auto", parseCount("auto", 1)),
+        lookUp: withDefault("look-up", "auto", parseChoice("auto", "true", "false")),
+        dryRun: withDefault("dry-run", "false", parseBoolean),
+        roleArn: read("role-arn", "", parseRoleArn),
+        provider: read("oidc-provider", "", parseProvider),
+        audience: withDefault("oidc-audience", "sts.tencentcloudapi.com", parseAudience),
+        secretId: read("secret-id", "", shared_result/* success */.kX),
+        secretKey: read("secret-key", "", shared_result/* success */.kX),
+        sessionToken: read("session-token", "", shared_result/* success */.kX),
+        endpoint: withDefault("endpoint", "ssl.intl.tencentcloudapi.com", parseEndpoint),
+        requestsPerSecond: withDefault("requests-per-second", "10", parseRequestsPerSecond),
+        onAbsent: withDefault("on-absent", "warn", parseChoice("ignore", "warn", "fail")),
+        comment: withDefault("comment-on-pull-request", "false", parseBoolean),
+        githubToken: read("github-token", "", shared_result/* success */.kX),
+    };
+    return { env, show, values, defaults, given, problems, reject };
+}
 
 ;// CONCATENATED MODULE: ./build/inputs/unknown-inputs.js
-
 const lettersOf = (name) => name.replace(/[-_ .]/g, "");
 function isWithin(edits, a, b) {
     let start = 0;
@@ -1884,23 +1830,21 @@ function isNear(a, b) {
     const edits = Math.min(4, Math.max(1, Math.floor(Math.max(a.length, b.length) / 4)));
     return (a.length >= 3 && (b.startsWith(a) || a.startsWith(b))) || isWithin(edits, a, b);
 }
-function findUnknownInputs(env, show) {
+function findUnknownInputs({ env, show, defaults }) {
+    const known = [...defaults.keys()];
     const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/is.exec(variable)?.[1]?.toLowerCase() ?? []);
     return inputs
-        .filter((name) => !Object.hasOwn(INPUTS, name))
+        .filter((name) => !known.includes(name))
         .map((name) => {
-        const near = INPUT_NAMES.filter((known) => isNear(lettersOf(name), lettersOf(known)));
-        const meant = near.map((known) => `\`${known}\``);
-        const hint = meant.length > 0 ? `: ${meant.join(" or ")} may be meant.` : ".";
-        return {
-            isNearMiss: near.length > 0,
-            message: `${show(name)} is not an input of this action${hint} Every variable \`INPUT_…\` counts as one.`,
-        };
+        const near = known.filter((each) => isNear(lettersOf(name), lettersOf(each)));
+        const isNearMiss = near.length > 0;
+        const hint = isNearMiss ? `: ${near.map((each) => `\`${each}\``).join(" or ")} may be meant` : "";
+        const message = `${show(name)} is not an input of this action${hint}. Every variable \`INPUT_…\` counts as one.`;
+        return { isNearMiss, message };
     });
 }
 
 ;// CONCATENATED MODULE: ./build/inputs/inputs.js
-
 
 
 
@@ -1916,92 +1860,85 @@ function readSecrets(env, redactor) {
 function readComment(env) {
     const isWanted = toBoolean(textOf(env, "comment-on-pull-request"));
     const token = textOf(env, "github-token");
-    return isWanted && token && problemOfSecret(token) === undefined ? { token } : undefined;
+    return isWanted && token && !problemOfSecret(token) ? { token } : undefined;
 }
 function readInputs(env, redactor) {
-    const show = createShow(redactor);
-    const reading = new Reading(env, show);
-    const { values, problems } = reading;
-    const { "look-up": lookUp, "dry-run": dryRun, "github-token": token = "" } = values;
-    const target = readTarget(reading, env.GITHUB_WORKSPACE || ".", show);
+    const reading = readAll(env, createShow(redactor));
+    const { values, problems, reject } = reading;
+    const { protection, allowedAccountIds, lookUp, endpoint, dryRun, requestsPerSecond, onAbsent, comment } = values;
+    const { maxDeletions, githubToken = "" } = values;
+    const target = readTarget(reading);
     checkGuards(reading);
     const ids = target.kind === "ids" ? target.ids : undefined;
     const hasNoCalls = (ids?.length === 0 && problems.length === 0) || (ids && dryRun && lookUp === "false");
-    const login = readLogin(reading, env, !hasNoCalls);
-    const comment = readComment(env);
-    if (values["comment-on-pull-request"] && !comment)
-        reading.reject("github-token", problemOfSecret(token) ?? "is blank, but `comment-on-pull-request` needs it");
-    const warnings = checkSurroundings(reading, env, show);
+    const login = readLogin(reading, !hasNoCalls);
+    if (comment && !readComment(env))
+        reject("github-token", problemOfSecret(githubToken) ?? "is blank, but `comment-on-pull-request` needs it");
+    const warnings = checkSurroundings(reading);
     if (problems.length > 0)
         return (0,shared_result/* failed */.gz)(problems);
     return (0,shared_result/* success */.kX)({
         target,
-        protection: values.protect,
-        allowedAccountIds: values["allowed-account-ids"],
-        maxDeletions: values["max-deletions"] ?? (ids ? undefined : 100),
+        protection,
+        allowedAccountIds,
+        maxDeletions: maxDeletions ?? (ids ? undefined : 100),
         lookUp,
         login,
-        endpoint: values.endpoint,
+        endpoint,
         dryRun,
-        requestsPerSecond: values["requests-per-second"],
-        onAbsent: values["on-absent"],
+        requestsPerSecond,
+        onAbsent,
         comment,
         warnings,
     });
 }
 const WHICH_ARE_OLD = "alone selects the CSR in use, too: add `older-than` or `keep-newest: 1`, or `keep-newest: 0` if all are meant";
-function readTarget(reading, workspace, show) {
-    const { values, given, problems } = reading;
-    const { domains = [], remarks, "older-than": olderThan, "keep-newest": keepNewest } = values;
-    const { "csr-ids": fromInput, "csr-ids-file": file } = values;
+const NOTHING_TO_DELETE = "is blank, and neither `csr-ids-file` nor `domains` says what to delete: if there is nothing, write `[]`";
+function readTarget({ values, given, problems, reject }) {
     if (given.has("domains")) {
         if (given.has("csr-ids") || given.has("csr-ids-file"))
-            reading.reject("domains", "must not be given with `csr-ids` or `csr-ids-file`");
+            reject("domains", "must not be given with `csr-ids` or `csr-ids-file`");
         else if (!given.has("older-than") && !given.has("keep-newest"))
-            reading.reject("domains", WHICH_ARE_OLD);
+            reject("domains", WHICH_ARE_OLD);
+        const { domains = [], remarks = [], olderThan, keepNewest } = values;
         return { kind: "selection", rules: { domains, olderThan, remarks, keepNewest } };
     }
     for (const name of ["older-than", "remarks", "keep-newest"])
         if (given.has(name))
-            reading.reject(name, "can only narrow a selection: give `domains`, too");
-    const text = file ? readText(file, workspace) : (0,shared_result/* success */.kX)("");
-    const fromFile = text.ok ? parseIds("file")(text.value, show) : (0,shared_result/* failed */.gz)(`(${show(file ?? "")}) ${text.failure}`);
-    if (!fromFile.ok)
-        reading.reject("csr-ids-file", fromFile.failure);
-    const lists = [fromInput, fromFile.ok ? fromFile.value : []].filter((list) => list !== undefined);
-    if (lists.length === 0 && !problems.some(({ input }) => input === "csr-ids")) {
-        const others = file ? "the file of `csr-ids-file` has no ID" : "so are `csr-ids-file` and `domains`";
-        reading.reject("csr-ids", `is blank, and ${others}: if there is nothing to delete, write \`[]\``);
-    }
-    const ids = [...new Set(lists.flat())];
-    return { kind: "ids", ids, duplicates: lists.flat().length - ids.length };
+            reject(name, "can only narrow a selection: give `domains`, too");
+    const { csrIds, idsOfFile } = values;
+    if (!csrIds && !idsOfFile && !problems.some(({ input }) => input?.startsWith("csr-ids")))
+        reject("csr-ids", NOTHING_TO_DELETE);
+    const all = [...(csrIds ?? []), ...(idsOfFile ?? [])];
+    const ids = [...new Set(all)];
+    return { kind: "ids", ids, duplicates: all.length - ids.length };
 }
-function checkGuards(reading) {
-    const { values, given } = reading;
+function checkGuards({ values, given, reject }) {
+    const { lookUp, protection, roleArn = "", allowedAccountIds: allowed } = values;
     const needing = given.has("domains") ? ["`domains`"] : [];
-    if (values.protect.domains.length > 0)
+    if (protection.domains.length > 0)
         needing.push("`protect` by domain");
-    if (given.has("allowed-account-ids"))
+    if (allowed.size > 0)
         needing.push("`allowed-account-ids`");
-    if (values["look-up"] === "false" && needing.length > 0)
-        reading.reject("look-up", `must not be \`false\` with ${needing.join(" and ")}`);
-    const { "role-arn": role = "", "allowed-account-ids": allowed } = values;
-    const [, account = ""] = /uin\/([0-9]+):/.exec(role) ?? [];
-    if (account !== "" && allowed.size > 0 && !allowed.has(account))
-        reading.reject("role-arn", `is of account ${account}, which \`allowed-account-ids\` does not list`);
+    if (lookUp === "false" && needing.length > 0)
+        reject("look-up", `must not be \`false\` with ${needing.join(" and ")}`);
+    const account = /uin\/([0-9]+):/.exec(roleArn)?.[1];
+    if (account && allowed.size > 0 && !allowed.has(account))
+        reject("role-arn", `is of account ${account}, which \`allowed-account-ids\` does not list`);
 }
-function checkSurroundings(reading, env, show) {
-    const { endpoint, "requests-per-second": requestsPerSecond } = reading.values;
+function checkSurroundings(reading) {
+    const { env, problems } = reading;
+    const { endpoint, requestsPerSecond } = reading.values;
     const warnings = [];
     const warn = (title, message) => warnings.push({ level: "warning", title, message });
     const proxy = proxyProblem(env);
-    if (proxy !== undefined)
-        reading.report(proxy);
-    for (const { isNearMiss, message } of findUnknownInputs(env, show)) {
+    if (proxy)
+        problems.push({ message: proxy });
+    for (const { isNearMiss, message } of findUnknownInputs(reading)) {
         if (env.ACT === "true" && !isNearMiss)
             warn("Unknown input", message);
         else
-            reading.report(message);
+            problems.push({ message });
     }
     if (endpoint.loopback)
         warn("Loopback endpoint", `\`endpoint\` is ${endpoint.host}: nothing is deleted at Tencent Cloud.`);
@@ -2026,11 +1963,10 @@ var words = __nccwpck_require__(3667);
 
 
 const MAX_ROWS = 100;
-const MAX_LINE = 1_000;
+const MAX_ANNOTATION = 4_000;
 class Log {
     #redactor;
     #retries = new Map();
-    #inputs;
     #listed = 0;
     broken = false;
     constructor(redactor) {
@@ -2039,9 +1975,11 @@ class Log {
     line(text) {
         this.#print(() => core/* info */.pq(this.#safe(text)));
     }
-    annotate(level, title, message) {
+    annotate({ level, title, message }) {
         const print = level === "error" ? core/* error */.z3 : core/* warning */.$e;
-        this.#print(() => print(message, { title }));
+        const text = (0,report_text/* plainText */.wh)(message);
+        const cut = text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text;
+        this.#print(() => print(cut, { title: (0,report_text/* plainText */.wh)(title) }));
     }
     #print(print) {
         try {
@@ -2052,7 +1990,7 @@ class Log {
         }
     }
     #safe(text) {
-        return (0,report_text/* sanitizeLine */.g$)(this.#redactor.redact(text), MAX_LINE);
+        return (0,report_text/* sanitizeLine */.g$)(this.#redactor.redact(text), 1_000);
     }
     #group(title, lines) {
         this.#print(() => core/* startGroup */.Oh(this.#safe(title)));
@@ -2062,7 +2000,6 @@ class Log {
     }
     start(given) {
         const inputs = this.#redactor.redactValue(given, words/* OWN_WORDS */.Lj);
-        this.#inputs = inputs;
         this.#group(`Delete Tencent Cloud SSL CSRs${inputs.dryRun ? ": dry run" : ""}`, [
             ...(0,words/* describeRules */.NH)(inputs).map(([name, value]) => `${name}: ${(0,report_text/* plainText */.wh)(value)}`),
             `endpoint: ${inputs.endpoint.origin}`,
@@ -2072,15 +2009,12 @@ class Log {
         ]);
     }
     login({ roleArn, sessionName }) {
-        this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
+        this.line(`Logging in as ${roleArn}, session ${sessionName}.`);
     }
-    plan(plan) {
-        const rules = (0,words/* rulesOf */.fD)(this.#inputs);
-        const shown = this.#redactor.redactValue((0,words/* rowsInOrder */.FA)({ plan }).slice(0, MAX_ROWS), words/* OWN_WORDS */.Lj);
-        const lines = shown.map(({ id, record: csr, decision, ageMs }) => {
-            const cells = [id, (0,words/* describeDecision */.K5)(decision, rules), csr?.domain, (0,words/* describeTime */.Ht)(csr, ageMs), csr?.remarks];
-            return (0,report_text/* plainText */.wh)(cells.join(" | "));
-        });
+    plan(plan, inputs) {
+        const rows = (0,words/* rowsInOrder */.FA)({ plan }).slice(0, MAX_ROWS);
+        const shown = this.#redactor.redactValue({ rows, inputs }, words/* OWN_WORDS */.Lj);
+        const lines = shown.rows.map((row) => (0,report_text/* plainText */.wh)((0,words/* cellsOf */.nc)(row, shown).join(" | ")));
         const rest = plan.rows.length - lines.length;
         if (rest > 0)
             lines.push(`… and ${(0,report_text/* formatCount */.B4)(rest, "more row")}.`);
@@ -2090,35 +2024,30 @@ class Log {
         const made = `${action} of ${size}, attempt ${attempt}, ${Math.round(durationMs)} ms`;
         this.#print(() => core/* debug */.Yz(this.#safe(`${made}: ${describe(code, requestId)}`)));
     }
-    onRetry({ action, attempt, requestId }, { code }, waitMs) {
+    onRetry(...[{ action, attempt }, { code, requestId }, waitMs]) {
         const kind = `${action}: ${code}`;
-        const known = this.#retries.get(kind);
-        this.#retries.set(kind, (known ?? -1) + 1);
-        if (known !== undefined)
+        const count = this.#retries.get(kind) ?? 0;
+        this.#retries.set(kind, count + 1);
+        if (count > 0)
             return;
         const wait = waitMs > 0 ? `in ${(0,report_text/* formatDuration */.a3)(waitMs)}` : "at a lower rate";
         this.line(`${action}: attempt ${attempt} failed with ${describe(code, requestId)}; retrying ${wait}.`);
     }
     retries() {
         for (const [kind, count] of this.#retries)
-            if (count > 0)
-                this.line(`${kind}: ${(0,report_text/* formatNumber */.ZV)(count)} more ${count === 1 ? "retry" : "retries"}.`);
+            if (count > 1)
+                this.line(`${kind}: ${(0,report_text/* formatCount */.B4)(count - 1, "more retry")}.`);
     }
     onClockCorrected(offsetMs) {
         this.line((0,verdict/* clockNote */.rL)(offsetMs).message);
     }
     onBatch({ asked, deletion, done, total }) {
-        const { deleted, requestId } = deletion;
-        const rest = asked - deleted.length;
-        const unconfirmed = rest > 0 ? `, ${(0,report_text/* formatNumber */.ZV)(rest)} not confirmed` : "";
-        const progress = `${(0,report_text/* formatNumber */.ZV)(done)} of ${(0,report_text/* formatNumber */.ZV)(total)} done${describe("", requestId)}`;
-        this.line(`Deleted ${(0,report_text/* formatNumber */.ZV)(deleted.length)} of ${(0,report_text/* formatCsrCount */.tI)(asked)}${unconfirmed}; ${progress}.`);
+        const progress = `${(0,report_text/* formatNumber */.ZV)(done)} of ${(0,report_text/* formatNumber */.ZV)(total)} done${describe("", deletion.requestId)}`;
+        this.line(`Deleted ${(0,report_text/* formatNumber */.ZV)(deletion.deleted.length)} of ${(0,report_text/* formatCsrCount */.tI)(asked)}; ${progress}.`);
     }
-    onBisection(size, { code, requestId }) {
-        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} was refused with ${describe(code, requestId)}; splitting it.`);
-    }
-    onFailure(size, { code, requestId, message }) {
-        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} failed with ${describe(code, requestId)}: ${message}`);
+    onFailure(size, { code, requestId, message }, isSplit) {
+        const rest = isSplit ? "; splitting it." : `: ${message}`;
+        this.line(`A call for ${(0,report_text/* formatCsrCount */.tI)(size)} failed with ${describe(code, requestId)}${rest}`);
     }
     onLookup(unconfirmed) {
         this.line(`Looking up ${(0,report_text/* formatCsrCount */.tI)(unconfirmed)} that no response confirmed.`);
@@ -2133,7 +2062,6 @@ class Log {
     }
 }
 const describe = (code, requestId) => `${code}${requestId ? ` (RequestId ${requestId})` : ""}`;
-const createLog = (redactor) => new Log(redactor);
 
 // EXTERNAL MODULE: ./build/report/publish.js + 4 modules
 var publish = __nccwpck_require__(454);
@@ -2164,20 +2092,18 @@ function patternOf(character) {
 }
 function base64Forms(secret) {
     const bytes = Buffer.from(secret);
-    const forms = [0, 1, 2].map((shift) => {
+    const forms = [0, 1, 2].flatMap((shift) => {
         const whole = Buffer.concat([Buffer.alloc(shift), bytes]).toString("base64");
-        return whole.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
+        const form = whole.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
+        return [form, form.replaceAll("+", "-").replaceAll("/", "_")];
     });
-    const urlSafe = forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
-    return [...new Set([...forms, ...urlSafe])].filter(({ length }) => length >= MIN_BASE64_LENGTH);
+    return [...new Set(forms)].filter(({ length }) => length >= MIN_BASE64_LENGTH);
 }
 function createMask(secret) {
-    let base64;
+    const base64 = base64Forms(secret);
+    const [landmark = ""] = (secret.match(/[A-Za-z0-9]+/g) ?? []).sort((a, b) => b.length - a.length);
     let pattern;
-    const runs = secret.match(/[A-Za-z0-9]+/g) ?? [""];
-    const landmark = runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
     return (text) => {
-        base64 ??= base64Forms(secret);
         const redacted = base64.reduce((rest, form) => rest.replaceAll(form, MASK), text);
         if (!redacted.includes(landmark))
             return redacted;
@@ -2192,14 +2118,13 @@ class Redactor {
         this.#onRegister = onRegister;
     }
     registerSecrets(secrets, { ignoreCase = false } = {}) {
-        const masks = new Map(this.#masks);
         for (const value of ignoreCase ? secrets.flatMap((secret) => [secret, secret.toLowerCase()]) : secrets) {
-            if (masks.has(value) || value.length < MIN_LENGTH || ONLY_NUMBERS.test(value))
+            if (this.#masks.has(value) || value.length < MIN_LENGTH || ONLY_NUMBERS.test(value))
                 continue;
             this.#onRegister(value);
-            masks.set(value, createMask(value));
+            this.#masks.set(value, createMask(value));
         }
-        this.#masks = new Map([...masks].sort(([a], [b]) => b.length - a.length));
+        this.#masks = new Map([...this.#masks].sort(([a], [b]) => b.length - a.length));
     }
     redact(text) {
         let redacted = text;
@@ -2208,52 +2133,44 @@ class Redactor {
         return redacted;
     }
     redactValue(value, ownWords = new Set()) {
-        const changed = new Map();
         const walk = (part, depth) => {
             if (typeof part === "string")
                 return ownWords.has(part) ? part : this.redact(part);
             if (typeof part !== "object" || part === null)
                 return part;
-            if (depth > MAX_DEPTH)
-                return "…";
-            const redacted = changed.get(part) ?? walkInto(part, (inner) => walk(inner, depth + 1));
-            if (redacted !== part)
-                changed.set(part, redacted);
-            return redacted;
+            return depth > MAX_DEPTH ? "…" : walkInto(part, (inner) => walk(inner, depth + 1));
         };
         return walk(value, 0);
     }
 }
 function walkInto(value, walk) {
-    const isSame = (parts) => {
-        for (const part of parts)
-            if (walk(part) !== part)
-                return false;
-        return true;
-    };
     if (value instanceof Map) {
-        if (isSame(value.keys()) && isSame(value.values()))
+        const parts = [[...value.keys()], [...value.values()]];
+        const walked = walkInto(parts, walk);
+        if (walked === parts)
             return value;
-        return new Map(Array.from(value, ([name, item]) => [walk(name), walk(item)]));
+        const [names = [], items = []] = walked;
+        return new Map(names.map((name, index) => [name, items[index]]));
     }
-    if (Array.isArray(value))
-        return isSame(value) ? value : value.map(walk);
-    if (value instanceof Set)
-        return isSame(value) ? value : new Set([...value].map(walk));
-    if (isSame(Object.values(value)))
+    if (value instanceof Set) {
+        const parts = [...value];
+        const walked = walkInto(parts, walk);
+        return walked === parts ? value : new Set(walked);
+    }
+    const parts = Array.isArray(value) ? value : Object.values(value);
+    let changed;
+    parts.forEach((part, index) => {
+        const walked = walk(part);
+        if (walked === part)
+            return;
+        changed ??= [...parts];
+        changed[index] = walked;
+    });
+    if (!changed)
         return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item)]));
-}
-
-// EXTERNAL MODULE: ./build/version.js
-var version = __nccwpck_require__(8743);
-;// CONCATENATED MODULE: ./build/tencentcloud/audit-tag.js
-
-function auditTag(env) {
-    const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_REPOSITORY: repository } = env;
-    const parts = [`delete-tencentcloud-ssl-csrs ${version/* VERSION */.x}`, run && `run ${run}.${attempt}`, repository];
-    const text = parts.filter(Boolean).join("; ").replace("/", " ");
-    return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);
+    if (Array.isArray(value))
+        return changed;
+    return Object.fromEntries(Object.keys(value).map((name, index) => [name, changed?.[index]]));
 }
 
 ;// CONCATENATED MODULE: ./build/main.js
@@ -2277,10 +2194,8 @@ async function run(options) {
     const start = clock.monotonicNow();
     const redactor = new Redactor(publish/* maskInLog */.ot);
     readSecrets(env, redactor);
-    const log = createLog(redactor);
-    const http = (0,client/* createHttpClient */.uT)({ env });
-    const hardAbort = new AbortController().signal;
-    const context = { hardAbort, random: Math.random, ...options, clock, redactor, log, http };
+    const http = (0,client/* createHttpClient */.uT)(env);
+    const context = { ...options, clock, redactor, log: new Log(redactor), http };
     const record = { problems: [], calls: [], cancelled: false, startedAt, durationMs: 0 };
     try {
         await work(record, context);
@@ -2292,7 +2207,6 @@ async function run(options) {
     record.cancelled = cancel.aborted;
     record.durationMs = clock.monotonicNow() - start;
     await (0,publish/* publish */.mk)(record, { ...context, comment: readComment(env) });
-    await http.close();
 }
 async function work(record, context) {
     const { env, cancel, clock, redactor, log } = context;
@@ -2304,50 +2218,48 @@ async function work(record, context) {
     const inputs = read.value;
     record.inputs = inputs;
     log.start(inputs);
-    const { credentials, client } = connect(inputs, record, context);
-    try {
-        const { plan, refusal } = await (0,csrs_plan/* makePlan */.Cs)(inputs, { client, clock, cancel, observer: log });
-        record.plan = plan;
-        record.refusal = refusal;
-        if (!plan || refusal || inputs.dryRun)
-            return;
-        if (plan.rows.length === 0) {
-            record.execution = { outcomes: new Map(), unexpectedValues: [] };
-            return;
-        }
-        if (!client)
-            throw new Error("there are no credentials to delete with");
-        log.plan(plan);
-        if ((0,csrs_plan/* idsToDelete */.tb)(plan).length > 0)
-            context.reportPath = (0,publish/* saveReport */.a5)(record, context);
-        record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
+    const client = connect(inputs, record, context);
+    const { plan, refusal } = await (0,csrs_plan/* makePlan */.C)(inputs, { client, clock, cancel, observer: log });
+    record.plan = plan;
+    record.refusal = refusal;
+    if (!plan || refusal || inputs.dryRun)
+        return;
+    if (plan.rows.length === 0) {
+        record.execution = { outcomes: new Map(), unexpectedValues: [] };
+        return;
     }
-    finally {
-        record.identity = credentials?.identity;
-        record.clockOffsetMs = client?.clockOffsetMs;
-    }
+    if (!client)
+        throw new Error("there are no credentials to delete with");
+    log.plan(plan, inputs);
+    if ((0,csrs_plan/* idsDecided */.L)(plan, "delete").length > 0)
+        context.reportPath = (0,publish/* saveReport */.a5)(record, context);
+    record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
 }
-function connect({ endpoint, login, requestsPerSecond }, { calls }, context) {
+function connect({ endpoint, login, requestsPerSecond }, record, context) {
     const { env, clock, log } = context;
-    const onAttempt = (attempt) => {
-        calls.push(attempt);
-        log.onAttempt(attempt);
+    const observer = {
+        onAttempt(attempt) {
+            record.calls.push(attempt);
+            log.onAttempt(attempt);
+        },
+        onRetry: log.onRetry.bind(log),
+        onClockCorrected(offsetMs) {
+            record.clockOffsetMs = offsetMs;
+            log.onClockCorrected(offsetMs);
+        },
     };
-    const onRetry = log.onRetry.bind(log);
-    const onClockCorrected = log.onClockCorrected.bind(log);
-    const shared = { ...context, auditTag: auditTag(env), observer: { onAttempt, onRetry, onClockCorrected } };
-    const credentials = createCredentials(login, { ...shared, endpoint, onLogin: log.login.bind(log) });
-    if (!credentials)
-        return {};
-    const client = new ApiClient({
+    const shared = { ...context, auditTag: auditTag(env), random: Math.random, observer };
+    const authentication = createCredentials(login, {
         ...shared,
-        ...endpoint,
-        service: ssl/* SSL_SERVICE */.RI,
-        version: ssl/* SSL_VERSION */.MS,
-        authentication: credentials,
-        rateLimiter: new RateLimiter(requestsPerSecond, clock),
+        endpoint,
+        onIdentity(identity) {
+            if (!record.identity)
+                log.login(identity);
+            record.identity = identity;
+        },
     });
-    return { credentials, client };
+    const rateLimiter = new RateLimiter(requestsPerSecond, clock);
+    return authentication && new ApiClient({ ...shared, ...endpoint, ...ssl/* SSL_CLIENT */.Lx, authentication, rateLimiter });
 }
 
 
@@ -13479,26 +13391,29 @@ var github_event = __nccwpck_require__(1547);
 const MAX_BODY = 65_536;
 const PAGE_SIZE = 100;
 const MAX_PAGES = 50;
-const SILENT = { debug() { }, info() { }, warn() { }, error() { } };
-async function commentOnPullRequest(options) {
-    const { token, env, http, redactor, render, timeoutMs } = options;
+async function commentOnPullRequest({ token, env, http, redactor, render, timeoutMs }) {
     const { pullRequest } = (0,github_event/* readEvent */.j)(env);
     if (!pullRequest)
-        return { kind: "no-pull-request" };
+        return "no-pull-request";
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
         const { getOctokit } = await __nccwpck_require__.e(/* import() */ 659).then(__nccwpck_require__.bind(__nccwpck_require__, 4659));
         const baseUrl = env.GITHUB_API_URL || "https://api.github.com";
-        const request = { fetch: (0,client/* createFetch */.Hy)(http, deadline) };
-        const octokit = getOctokit(token, { baseUrl, log: SILENT, request });
+        const log = { warn() { } };
+        const octokit = getOctokit(token, { baseUrl, request: { fetch: (0,client/* createFetch */.Hy)(http, deadline), log } });
         const [owner = "", repo = ""] = (env.GITHUB_REPOSITORY ?? "").split("/");
         const marker = markerOf(env);
         const body = `${marker}\n${render(MAX_BODY - marker.length - 1)}`;
-        return { kind: await put(octokit, { owner, repo, issue_number: pullRequest.number }, marker, body) };
+        return await put(octokit, { owner, repo, issue_number: pullRequest.number }, marker, body);
     }
     catch (error) {
-        const details = deadline.aborted ? `no response within ${timeoutMs / 1000} seconds` : (0,result/* messageOf */.bD)(error);
-        return { kind: "failed", note: describeError(statusOf(error), redactor.redact(details)) };
+        const reason = deadline.aborted ? `not done within ${timeoutMs / 1000} seconds` : (0,result/* messageOf */.bD)(error);
+        const redacted = redactor.redact(reason);
+        const details = redacted.replace(/[^ -~]+/g, " ").trim();
+        const { status = 500 } = error;
+        const message = `${remedyFor(status, details)} Details: ${(0,inline_code/* inlineCode */.t)(details.slice(0, 300) || "none")}.`;
+        const note = { level: "warning", title: "The pull request has no comment of this run", message };
+        return note;
     }
 }
 function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }) {
@@ -13510,46 +13425,37 @@ async function put(octokit, pullRequest, marker, body) {
     const own = await findOwn(octokit, pullRequest, marker);
     if (own && normalize(own.body) === normalize(body))
         return "unchanged";
-    try {
-        if (own)
-            await issues.updateComment({ ...pullRequest, comment_id: own.id, body });
-        if (own)
-            return "written";
-    }
-    catch (error) {
-        if (statusOf(error) !== 404)
+    const update = own && issues.updateComment({ ...pullRequest, comment_id: own.id, body });
+    const updated = await update?.catch((error) => {
+        if (error.status !== 404)
             throw error;
-    }
-    await issues.createComment({ ...pullRequest, body });
+    });
+    if (!updated)
+        await issues.createComment({ ...pullRequest, body });
     return "written";
 }
-async function findOwn({ graphql, rest }, pullRequest, marker) {
-    const author = await loginOf(graphql, rest);
+async function findOwn(octokit, pullRequest, marker) {
+    const author = await loginOf(octokit);
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-        const { data } = await rest.issues.listComments({ ...pullRequest, per_page: PAGE_SIZE, page });
+        const { data } = await octokit.rest.issues.listComments({ ...pullRequest, per_page: PAGE_SIZE, page });
         const own = data.find(({ user, body }) => user?.login === author && normalize(body).startsWith(`${marker}\n`));
         if (own || data.length < PAGE_SIZE)
             return own;
     }
     throw new Error(`the pull request has more than ${MAX_PAGES * PAGE_SIZE} comments`);
 }
-async function loginOf(graphql, rest) {
-    const viewer = await graphql("{ viewer { login } }").catch(() => undefined);
-    const login = viewer?.viewer?.login ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data?.login;
-    return typeof login === "string" && login !== "" ? login : "github-actions[bot]";
+async function loginOf({ graphql, rest }) {
+    const data = await graphql("{ viewer { login } }").catch(() => undefined);
+    const user = data?.viewer ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data;
+    return user?.login || "github-actions[bot]";
 }
 const normalize = (body = "") => body.replaceAll("\r\n", "\n").trimEnd();
-const statusOf = (error) => error?.status;
-function describeError(status, details) {
-    let remedy = "GitHub cannot be reached, or is busy. If the next run fails, too, check the runner's network and proxy.";
+function remedyFor(status, details) {
     if (status === 410 || status === 422 || /locked/i.test(details))
-        remedy = "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
-    else if ([401, 403, 404].includes(status) && !/rate limit/i.test(details))
-        remedy =
-            "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
-    const text = details.replace(/[^ -~]+/g, " ").trim();
-    const message = `${remedy} Details: ${(0,inline_code/* inlineCode */.t)(text.slice(0, 300) || "none")}.`;
-    return { level: "warning", title: "The pull request has no comment of this run", message };
+        return "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
+    if ([401, 403, 404].includes(status) && !/rate limit/i.test(details))
+        return "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
+    return "GitHub cannot be reached, or is busy. If the next run fails, too, check the runner's network and proxy.";
 }
 
 // EXTERNAL MODULE: ./build/csrs/outcome.js
@@ -13564,15 +13470,19 @@ const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 function idLists({ plan, execution, refusal, inputs }) {
     if (!plan)
         return {};
-    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? (0,csrs_plan/* idsDecided */.LU)(plan, "absent") : undefined;
+    const absent = plan.listing?.conclusive || plan.rows.length === 0 ? (0,csrs_plan/* idsDecided */.L)(plan, "absent") : undefined;
     if (refusal)
         return { absent };
-    const planned = (0,csrs_plan/* idsDecided */.LU)(plan, "delete");
+    const planned = (0,csrs_plan/* idsDecided */.L)(plan, "delete");
     if (!execution)
         return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
-    const idsOf = (...names) => (0,outcome/* idsWith */.xW)(execution.outcomes, ...names);
-    const notDeleted = idsOf("remaining", "unknown", "skipped");
-    return { planned, deleted: idsOf("deleted"), absent: idsOf("absent"), notDeleted };
+    const { outcomes } = execution;
+    return {
+        planned,
+        deleted: (0,outcome/* idsWith */.xW)(outcomes, "deleted"),
+        absent: (0,outcome/* idsWith */.xW)(outcomes, "absent"),
+        notDeleted: (0,outcome/* idsWith */.xW)(outcomes, "remaining", "unknown", "skipped"),
+    };
 }
 function outputsOf(record, reportPath) {
     const ids = idLists(record);
@@ -13615,92 +13525,85 @@ var report_words = __nccwpck_require__(3667);
 
 
 
-const CAPS = { errors: 9_000, left: 12_000, rows: 9_000, ids: 4_000, warnings: 6_000 };
+const CAP = 7_000;
 const SHOWN = 20;
-function renderMarkdown(record, verdict, options) {
-    const { limit, more, cost, intro = "" } = options;
-    const scale = limit > 65_536 ? 15 : 1;
+function renderMarkdown(record, verdict, { limit, more, intro = "" }) {
+    const isComment = limit <= 65_536;
     const see = more && `: see ${more}`;
-    const cut = (list, format, cap, noun, sep = "\n") => {
+    const cut = (list, format, noun, separator = "\n") => {
         const kept = [];
-        let room = cap * scale;
+        let room = isComment ? CAP : 15 * CAP;
         for (const item of list) {
             const text = format(item);
-            room -= Buffer.byteLength(text) + sep.length;
+            room -= Buffer.byteLength(text) + separator.length;
             if (room < 0)
                 break;
             kept.push(text);
         }
         const rest = list.length - kept.length;
-        return `${kept.join(sep)}${rest > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(rest, `more ${noun}`)}${see}.` : ""}`;
+        return `${kept.join(separator)}${rest > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(rest, `more ${noun}`)}${see}.` : ""}`;
     };
-    const notes = (level, cap) => cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, cap, "line");
-    const ids = (title, list = []) => list.length > 0 ? fold(`${title}: ${(0,report_text/* formatCsrCount */.tI)(list.length)}`, cut(list, String, CAPS.ids, "ID", ", ")) : "";
-    const lists = idLists(record);
-    const { said, policy } = (0,report_verdict/* loginOf */.DQ)(record);
+    const notes = (level) => cut(verdict.notes.filter((note) => note.level === level).flatMap(listItem), String, "line");
+    const ids = (title, list = []) => list.length > 0 ? fold(`${title}: ${(0,report_text/* formatCsrCount */.tI)(list.length)}`, cut(list, String, "ID", ", ")) : "";
+    const { planned, deleted, absent, notDeleted } = idLists(record);
+    const { policy } = (0,report_verdict/* loginOf */.DQ)(record);
     const sections = [
         `## ${verdict.sign} ${verdict.result}`,
         intro,
-        notes("error", CAPS.errors),
-        record.execution ? said : "",
-        policy ? `This trust policy of the role accepts the token:\n\n${fence(policy)}` : "",
-        settings(record).join("\n"),
+        notes("error"),
+        settings(record),
         leftSection(verdict, cut),
+        policy ? `This trust policy of the role accepts the token:\n\n\`\`\`json\n${(0,report_text/* plainText */.wh)(policy)}\n\`\`\`` : "",
         ...rowSections(record, cut),
-        ids(record.inputs?.dryRun ? "Would be deleted" : "Planned", record.execution ? [] : lists.planned),
-        ids("Not deleted", record.execution && lists.notDeleted),
-        ids("Deleted", lists.deleted),
-        ids("Absent", lists.absent),
-        notes("warning", CAPS.warnings),
-        cost && record.calls.length > 0 ? (0,report_verdict/* describeCost */.P9)(record) : "",
+        ids("Would be deleted", record.inputs?.dryRun ? planned : []),
+        ids("Not deleted", notDeleted),
+        ids("Deleted", deleted),
+        ids("Absent", absent),
+        notes("warning"),
+        isComment || record.calls.length === 0 ? "" : (0,report_verdict/* describeCost */.P9)(record),
     ].filter((section) => section !== "");
     let page = "";
     for (const section of sections)
         page += `${Buffer.byteLength(page + section) < limit - 1_000 ? section : `… and more${see}.`}\n\n`;
     return page.slice(0, -1);
 }
-const fence = (json) => `\`\`\`json\n${(0,report_text/* sanitizeLines */.X$)(json).replaceAll("`", "")}\n\`\`\``;
 const fold = (title, text) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 const tableRow = (cells) => `| ${cells.map(report_text/* escapePipes */.Nd).join(" | ")} |`;
 const table = (head, align, rows) => `${tableRow(head)}\n${align}\n${rows}`;
-const listItem = ({ title, message }) => `- **${(0,report_text/* escapeCell */.kq)(title)}**: ${(0,report_text/* sanitizeLines */.X$)(message).replace(/\n */g, "  \n  ")}`.split("\n");
+const listItem = ({ title, message }) => `- **${title}**: ${(0,report_text/* sanitizeLines */.X$)(message).replace(/\n */g, "  \n  ")}`.split("\n");
 function settings(record) {
     const { inputs, plan, execution, identity } = record;
-    const { total, records = new Map() } = plan?.listing ?? execution?.listing ?? {};
-    const owners = new Set([...records.values()].flatMap(({ ownerUin }) => ownerUin ?? []));
-    const api = inputs ? [(0,report_text/* codeSpan */.SS)(inputs.endpoint.host)] : [];
+    if (!inputs)
+        return "";
+    const { total, records } = plan?.listing ?? execution?.listing ?? {};
+    const seen = [...(records?.values() ?? [])];
+    const owners = new Set(seen.flatMap(({ ownerUin }) => ownerUin ?? []));
+    const rules = (0,report_words/* describeRules */.NH)(inputs).map(([name, value]) => `\`${name}\` ${value}`);
+    const api = [(0,report_text/* codeSpan */.SS)(inputs.endpoint.host)];
     if (owners.size > 0)
         api.push(`account ${(0,report_text/* codeSpans */.tE)(owners, 5)}`);
     if (identity)
         api.push(`role ${(0,report_text/* codeSpan */.SS)(identity.roleArn)}`, `session ${(0,report_text/* codeSpan */.SS)(identity.sessionName)}`);
-    const part = records.size < (total ?? 0) ? `${(0,report_text/* formatNumber */.ZV)(records.size)} of ` : "";
-    const listed = total === undefined ? [] : [`${part}${(0,report_text/* formatCsrCount */.tI)(total)} of the account`];
-    const kept = (0,report_words/* describeKeptCounts */.qo)(record);
-    const lines = {
-        Rules: inputs ? (0,report_words/* describeRules */.NH)(inputs).map(([name, value]) => `\`${name}\` ${value}`) : [],
-        API: api,
-        Listed: kept === "" ? listed : [...listed, kept],
-    };
-    return Object.entries(lines).flatMap(([title, parts]) => (parts.length > 0 ? `- ${title}: ${parts.join("; ")}` : []));
+    const part = seen.length < (total ?? 0) ? `${(0,report_text/* formatNumber */.ZV)(seen.length)} of ` : "";
+    const listed = total === undefined ? "" : `${part}${(0,report_text/* formatCsrCount */.tI)(total)} of the account`;
+    const csrs = [listed, (0,report_words/* describeKept */.gt)(record)].filter((text) => text !== "").join("; ");
+    return `- Rules: ${rules.join("; ")}\n- API: ${api.join("; ")}${csrs && `\n- Listed: ${csrs}`}`;
 }
 function leftSection({ causes }, cut) {
     if (causes.length === 0)
         return "";
-    const row = (group) => tableRow([(0,report_verdict/* describeOutcomes */.vl)(group), (0,report_text/* formatIds */.wP)(group.ids), (0,report_verdict/* describeCause */.V$)(group.cause)]);
-    const rows = cut(causes, row, CAPS.left, "row");
+    const rows = cut(causes, ({ outcomes, ids, why }) => tableRow([outcomes, ids, why]), "row");
     return `### What is left, and why\n\n${table(["Outcome", "CSR IDs", "Why, and what to do"], "|---|---|---|", rows)}`;
 }
 function rowSections(record, cut) {
     const rows = (0,report_words/* rowsInOrder */.FA)(record);
     if (!rows.some((row) => row.decision === "absent" || (0,report_words/* recordOf */.zv)(row, record)))
         return [];
-    const format = (row) => {
-        const { domain = "", remarks = "" } = (0,report_words/* recordOf */.zv)(row, record) ?? {};
-        const time = (0,report_words/* describeTime */.Ht)((0,report_words/* recordOf */.zv)(row, record), row.ageMs);
-        return tableRow([String(row.id), (0,report_text/* codeSpan */.SS)(domain, 200), time, (0,report_text/* codeSpan */.SS)(remarks, 100), (0,report_words/* describeRow */._)(row, record)]);
-    };
     const head = ["CSR ID", "Domain", "Created (age, at least)", "Remarks", record.execution ? "Outcome" : "Decision"];
-    const tableOf = (part) => table(head, "|--:|---|---|---|---|", cut(part, format, CAPS.rows, "row"));
+    const tableOf = (part) => {
+        const lines = cut(part, (row) => tableRow((0,report_words/* cellsOf */.nc)(row, record)), "row");
+        return table(head, "|--:|---|---|---|---|", lines);
+    };
     const first = [`### ${record.execution ? "CSRs" : "Plan"}`, tableOf(rows.slice(0, SHOWN))];
     const rest = rows.slice(SHOWN);
     if (rest.length === 0)
@@ -13715,13 +13618,11 @@ function domainSection(record, rows) {
             continue;
         const counts = domains.get(domain) ?? [0, 0];
         domains.set(domain, counts);
-        const outcome = record.execution?.outcomes.get(row.id)?.name ?? row.decision;
-        counts[outcome === "deleted" || outcome === "delete" ? 0 : 1] += 1;
+        counts[["deleted", "delete"].includes((0,report_words/* stateOf */.L4)(row, record)) ? 0 : 1] += 1;
     }
     const sorted = [...domains].sort(([, a], [, b]) => b[0] - a[0] || b[1] - a[1]);
-    const lines = sorted
-        .slice(0, SHOWN)
-        .map(([domain, counts]) => tableRow([(0,report_text/* codeSpan */.SS)(domain, 100), ...counts.map(report_text/* formatNumber */.ZV)]));
+    const shown = sorted.slice(0, SHOWN);
+    const lines = shown.map(([domain, counts]) => tableRow([(0,report_text/* codeSpan */.SS)(domain), ...counts.map(report_text/* formatNumber */.ZV)]));
     const more = sorted.length - lines.length;
     const head = record.execution ? ["Domain", "Deleted", "Not deleted"] : ["Domain", "Delete", "Keep"];
     const rest = more > 0 ? `\n\n… and ${(0,report_text/* formatCount */.B4)(more, "more domain")}.` : "";
@@ -13743,49 +13644,38 @@ var version = __nccwpck_require__(8743);
 
 
 const BUFFER_LENGTH = 65_536;
-const report_file_name = (text) => (text ? (0,report_text/* sanitizeLine */.g$)(text, 100) : undefined);
-const reportedCause = ({ code, message, requestId }) => {
+function reportedCause({ code, message, requestId }) {
     const { meaning, remedy } = (0,errors/* errorInfo */.fH)(code);
-    return { code: report_file_name(code) ?? "", message: (0,report_text/* sanitizeLine */.g$)(message), meaning, remedy, requestId: report_file_name(requestId) };
-};
+    return { code, message: (0,report_text/* sanitizeLine */.g$)(message), meaning, remedy, requestId };
+}
 function* reportedCsrs(record) {
     const { plan, execution, crash, inputs } = record;
     for (const row of plan?.rows ?? []) {
         const csr = (0,report_words/* recordOf */.zv)(row, record);
         const outcome = execution?.outcomes.get(row.id);
-        const isLost = crash !== undefined && row.decision === "delete" && !inputs?.dryRun;
+        const isLost = crash !== undefined && !outcome && row.decision === "delete" && !inputs?.dryRun;
         yield {
             id: row.id,
             domain: csr && (0,report_text/* sanitizeLine */.g$)(csr.domain ?? ""),
-            created: csr && (0,report_text/* sanitizeLine */.g$)(csr.createTime ?? "", 100),
+            created: csr && (0,report_text/* sanitizeLine */.g$)(csr.createTime ?? ""),
             ageMs: row.ageMs,
             remarks: csr && (0,report_text/* sanitizeLine */.g$)(csr.remarks ?? ""),
             decision: row.decision,
-            outcome: outcome?.name ?? (isLost ? "unknown" : undefined),
-            code: report_file_name(outcome ? outcome.cause?.code : isLost ? "Internal.Error" : undefined),
-            requestId: report_file_name(outcome?.requestId),
+            outcome: isLost ? "unknown" : outcome?.name,
+            code: isLost ? "Internal.Error" : outcome?.cause?.code,
+            requestId: outcome?.requestId,
         };
     }
-}
-function* reportedCalls({ calls }) {
-    for (const { startedAt, durationMs, requestId, code, ...call } of calls)
-        yield {
-            ...call,
-            startedAt: new Date(startedAt).toISOString(),
-            durationMs: Math.round(durationMs),
-            requestId: report_file_name(requestId),
-            code: report_file_name(code),
-        };
 }
 function* reportPieces(record, verdict) {
     const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
     const refused = refusal?.kind === "listing" ? refusal.listing : undefined;
-    const { conclusive, total, failure } = plan?.listing ?? refused ?? execution?.listing ?? {};
+    const listing = plan?.listing ?? refused ?? execution?.listing;
     const notes = verdict?.notes ?? inputs?.warnings ?? [];
     const head = {
         action: "delete-tencentcloud-ssl-csrs",
         version: version/* VERSION */.x,
-        kind: verdict ? (0,report_verdict/* kindOf */.I)(record) : "pending",
+        kind: (0,report_verdict/* kindOf */.I)(record),
         failed: verdict?.failed,
         dryRun: inputs?.dryRun,
         endpoint: inputs?.endpoint.host,
@@ -13795,15 +13685,24 @@ function* reportPieces(record, verdict) {
         cancelled: record.cancelled,
         clockOffsetMs,
         refusal: refusal?.kind,
-        listing: conclusive === undefined ? undefined : { conclusive, total, failure: failure && reportedCause(failure) },
+        listing: listing && {
+            conclusive: listing.conclusive,
+            total: listing.total,
+            failure: listing.failure && reportedCause(listing.failure),
+        },
         stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
         notes: notes.map((note) => ({ ...note, message: (0,report_text/* plainText */.wh)(note.message) })),
         causes: verdict?.causes.map(({ cause }) => reportedCause(cause)) ?? [],
     };
+    const calls = record.calls.map((call) => ({
+        ...call,
+        startedAt: new Date(call.startedAt).toISOString(),
+        durationMs: Math.round(call.durationMs),
+    }));
     yield `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "csrs": [`;
     yield* jsonRows(reportedCsrs(record));
     yield '\n  ],\n  "calls": [';
-    yield* jsonRows(reportedCalls(record));
+    yield* jsonRows(calls);
     yield "\n  ]\n}\n";
 }
 function* jsonRows(rows) {
@@ -13830,12 +13729,13 @@ function* csvPieces(record) {
 function createReportPath({ RUNNER_TEMP }) {
     if (!RUNNER_TEMP)
         throw new Error("RUNNER_TEMP is not set");
-    let number = 1;
-    while ((0,external_node_fs_.existsSync)((0,external_node_path_.join)(RUNNER_TEMP, `csr-report-${number}`)))
-        number += 1;
-    const folder = (0,external_node_path_.join)(RUNNER_TEMP, `csr-report-${number}`);
-    (0,external_node_fs_.mkdirSync)(folder);
-    return (0,external_node_path_.join)(folder, "report.json");
+    for (let number = 1;; number += 1) {
+        const folder = (0,external_node_path_.join)(RUNNER_TEMP, `csr-report-${number}`);
+        if ((0,external_node_fs_.existsSync)(folder))
+            continue;
+        (0,external_node_fs_.mkdirSync)(folder);
+        return (0,external_node_path_.join)(folder, "report.json");
+    }
 }
 const writeReportFile = (path, record, verdict) => writeWhole(path, reportPieces(record, verdict));
 function writeTable(reportPath, record) {
@@ -13845,7 +13745,6 @@ function writeTable(reportPath, record) {
 function writeWhole(path, pieces) {
     const part = `${path}.part`;
     try {
-        (0,external_node_fs_.writeFileSync)(part, "");
         let buffered = "";
         for (const piece of pieces) {
             buffered += piece;
@@ -13874,7 +13773,6 @@ function writeWhole(path, pieces) {
 
 
 
-const MAX_ANNOTATION = 4_000;
 const MAX_SUMMARY = 1024 * 1024;
 const maskInLog = (secret) => core/* setSecret */.Pq(secret);
 function saveReport(record, { redactor, env }) {
@@ -13919,16 +13817,14 @@ async function publish(record, options) {
         await attempt("table of CSRs", () => writeTable(path, shown));
     await attempt("summary", () => {
         const more = path ? "the report file (`report-path`)" : "";
-        const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more, cost: true });
+        const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more });
         if (env.GITHUB_STEP_SUMMARY)
             (0,external_node_fs_.appendFileSync)(env.GITHUB_STEP_SUMMARY, text);
     });
     await attempt("comment", () => comment(shown, trouble, options));
     const { result, failed, annotations } = verdict();
-    for (const { level, title, message } of annotations) {
-        const text = (0,report_text/* plainText */.wh)(message);
-        log.annotate(level, (0,report_text/* plainText */.wh)(title), text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text);
-    }
+    for (const note of annotations)
+        log.annotate(note);
     log.retries();
     log.line(`${result} (${(0,report_verdict/* describeCost */.P9)(shown)}).`);
     if (failed || log.broken)
@@ -13956,20 +13852,19 @@ async function comment(shown, trouble, options) {
     const { env, log, comment: wanted } = options;
     if (!wanted)
         return;
-    const run = env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
-    const commit = (0,report_text/* codeSpan */.SS)((0,github_event/* readEvent */.j)(env).pullRequest?.headSha ?? "", 40);
-    const intro = [commit && `Commit ${commit}`, run && `[run](${run})`].filter(Boolean).join(", ");
-    const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
+    const run = `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
+    const commit = (0,report_text/* codeSpan */.SS)((0,github_event/* readEvent */.j)(env).pullRequest?.headSha ?? "");
+    const page = { more: `the [job summary](${run})`, intro: `${commit && `Commit ${commit}, `}[run](${run})` };
     const result = await commentOnPullRequest({
         ...options,
         token: wanted.token,
         render: (limit) => renderMarkdown(shown, (0,report_verdict/* evaluate */._3)(shown, trouble), { ...page, limit }),
         timeoutMs: shown.cancelled ? 2_000 : 10_000,
     });
-    if (result.kind === "no-pull-request")
+    if (result === "no-pull-request")
         log.line("No comment: this run does not belong to a pull request.");
-    if (result.kind === "failed")
-        trouble.push(result.note);
+    if (typeof result === "object")
+        trouble.push(result);
 }
 
 
@@ -13988,7 +13883,6 @@ async function comment(shown, trouble, options) {
 /* harmony export */   a3: () => (/* binding */ formatDuration),
 /* harmony export */   g$: () => (/* binding */ sanitizeLine),
 /* harmony export */   ic: () => (/* binding */ wholeSpan),
-/* harmony export */   kq: () => (/* binding */ escapeCell),
 /* harmony export */   nV: () => (/* binding */ formatAge),
 /* harmony export */   tE: () => (/* binding */ codeSpans),
 /* harmony export */   tI: () => (/* binding */ formatCsrCount),
@@ -14006,30 +13900,22 @@ function sanitizeLine(text, max = 500) {
     return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 function sanitizeLines(text) {
-    return text
-        .split("\n")
-        .map((line) => line
-        .replace(UNPRINTABLE, " ")
-        .replace(/##(?=\[)/g, "## ")
-        .trimEnd())
-        .join("\n");
+    const lines = text.split("\n");
+    return lines.map((line) => line.replace(UNPRINTABLE, " ").replaceAll("##[", "## [").trimEnd()).join("\n");
 }
 const plainText = (markdown) => sanitizeLines(markdown.replaceAll("`", ""));
 function codeSpan(text, max = 300) {
     const line = sanitizeLine(text, max);
-    return line === "" ? "" : (0,_shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .t)(line);
+    return line && (0,_shared_inline_code_js__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .t)(line);
 }
 function codeSpans(texts, max = 20) {
-    const spans = Array.from(texts, (text) => codeSpan(text, 100));
+    const spans = Array.from(texts, (text) => codeSpan(text));
     return formatIds(spans, max);
 }
-const wholeSpan = (text, max, noun = "text") => text.length > max ? `a ${noun} of ${formatNumber(text.length)} characters` : codeSpan(text, max);
-function escapeCell(text, max = 500) {
-    return sanitizeLine(text, max).replace(/[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi, (character) => `&#${character.codePointAt(0)};`);
-}
+const wholeSpan = (text, max) => text.length > max ? `a text of ${formatNumber(text.length)} characters` : codeSpan(text, max);
 const escapePipes = (markdown) => markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 const formatCsrCount = (count) => formatCount(count, "CSR");
-const formatCount = (count, noun) => count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
+const formatCount = (count, noun) => count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun.replace(/y$/, "ie")}s`;
 const formatNumber = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 const formatDuration = (ms) => ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 function formatAge(ms) {
@@ -14054,11 +13940,9 @@ function formatIds(ids, max = 20) {
 /* harmony export */   DQ: () => (/* binding */ loginOf),
 /* harmony export */   I: () => (/* binding */ kindOf),
 /* harmony export */   P9: () => (/* binding */ describeCost),
-/* harmony export */   V$: () => (/* binding */ describeCause),
 /* harmony export */   _3: () => (/* binding */ evaluate),
 /* harmony export */   df: () => (/* binding */ describePlan),
-/* harmony export */   rL: () => (/* binding */ clockNote),
-/* harmony export */   vl: () => (/* binding */ describeOutcomes)
+/* harmony export */   rL: () => (/* binding */ clockNote)
 /* harmony export */ });
 /* harmony import */ var _credentials_identity_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8186);
 /* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9153);
@@ -14084,22 +13968,26 @@ function kindOf({ problems, crash, refusal, inputs, execution }) {
     return execution ? "deletion" : "pending";
 }
 function evaluate(record, trouble = []) {
-    const causes = groupByCause(record.execution?.outcomes ?? []);
-    const causeNotes = causes.map((group) => causeNote(group, record));
+    const causes = findCauses(record);
+    const causeNotes = causes.map(({ cause: { code }, outcomes, ids, why }) => {
+        const title = isOfLogin(code) ? "The login failed" : "CSRs not deleted";
+        return error(`${title}: ${code}`, `${outcomes} (${ids}).\n${why}`);
+    });
     const own = ownNotes(record, causes.length > 0);
     const clock = record.clockOffsetMs === undefined ? [] : [clockNote(record.clockOffsetMs)];
     const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
-    const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
-    const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
+    const all = [...notes, ...causeNotes];
+    const failed = all.some(({ level }) => level === "error");
+    const greenSign = own.length > 0 ? "⚠️" : "✅";
     const result = `${record.cancelled ? "Cancelled. " : ""}${describeResult(record, own[0]?.title)}`;
-    const annotations = [...limit([...notes, ...causeNotes], "error"), ...limit(notes, "warning")];
-    return { failed, sign, result, causes, notes, annotations };
+    const annotations = [...limit(all, "error"), ...limit(all, "warning")];
+    return { failed, sign: failed ? "❌" : greenSign, result, causes, notes, annotations };
 }
 function limit(notes, level) {
     const all = notes.filter((note) => note.level === level);
     if (all.length <= 10)
         return all;
-    const title = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(all.length - 9)} more ${level}s`;
+    const title = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(all.length - 9, `more ${level}`);
     return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
 }
 function describeResult(record, reason = "") {
@@ -14112,11 +14000,11 @@ function describeResult(record, reason = "") {
             return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
         }
         case "dry-run":
-            if (!plan || plan.rows.length === 0)
+            if (!plan?.rows.length)
                 return "Dry run: nothing to do";
             return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
         case "internal-error": {
-            const unknown = inputs?.dryRun ? 0 : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "delete").length;
+            const unknown = inputs?.dryRun ? 0 : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .L)(plan, "delete").length;
             return unknown > 0 ? `CSRs: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(unknown)} unknown` : "The action failed";
         }
         default: {
@@ -14128,46 +14016,48 @@ function describeResult(record, reason = "") {
 }
 const others = (n, what) => (n > 0 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(n)} ${what}` : "");
 function describePlan(plan) {
-    const [planned, kept] = [(0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "delete").length, (0,_words_js__WEBPACK_IMPORTED_MODULE_3__/* .countKept */ .Sy)(plan.rows)];
+    const [planned, kept] = [(0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .L)(plan, "delete").length, (0,_words_js__WEBPACK_IMPORTED_MODULE_3__/* .countKept */ .Sy)(plan.rows)];
     const absent = plan.rows.length - planned - kept;
     return `delete ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
 }
 function describeCost({ calls, durationMs }) {
     const retries = calls.filter(({ retry }) => retry).length;
-    const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatNumber */ .ZV)(retries)} of them retries` : "";
-    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(calls.length, "call")}${them}, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a3)(durationMs)}`;
+    const including = retries > 0 ? `, including ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(retries, "retry")}` : "";
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCount */ .B4)(calls.length, "call")}${including}, ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a3)(durationMs)}`;
 }
-function groupByCause(outcomes) {
+function findCauses(record) {
     const groups = new Map();
-    for (const [id, { name, cause }] of outcomes) {
+    for (const [id, { name, cause }] of record.execution?.outcomes ?? []) {
         if (!cause || name === "absent")
             continue;
-        const group = groups.get(cause.code) ?? { cause, counts: new Map(), ids: [] };
+        const group = groups.get(cause.code) ?? { cause, names: [], ids: [] };
         groups.set(cause.code, group);
-        group.counts.set(name, (group.counts.get(name) ?? 0) + 1);
+        group.names.push(name);
         group.ids.push(id);
     }
-    return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+    const sorted = [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+    return sorted.map(({ cause, names, ids }) => ({
+        cause,
+        outcomes: describeOutcomes(cause, names),
+        ids: (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(ids),
+        why: describeFailure(cause, record),
+    }));
 }
-function describeOutcomes({ cause: { requestId, status }, counts }) {
+function describeOutcomes({ requestId, status }, names) {
     const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
     const phrases = { deleted: "", absent: "", remaining: "still there", unknown: "in an unknown state", skipped };
-    return [...counts].map(([name, n]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(n)} ${phrases[name]}`).join(", ");
+    const groups = [...Map.groupBy(names, (name) => name)];
+    return groups.map(([name, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(length)} ${phrases[name]}`).join(", ");
 }
 function describeCause({ code, message, requestId }) {
     const { meaning, remedy } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .errorInfo */ .fH)(code);
-    const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
-    const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
-    const details = saysMore ? ` ${label}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(message.replace(/[.\s]+$/, ""))}.` : "";
-    const request = requestId ? ` RequestId: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(requestId, 100)}.` : "";
-    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(code, 100)}: ${meaning}.${details} What to do: ${remedy}${request}`;
+    const said = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(message.replace(/[.\s]+$/, ""));
+    const request = requestId ? ` RequestId: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(requestId)}.` : "";
+    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(code)}: ${meaning}.${said && ` Message: ${said}.`} What to do: ${remedy}${request}`;
 }
-const lettersOf = (sentence) => sentence.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-function causeNote(group, record) {
-    const { code } = group.cause;
-    const [title, login] = isOfLogin(code) ? ["The login failed", `\n${loginOf(record).said}`] : ["CSRs not deleted", ""];
-    const ids = `${describeOutcomes(group)} (${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(group.ids)}).`;
-    return error(`${title}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .sanitizeLine */ .g$)(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
+function describeFailure(cause, record) {
+    const { said } = loginOf(record);
+    return said && isOfLogin(cause.code) ? `${describeCause(cause)} ${said}` : describeCause(cause);
 }
 const isOfLogin = (code) => /^(Sts|Oidc)\b/.test(code);
 function loginOf(record) {
@@ -14179,7 +14069,7 @@ function loginOf(record) {
     const named = Object.entries({ iss, sub, aud, kid, job_workflow_ref: jobWorkflowRef });
     const claims = named.flatMap(([name, claim]) => (claim ? [`\`${name}\` ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpan */ .SS)(claim)}`] : []));
     const { policy, reason = "" } = (0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .errorInfo */ .fH)(code).kind === "permission" ? (0,_credentials_identity_js__WEBPACK_IMPORTED_MODULE_5__/* .trustPolicy */ .R)(identity) : {};
-    return { said: `The token says: ${claims.join(", ")}.\n${reason}`.trim(), policy };
+    return { said: `The token says: ${claims.join(", ")}. ${reason}`.trim(), policy };
 }
 const error = (title, message) => ({ level: "error", title, message });
 const warning = (title, message) => ({ level: "warning", title, message });
@@ -14187,26 +14077,25 @@ function ownNotes(record, hasCauses) {
     const notes = [...findNotes(record)];
     if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
         notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
-    const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
-    return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
+    return notes.sort((a, b) => a.level.localeCompare(b.level));
 }
 function* findNotes(record) {
     const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
-    for (const { input = "", message } of problems)
-        yield error(`Invalid input${input && `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .sanitizeLine */ .g$)(input, 50)}`}`, message);
+    for (const { input, message } of problems)
+        yield error(`Invalid input${input ? `: ${input}` : ""}`, message);
     if (refusal)
         yield refusalNote(refusal, record);
     if (crash !== undefined)
         yield error("The action failed", describeCause({ code: "Internal.Error", message: crash }));
-    const absent = execution ? (0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .idsWith */ .xW)(execution.outcomes, "absent") : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "absent");
+    const absent = execution ? (0,_csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__/* .idsWith */ .xW)(execution.outcomes, "absent") : (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .L)(plan, "absent");
     if (absent.length > 0 && inputs?.onAbsent !== "ignore" && !refusal) {
         const level = inputs?.onAbsent === "fail" ? "error" : "warning";
         yield { level, title: "CSRs already absent", message: describeAbsent(absent, record) };
     }
-    const isOpen = (listing) => !listing.conclusive && !(cancelled && !listing.failure);
-    const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
-    const unseen = before && isOpen(before) ? plan?.rows.filter((row) => row.decision === "delete" && !row.record) : [];
-    if (before && unseen?.length) {
+    const isOpen = ({ conclusive, failure }) => !conclusive && (!cancelled || failure);
+    const [before, after] = [plan?.listing, execution?.listing];
+    const unseen = plan?.rows.filter(({ decision, record: csr }) => decision === "delete" && !csr) ?? [];
+    if (before && isOpen(before) && unseen.length > 0) {
         const lack = `There is no record of the domains and creation times of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(unseen.length)}.`;
         yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
     }
@@ -14221,19 +14110,15 @@ function* findNotes(record) {
     }
     for (const [input, unmatched] of Map.groupBy(plan?.unmatched ?? [], (each) => each.input)) {
         const entries = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(unmatched.map(({ entry }) => (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .wholeSpan */ .ic)(entry, 100)));
-        const effect = input === "protect" ? "protect" : "exclude";
-        const message = `No CSR of the account matches ${entries}, which should ${effect} some.`;
-        yield warning(`Entries of ${input} that match nothing`, message);
+        yield warning(`Entries of ${input} that match nothing`, `No CSR of the account matches ${entries}.`);
     }
-    const unreadable = (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .LU)(plan, "time-unreadable");
-    if (unreadable.length > 0) {
-        const kept = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(unreadable.length)} kept, because the creation time could not be read`;
-        yield warning("Unreadable creation times", `${kept}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(unreadable)}.`);
-    }
+    const unreadable = (0,_csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__/* .idsDecided */ .L)(plan, "time-unreadable");
+    if (unreadable.length > 0)
+        yield warning("Unreadable creation times", `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(unreadable.length)} kept: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatIds */ .wP)(unreadable)}.`);
     const values = new Set(execution?.unexpectedValues);
     if (values.size > 0) {
-        const what = "`Success` has values that were not asked for, or are not CSR IDs. They are not counted";
-        yield warning("Unexpected values in the response", `${what}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(values, 10)}.`);
+        const message = `\`Success\` has values that were not asked for. They are not counted: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(values, 10)}.`;
+        yield warning("Unexpected values in the response", message);
     }
 }
 function whyNotListed(failure) {
@@ -14247,20 +14132,29 @@ function describeAbsent(ids, { plan, execution }) {
         const none = `The account has ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatCsrCount */ .tI)(total)}, but none of the given ones`;
         return `${found}${none}: the key and \`endpoint\` may belong to another account.`;
     }
-    const outcomes = ids.map((id) => execution?.outcomes.get(id));
-    if (outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted))
-        return `${found}A call of this run may have deleted them without a response that says so, or they were gone before.`;
-    return `${found}They were most likely gone before, or never in this account. Check the key, and where the IDs come from.`;
+    const outcomes = [...(execution?.outcomes.values() ?? [])];
+    if (outcomes.some((outcome) => outcome.name === "absent" && outcome.mayHaveBeenDeleted))
+        return `${found}A call of this run may have deleted them unconfirmed, or they were gone before.`;
+    return `${found}They were most likely gone before, or never there. Check the key, and where the IDs come from.`;
 }
 function refusalNote(refusal, record) {
     const note = (title, why, remedy) => error(title, `${why}\nWhat to do: ${remedy}`);
     switch (refusal.kind) {
-        case "listing":
-            return listingRefusal(refusal, record);
+        case "listing": {
+            const { failure } = refusal.listing;
+            if (record.cancelled && (!failure || failure.code === "Cancelled"))
+                return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
+            if (failure && isOfLogin(failure.code))
+                return error("The login failed", describeFailure(failure, record));
+            if (failure?.kind === "credentials")
+                return error("The credentials were refused", describeCause(failure));
+            const need = `The list of CSRs is needed for ${refusal.neededBy}.`;
+            return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
+        }
         case "accounts": {
             const { found, allowed } = refusal;
-            const owner = found.length > 0 ? `belong to ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(found)}` : "are listed without their account";
-            const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(allowed)}.`;
+            const owner = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(found) || "an account that the listing does not name";
+            const why = `The CSRs belong to ${owner}, but \`allowed-account-ids\` allows only ${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .codeSpans */ .tE)(allowed)}.`;
             return note("The account is not allowed", why, "Check the key and `endpoint`, or change `allowed-account-ids`.");
         }
         case "absent": {
@@ -14279,19 +14173,9 @@ function refusalNote(refusal, record) {
         }
     }
 }
-function listingRefusal({ listing, neededBy }, record) {
-    const { failure } = listing;
-    if (record.cancelled && (!failure || failure.code === "Cancelled"))
-        return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-    if (failure && isOfLogin(failure.code))
-        return error("The login failed", `${describeCause(failure)}\n${loginOf(record).said}`.trim());
-    if (failure?.kind === "credentials")
-        return error("The credentials were refused", describeCause(failure));
-    return error("The CSRs could not be listed", `The list of CSRs is needed for ${neededBy}.${whyNotListed(failure)}`);
-}
 function clockNote(offsetMs) {
     const off = `${(0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .formatDuration */ .a3)(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
-    const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
+    const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the clock (NTP).`;
     return warning("The runner's clock is wrong", message);
 }
 
@@ -14305,23 +14189,23 @@ function clockNote(offsetMs) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   FA: () => (/* binding */ rowsInOrder),
 /* harmony export */   Hf: () => (/* binding */ describeLogin),
-/* harmony export */   Ht: () => (/* binding */ describeTime),
 /* harmony export */   K5: () => (/* binding */ describeDecision),
+/* harmony export */   L4: () => (/* binding */ stateOf),
 /* harmony export */   Lj: () => (/* binding */ OWN_WORDS),
 /* harmony export */   NH: () => (/* binding */ describeRules),
 /* harmony export */   Sy: () => (/* binding */ countKept),
-/* harmony export */   _: () => (/* binding */ describeRow),
 /* harmony export */   fD: () => (/* binding */ rulesOf),
-/* harmony export */   qo: () => (/* binding */ describeKeptCounts),
+/* harmony export */   gt: () => (/* binding */ describeKept),
+/* harmony export */   nc: () => (/* binding */ cellsOf),
 /* harmony export */   zv: () => (/* binding */ recordOf)
 /* harmony export */ });
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
 
-const WORDS = `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
-  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none permission
-  protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient true
-  unexpected unknown warn warning`;
-const OWN_WORDS = new Set(WORDS.split(/\s+/));
+const OWN_WORDS = new Set(`accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none
+  permission protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient
+  true unexpected unknown warn warning`.split(/\s+/));
+const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.rules : {};
 const KEPT = {
     "too-young": "younger than",
     newest: "among the newest of the domain",
@@ -14330,55 +14214,54 @@ const KEPT = {
     remarks: "other `remarks`",
     "time-unreadable": "creation time unreadable",
 };
-function describeDecision(decision, { olderThan }) {
-    if (decision === "delete" || decision === "absent")
-        return decision;
-    return `keep: ${KEPT[decision]}${decision === "too-young" ? ` ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : ""}`;
+const whyKept = (decision, { olderThan }) => decision === "too-young" ? `${KEPT[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : KEPT[decision];
+function describeDecision(decision, rules) {
+    const reason = whyKept(decision, rules);
+    return reason ? `keep: ${reason}` : decision;
 }
 const countKept = (rows) => rows.filter(({ decision }) => decision in KEPT).length;
-function describeKeptCounts({ plan, inputs }) {
+function describeKept({ plan, inputs }) {
     const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
-    if (kept.length === 0)
-        return "";
     const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
-    const reason = (decision) => describeDecision(decision, rulesOf(inputs)).replace("keep: ", "");
-    const counts = groups.map(([decision, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${reason(decision)}`);
-    return `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(kept.length)}: ${counts.join(", ")}`;
-}
-function describeRow({ id, decision }, { execution, inputs }) {
-    const { name, cause } = execution?.outcomes.get(id) ?? {};
-    if (!name)
-        return describeDecision(decision, rulesOf(inputs));
-    return cause && name !== "absent" ? `${name}: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(cause.code, 100)}` : name;
+    const rules = rulesOf(inputs);
+    const reasons = groups.map(([decision, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${whyKept(decision, rules)}`);
+    return kept.length > 0 ? `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(kept.length)}: ${reasons.join(", ")}` : "";
 }
 const recordOf = (row, { execution }) => row.record ?? execution?.listing?.records.get(row.id);
-function describeTime(csr, ageMs) {
-    const age = ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatAge */ .nV)(ageMs)})`;
-    return `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(csr?.createTime ?? "", 40)}${age}`.trim();
+const stateOf = ({ id, decision }, { execution }) => execution?.outcomes.get(id)?.name ?? decision;
+function cellsOf(row, facts) {
+    const { domain = "", createTime = "", remarks = "" } = recordOf(row, facts) ?? {};
+    const age = row.ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatAge */ .nV)(row.ageMs)})`;
+    const { name, cause } = facts.execution?.outcomes.get(row.id) ?? {};
+    const code = cause && name !== "absent" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(cause.code)}` : "";
+    const state = name ? name + code : describeDecision(row.decision, rulesOf(facts.inputs));
+    return [String(row.id), (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(domain), (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(createTime) + age, (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(remarks), state];
 }
 const ORDER = ["remaining", "unknown", "skipped", "absent", "deleted", "delete"];
-function rowsInOrder({ plan, execution }) {
-    const order = plan?.source === "ids" ? ["protected", ...ORDER] : ORDER;
-    const groups = [...order, ""].map(() => []);
-    for (const row of plan?.rows ?? [])
-        groups.at(order.indexOf(execution?.outcomes.get(row.id)?.name ?? row.decision))?.push(row);
-    return groups.flat();
+function rowsInOrder(facts) {
+    const { source, rows = [] } = facts.plan ?? {};
+    const order = source === "ids" ? ["protected", ...ORDER] : ORDER;
+    const groups = Map.groupBy(rows, (row) => order.indexOf(stateOf(row, facts)));
+    return [...order.keys(), -1].flatMap((index) => groups.get(index) ?? []);
 }
-const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.rules : {};
 function describeRules(inputs) {
     const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
     const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .wholeSpan */ .ic)([...entries].join(","), 900, "list");
-    const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
-    const repeated = duplicates > 0 ? ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(duplicates)} repeated, dropped)` : "";
+    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .wholeSpan */ .ic)([...entries].join(","), 900);
+    let ids = "";
+    if (target.kind === "ids") {
+        ids = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatIds */ .wP)(target.ids) || "none";
+        if (target.duplicates > 0)
+            ids += ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(target.duplicates)} repeated, dropped)`;
+    }
     const all = {
-        "csr-ids": target.kind === "ids" ? `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatIds */ .wP)(ids) || "none"}${repeated}` : "",
+        "csr-ids": ids,
         domains: list(domains),
         "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
         remarks: list(remarks),
-        "keep-newest": keepNewest === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(keepNewest),
+        "keep-newest": String(keepNewest ?? ""),
         protect: list([...protection.domains, ...protection.ids]),
-        "max-deletions": maxDeletions === undefined ? "" : (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(maxDeletions),
+        "max-deletions": String(maxDeletions ?? ""),
         "allowed-account-ids": list(allowedAccountIds),
         "look-up": lookUp === "auto" ? "" : lookUp,
         "on-absent": onAbsent === "warn" ? "" : onAbsent,
@@ -14449,10 +14332,7 @@ function inlineCode(text) {
 /* harmony export */   kX: () => (/* binding */ success)
 /* harmony export */ });
 const success = (value) => ({ ok: true, value });
-const failed = (failure) => ({
-    ok: false,
-    failure,
-});
+const failed = (failure) => ({ ok: false, failure });
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 
@@ -14478,36 +14358,35 @@ const POLICY = "Grant `ssl:BatchDeleteCSR` on the CSRs and `ssl:DescribeCSRSet` 
 const ADDRESS = "Allow the runner's IP address in CAM, or use an allowed one.";
 const ENDPOINT = "Use the default `endpoint`, or another https host of the SSL service.";
 const BUG = "This is a bug of the action: open an issue with log, code and RequestId.";
-const ORIGIN = "Check where the ID comes from, and that the key is of the account that owns the CSR.";
+const ORIGIN = "Check where the ID comes from, and that the key's account owns the CSR.";
 const IN_USE = "Check in the console whether the CSR is in use, then run the step again.";
 const LOOK_UP = "Run the step again, with the permission `ssl:DescribeCSRSet`.";
 const QUIET = "Run the step again while no other job or person changes the CSRs.";
 const CLOCK = "Set the runner's clock (NTP), then run the step again.";
 const FEWER_LOGINS = "Run fewer jobs at once: the login has a rate limit of its own.";
-const LOGIN = "Check `role-arn`, `oidc-provider`, `oidc-audience`, and the role's trusted entity in CAM.";
+const LOGIN = "Check `role-arn`, `oidc-provider`, `oidc-audience` and the role's trusted entity in CAM; see https://www.tencentcloud.com/document/product/1150/49454.";
 const KID = "Check `oidc-provider`, `oidc-audience`, and that CAM has the token's key (`kid`): on the international site, add it by hand.";
 const TRUST = "In the role's trust policy, set `oidc:iss`, `oidc:aud` and `oidc:sub` to the token's claims.";
 const DURATION = "Set the role's maximum session duration in CAM to 30 minutes or more.";
-const STS = "Check `role-arn`, and see https://www.tencentcloud.com/document/product/1150/49454.";
 const ID_TOKEN = "Give the job itself `permissions: id-token: write`; pull requests from forks get no token.";
 const GITHUB = "Run the step again later; see https://www.githubstatus.com, or your Enterprise Server's OIDC setup.";
 const NETWORK = "Check network, firewall, DNS, the proxy variables and `endpoint`.";
 const PROXY = "Check the proxy variables and the proxy's rules, or list the host in `NO_PROXY`.";
+const TLS = "Check port and scheme of `endpoint` and the proxy: the API supports TLS 1.2 and newer.";
 const NOT_THE_API = "Check `endpoint` and the proxy, then run the step again.";
 const INTERCEPTED = "If a proxy intercepts TLS, set `NODE_EXTRA_CA_CERTS` to its CA certificate's file, or list the host in `NO_PROXY`.";
 const rows = (kind, attempts, effect, texts) => {
     const facts = { kind, attempts, mayHaveTakenEffect: effect !== "fatal" && effect, fatal: effect === "fatal" };
-    const entries = Object.entries(texts);
-    return entries.map(([codes, [meaning, remedy]]) => ({ codes: codes.split(" "), meaning, remedy, ...facts }));
+    return Object.entries(texts).flatMap(([codes, [meaning, remedy]]) => codes.split(" ").map((code) => ({ code, meaning, remedy, ...facts })));
 };
 const ERROR_TABLE = [
-    ...rows("rate-limit", Number.POSITIVE_INFINITY, false, {
+    rows("rate-limit", Infinity, false, {
         "RequestLimitExceeded LimitExceeded.RateLimitExceeded": ["too many requests a second, by account or IP", SLOWER],
     }),
-    ...rows("rate-limit", Number.POSITIVE_INFINITY, "fatal", {
+    rows("rate-limit", Infinity, "fatal", {
         "Sts.RequestLimitExceeded Sts.InvalidParameter.OverLimit": ["too many logins for this account", FEWER_LOGINS],
     }),
-    ...rows("transient", 5, true, {
+    rows("transient", 5, true, {
         "InternalError FailedOperation.SystemError": ["an internal error of the API", LATER],
         "ServiceUnavailable ResourceUnavailable FailedOperation.NetworkError": [
             "the API is temporarily unavailable",
@@ -14518,33 +14397,33 @@ const ERROR_TABLE = [
         "Http.ServerError": ["an HTTP error of the server, or of a proxy", LATER],
         "Response.Malformed": ["not a valid API response", NOT_THE_API],
     }),
-    ...rows("transient", 5, false, {
+    rows("transient", 5, false, {
         "Network.NotFound": ["the name of the endpoint or proxy has no address", NETWORK],
         "Network.ConnectFailed Network.ConnectTimeout": ["no connection to endpoint or proxy in 10 seconds", NETWORK],
     }),
-    ...rows("transient", 5, "fatal", {
+    rows("transient", 5, "fatal", {
         "Sts.InternalError Sts.ServiceUnavailable Sts.ResourceUnavailable": ["an internal error of STS", LATER],
         "Oidc.Unavailable": ["GitHub's OIDC service did not respond, or with an error", GITHUB],
     }),
-    ...rows("transient", 2, "fatal", {
+    rows("transient", 2, "fatal", {
         "Sts.InternalError.GetRoleError": ["STS could not read the role", `Check \`role-arn\`. ${LATER}`],
     }),
-    ...rows("clock", 2, "fatal", {
+    rows("clock", 2, "fatal", {
         "AuthFailure.SignatureExpire Sts.AuthFailure.SignatureExpire": ["the clock is more than 5 minutes off", CLOCK],
     }),
-    ...rows("credentials", 2, "fatal", {
+    rows("credentials", 2, "fatal", {
         "AuthFailure.TokenFailure": ["the session token is wrong, expired or missing", TOKEN],
     }),
-    ...rows("credentials", 1, "fatal", {
+    rows("credentials", 1, "fatal", {
         "AuthFailure.SignatureFailure": ["the signature is wrong: secret ID and secret key do not match", KEY_PAIR],
         "AuthFailure.SecretIdNotFound": ["no such secret ID: deleted, disabled, mistyped, or of the other site", SITE],
         "AuthFailure.InvalidAuthorization": ["the API could not read the Authorization header", BUG],
         "AuthFailure.MFAFailure": ["the account requires multi-factor authentication", "Use a key that needs no MFA."],
         "AuthFailure.InvalidSecretId AuthFailure": ["the credentials were refused", KEY_PAIR],
         "Sts.InvalidParameter.WebIdentityTokenError": ["STS refused the OIDC token: expired, wrong audience or key", KID],
-        "Sts.AuthFailure.AccessKeyIllegal": ["STS refused an access key, although a login sends none", STS],
+        "Sts.AuthFailure.AccessKeyIllegal": ["STS refused an access key, although a login sends none", LOGIN],
     }),
-    ...rows("permission", 1, "fatal", {
+    rows("permission", 1, "fatal", {
         "UnauthorizedOperation AuthFailure.UnauthorizedOperation": ["the key or role has no permission for this", POLICY],
         "FailedOperation.AuthError FailedOperation.CAMAuthorizedFail": ["CAM refused the operation", POLICY],
         "FailedOperation.NoProjectPermission": ["no permission for the project", POLICY],
@@ -14552,7 +14431,7 @@ const ERROR_TABLE = [
         "Sts.InvalidParameter.GrantOtherResource": ["no access to resources of another account", LOGIN],
         "Oidc.NotPermitted": ["GitHub issues no OIDC token to this job", ID_TOKEN],
     }),
-    ...rows("configuration", 1, "fatal", {
+    rows("configuration", 1, "fatal", {
         "FailedOperation.NoRealNameAuth": ["the account's identity is not verified", "Verify it in the console."],
         "IpInBlacklist IpNotInWhitelist": ["the runner's address is on a deny list, or not on the allow list", ADDRESS],
         ActionOffline: ["this call is out of service", "Use a newer version of this action."],
@@ -14566,47 +14445,46 @@ const ERROR_TABLE = [
         "Sts.InvalidParameter.ResouceError": ["STS refused the role or the identity provider", LOGIN],
         "Sts.InvalidParameter.ParamError Sts.InvalidParameter": ["STS refused a parameter of the login", LOGIN],
         "Sts.InvalidParameter.OverTimeError": ["the login needs a longer session than the role allows", DURATION],
-        "Sts.FailedOperation Sts": ["STS refused the login, or could not carry it out", STS],
+        "Sts.FailedOperation Sts": ["STS refused the login, or could not carry it out", LOGIN],
         "Oidc.Malformed": ["GitHub's OIDC service responded without a token", GITHUB],
         "Network.Insecure": ["plain http is for loopback only", ENDPOINT],
     }),
-    ...rows("configuration", 5, false, {
+    rows("configuration", 5, false, {
         "Network.ProxyRefused": ["the proxy refused to connect to the endpoint", PROXY],
         "Tls.Untrusted": ["the certificate is not signed by a trusted authority", INTERCEPTED],
         "Tls.Expired": ["the certificate has expired, or is not valid yet", `${CLOCK} ${INTERCEPTED}`],
         "Tls.WrongName": ["the certificate is for another host", `${NETWORK} ${INTERCEPTED}`],
-        "Tls.NotTls": ["the server did not respond with TLS", "Check port and scheme of `endpoint` and the proxy."],
-        "Tls.Protocol": ["the TLS handshake failed", "Check the proxy: the API supports TLS 1.2 and newer."],
+        "Tls.NotTls Tls.Protocol": ["the server did not respond with TLS, or the handshake failed", TLS],
     }),
-    ...rows("configuration", 5, true, {
+    rows("configuration", 5, true, {
         "Http.Refused Http.Redirect": ["a redirect, or another HTTP status that the API never uses", NOT_THE_API],
         "Response.TooLarge": ["the response was larger than 1 MiB", NOT_THE_API],
     }),
-    ...rows("ids", 1, false, {
+    rows("ids", 1, false, {
         "InvalidParameter.InvalidCSRId": ["there is no such CSR, or it belongs to another account", ORIGIN],
         "InvalidParameter InvalidParameterValue": ["the API refuses the IDs", MESSAGE],
     }),
-    ...rows("ids", 1, "in-part", {
+    rows("ids", 1, "in-part", {
         "FailedOperation UnsupportedOperation": ["the API could not delete the CSR", MESSAGE],
         ResourceNotFound: ["there is no such CSR", ORIGIN],
         ResourceInUse: ["the CSR is in use", IN_USE],
         ResourceInsufficient: ["the API lacks a resource for this", LATER],
     }),
-    ...rows("unexpected", 1, "fatal", {
+    rows("unexpected", 1, "fatal", {
         "Cancelled Network.Aborted": ["the run was cancelled before the API responded", RUN_AGAIN],
     }),
-    ...rows("unexpected", 1, false, {
+    rows("unexpected", 1, false, {
         LeftOut: ["the API left the CSR out of `Success`, and it is still there", IN_USE],
         StillListed: ["the API confirmed the deletion, but the CSR is still in the listing", LATER],
         NotConfirmed: ["the API did not confirm the deletion, and the CSR could not be looked up", LOOK_UP],
         ListChanged: ["the listing changed, or was incomplete, each time it was read", QUIET],
     }),
-    ...rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
-];
-const INFOS = new Map(ERROR_TABLE.flatMap(({ codes, ...row }) => codes.map((code) => [code, { code, ...row }])));
+    rows("unexpected", 1, true, { "Internal.Error": ["an internal error of this action", BUG] }),
+].flat();
 function errorInfo(code) {
     for (const parts = code.split(".", 3); parts.length > 0; parts.pop()) {
-        const info = INFOS.get(parts.join("."));
+        const known = parts.join(".");
+        const info = ERROR_TABLE.find((row) => row.code === known);
         if (info)
             return info;
     }
@@ -14626,17 +14504,17 @@ function apiFailure(code, message, given = {}) {
 
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   D: () => (/* binding */ objectIn),
-/* harmony export */   x: () => (/* binding */ parseResponse)
+/* harmony export */   D7: () => (/* binding */ objectIn),
+/* harmony export */   r7: () => (/* binding */ textIn),
+/* harmony export */   xp: () => (/* binding */ parseResponse)
 /* harmony export */ });
 /* harmony import */ var _shared_result_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4480);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
 
 
 const MAX_LENGTH = { excerpt: 200, message: 1_000, code: 100 };
-const REQUEST_HEADERS = /(authorization|x-tc-|TC3-HMAC).*$/is;
 const objectIn = (value) => typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-const textIn = (value) => (typeof value === "string" ? value : "");
+const textIn = (value) => (typeof value === "string" ? value : undefined);
 function parseJson(body) {
     try {
         return JSON.parse(body.replace(/^\uFEFF/, ""));
@@ -14645,54 +14523,47 @@ function parseJson(body) {
         return undefined;
     }
 }
-function excerpt(body, { redact, codePrefix }) {
-    if (codePrefix)
+function excerpt(body, { redact, isLogin }) {
+    if (isLogin)
         return "(not shown: it may hold credentials)";
     const text = redact(body)
-        .replace(REQUEST_HEADERS, "$1 …")
+        .replace(/(authorization|x-tc-|TC3-HMAC).*$/is, "$1 …")
         .replace(/<[^>]*>?/g, " ")
         .replace(/\s+/g, " ")
         .trim();
     return text === "" ? "(empty)" : text.slice(0, MAX_LENGTH.excerpt);
 }
-function readCode(raw, { redact, codePrefix = "" }) {
-    const { code, kind } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(codePrefix + raw);
+function readCode(raw, { redact, isLogin }) {
+    const full = isLogin ? `Sts.${raw}` : raw;
+    const { code, kind } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(full);
     const known = kind === "unexpected" ? "" : code;
-    const rest = redact((codePrefix + raw).slice(known.length));
-    if (codePrefix && !/^[A-Za-z.]{0,60}$/.test(rest))
+    const rest = redact(full.slice(known.length));
+    if (isLogin && !/^[A-Za-z.]{0,60}$/.test(rest))
         return known;
     return known + rest.replace(/[^\w.*-]/g, "_").slice(0, MAX_LENGTH.code);
 }
-const readRequestId = (value, { redact }) => /^[\w-]{1,64}$/.test(textIn(value)) ? redact(textIn(value)) : undefined;
-function apiError(parsed, status, reading) {
-    const { Response, codeDesc, message } = objectIn(parsed);
-    const { Error: error, RequestId } = objectIn(Response);
-    const { Code, Message } = objectIn(error);
-    const code = textIn(Code) || textIn(codeDesc === "Success" ? "" : codeDesc);
-    if (code === "")
-        return undefined;
-    const text = reading.codePrefix ? "" : reading.redact(textIn(textIn(Code) ? Message : message));
-    const requestId = readRequestId(RequestId, reading);
-    return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(readCode(code, reading), text.slice(0, MAX_LENGTH.message), { requestId, status });
-}
+const readRequestId = (value, { redact }) => typeof value === "string" && /^[\w-]{1,64}$/.test(value) ? redact(value) : undefined;
 function codeOfStatus(status) {
+    if (status === 200)
+        return "Response.Malformed";
     if (status >= 300 && status < 400)
         return "Http.Redirect";
     return status >= 500 || status === 429 || status === 408 ? "Http.ServerError" : "Http.Refused";
 }
 function parseResponse({ status, body }, reading) {
-    const parsed = parseJson(body);
-    const error = apiError(parsed, status, reading);
-    if (error)
-        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)(error);
-    const fail = (code, what) => (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(code, `HTTP ${status}${what}: ${excerpt(body, reading)}`, { status }));
-    if (status !== 200)
-        return fail(codeOfStatus(status), "");
-    const { Response } = objectIn(parsed);
+    const { Response, codeDesc, message } = objectIn(parseJson(body));
     const response = objectIn(Response);
-    if (Response !== response || "Error" in response)
-        return fail("Response.Malformed", ", but not an API response");
-    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ response, requestId: readRequestId(response.RequestId, reading) });
+    const requestId = readRequestId(response.RequestId, reading);
+    const { Code, Message } = objectIn(response.Error);
+    const code = textIn(Code) || textIn(codeDesc === "Success" ? "" : codeDesc);
+    if (code) {
+        const text = reading.isLogin ? "" : reading.redact(textIn(Message ?? message) ?? "");
+        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(readCode(code, reading), text.slice(0, MAX_LENGTH.message), { requestId, status }));
+    }
+    if (status === 200 && Response === response && !("Error" in response))
+        return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .success */ .kX)({ response, requestId });
+    const what = status === 200 ? ", but not an API response" : "";
+    return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_1__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)(codeOfStatus(status), `HTTP ${status}${what}: ${excerpt(body, reading)}`, { status }));
 }
 
 
@@ -14704,9 +14575,8 @@ function parseResponse({ status, body }, reading) {
 "use strict";
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   H4: () => (/* binding */ MAX_PAGE_SIZE),
-/* harmony export */   MS: () => (/* binding */ SSL_VERSION),
+/* harmony export */   Lx: () => (/* binding */ SSL_CLIENT),
 /* harmony export */   Mn: () => (/* binding */ batchDeleteCsr),
-/* harmony export */   RI: () => (/* binding */ SSL_SERVICE),
 /* harmony export */   oT: () => (/* binding */ describeCsrSet),
 /* harmony export */   tG: () => (/* binding */ MAX_IDS_PER_CALL)
 /* harmony export */ });
@@ -14716,8 +14586,7 @@ function parseResponse({ status, body }, reading) {
 
 
 
-const SSL_SERVICE = "ssl";
-const SSL_VERSION = "2019-12-05";
+const SSL_CLIENT = { service: "ssl", version: "2019-12-05" };
 const MAX_IDS_PER_CALL = 100;
 const MAX_PAGE_SIZE = 100;
 const MAX_UNEXPECTED = { values: 100, length: 40 };
@@ -14725,17 +14594,16 @@ function toId(value) {
     const id = typeof value === "string" && /^[1-9][0-9]*$/.test(value) ? Number(value) : value;
     return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
-const toText = (value) => (typeof value === "string" ? value : undefined);
 async function batchDeleteCsr(client, ids, permit, signal) {
     const request = { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length };
-    const result = await client.call(request, permit, signal);
+    const result = await client.call(request, signal, permit);
     if (!result.ok)
         return result;
     const { response, requestId } = result.value;
     const listed = Array.isArray(response.Success) ? response.Success : undefined;
-    const asked = new Set(ids);
     const deleted = new Set();
     const unexpected = new Set();
+    const asked = new Set(ids);
     for (const value of listed ?? []) {
         const id = toId(value);
         if (id !== undefined && asked.has(id))
@@ -14747,17 +14615,15 @@ async function batchDeleteCsr(client, ids, permit, signal) {
     return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .success */ .kX)({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 function describeValue(value, { redactor }) {
-    if (Array.isArray(value))
-        return "an array";
     if (typeof value === "object" && value !== null)
-        return "an object";
+        return "an array or object";
     if (typeof value !== "string")
         return String(value);
     return value.length > MAX_UNEXPECTED.length ? `a text of ${value.length} characters` : redactor.redact(value);
 }
-async function describeCsrSet(client, { offset }, permit, signal) {
+async function describeCsrSet(client, offset, signal) {
     const parameters = { Limit: MAX_PAGE_SIZE, Offset: offset };
-    const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, permit, signal);
+    const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, signal);
     if (!result.ok)
         return result;
     const { response, requestId } = result.value;
@@ -14770,12 +14636,12 @@ async function describeCsrSet(client, { offset }, permit, signal) {
     return (0,_shared_result_js__WEBPACK_IMPORTED_MODULE_2__/* .failed */ .gz)((0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .apiFailure */ .tF)("Response.Malformed", "the list of CSRs was not in the documented form", { requestId }));
 }
 function toRecord(item) {
-    const { Id, OwnerUin, Domain, CreateTime, Remarks } = (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .objectIn */ .D)(item);
+    const { Id, OwnerUin, Domain, CreateTime, Remarks } = (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .objectIn */ .D7)(item);
     const id = toId(Id);
     if (id === undefined)
         return undefined;
-    const ownerUin = toText(OwnerUin) ?? toId(OwnerUin)?.toString();
-    return { id, ownerUin, domain: toText(Domain), createTime: toText(CreateTime), remarks: toText(Remarks) };
+    const ownerUin = (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .textIn */ .r7)(OwnerUin) ?? toId(OwnerUin)?.toString();
+    return { id, ownerUin, domain: (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .textIn */ .r7)(Domain), createTime: (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .textIn */ .r7)(CreateTime), remarks: (0,_response_js__WEBPACK_IMPORTED_MODULE_1__/* .textIn */ .r7)(Remarks) };
 }
 
 

@@ -154,6 +154,7 @@ export function componentsOf(modules: readonly string[]): readonly Component[] {
     const component = { name, version, license, licenseText: licenseIn(folder) ?? "", integrity, dependencies };
     return [component, ...partsOf(folder, members, idOf(component))] as const;
   });
+  if (packages.length === 0) throw new Error("No package is among the bundled modules.");
   const components = packages.toSorted(([a], [b]) => byId(a, b)).flat();
   components.forEach(checkLicense);
   return components;

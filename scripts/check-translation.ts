@@ -55,6 +55,6 @@ if (import.meta.main) {
   const read = (name: string): string => readFileSync(resolve(import.meta.dirname, "..", name), "utf8");
   const problems = translationProblems(read("README.md"), read("README.zh-CN.md"));
   for (const problem of problems) console.error(`README.zh-CN.md does not match README.md: ${problem}`);
-  console.log(problems.length === 0 ? "README.zh-CN.md matches README.md." : "");
+  if (problems.length === 0) console.log("README.zh-CN.md matches README.md.");
   process.exitCode = problems.length > 0 ? 1 : 0;
 }

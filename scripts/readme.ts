@@ -64,29 +64,31 @@ const inputRows = Object.entries(inputs).map(([name, { default: value, descripti
   firstSentence(description),
 ]);
 const outputRows = Object.entries(outputs).map(([name, { description }]) => [code(name), firstSentence(description)]);
-/** What most workflows need. The README may show the other inputs apart, between the marks `more-inputs`. */
+/** What most workflows need. The README shows the other inputs apart. */
 const MAIN = ["csr-ids", "domains", "keep-newest", "dry-run", "secret-id", "secret-key"].map(code);
-const isMain = ([name = ""]: readonly string[]): boolean => MAIN.includes(name);
-const INPUT_HEAD = ["Input", "Default", "Meaning"];
+const inputTable = (main: boolean): string =>
+  table(
+    ["Input", "Default", "Meaning"],
+    inputRows.filter(([name = ""]) => MAIN.includes(name) === main),
+  );
 
-const filled = (text: string): Readonly<Record<string, () => string>> => ({
-  inputs: () => table(INPUT_HEAD, text.includes("<!-- more-inputs:start") ? inputRows.filter(isMain) : inputRows),
-  "more-inputs": () =>
-    table(
-      INPUT_HEAD,
-      inputRows.filter((row) => !isMain(row)),
-    ),
+const PARTS = {
+  inputs: () => inputTable(true),
+  "more-inputs": () => inputTable(false),
   outputs: () => table(["Output", "Value"], outputRows),
   "api-errors": () => errorTable("api"),
   "sts-errors": () => errorTable("sts"),
   "own-errors": () => errorTable("own"),
   selection: () => table(SELECTION_TABLE.head, SELECTION_TABLE.rows),
-});
+};
 
-/** A document with its generated parts anew: what stands between `<!-- name:start -->` and `<!-- name:end -->`. */
+/** A generated part of a document, with its marks. */
+const PART = /(<!-- ([\w-]+):start -->\n).*?(\n<!-- \2:end -->)/gs;
+
+/** A document with its generated parts anew. */
 export function generate(text: string, parts: Readonly<Record<string, () => string>>, version: string): string {
   return text
-    .replace(/(<!-- ([\w-]+):start -->\n).*?(\n<!-- \2:end -->)/gs, (_, start, name, end) => {
+    .replace(PART, (_, start, name, end) => {
       const part = parts[name];
       if (!part) throw new Error(`There is no generated part "${name}".`);
       return `${start}\n${part()}\n${end}`;
@@ -98,12 +100,11 @@ if (import.meta.main) {
   const { version } = JSON.parse(read("package.json")) as { version: string };
   const all = documents().map((document) => ({ document, text: read(document) }));
   // A mark that is lost takes its part out of the comparison.
-  const missing = ["inputs", "outputs", "api-errors", "own-errors", "selection"].filter(
-    (name) => !all.some(({ text }) => text.includes(`<!-- ${name}:start -->`) && text.includes(`<!-- ${name}:end -->`)),
-  );
+  const found = all.flatMap(({ text }) => [...text.matchAll(PART)].map(([, , name]) => name));
+  const missing = Object.keys(PARTS).filter((name) => !found.includes(name));
   if (missing.length > 0) throw new Error(`No document has the marks of these parts: ${missing.join(", ")}.`);
   for (const { document, text } of all) {
-    const generated = generate(text, filled(text), version);
+    const generated = generate(text, PARTS, version);
     if (generated === text) continue;
     const lines = text.split("\n");
     const at = generated.split("\n").findIndex((line, index) => line !== lines[index]);

@@ -12,12 +12,7 @@ import { LEAN_PACKAGES } from "./lean-packages.ts";
 const root = resolve(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-interface OwnPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  readonly license: string;
-}
+type OwnPackage = Readonly<Record<"name" | "version" | "description" | "license", string>>;
 
 const refOf = (component: Component): string =>
   component.within === undefined ? idOf(component) : `${component.within}#${component.name}`;
@@ -118,5 +113,5 @@ if (import.meta.main) {
   const timestamp = new Date(Number(seconds) * 1000).toISOString().replace(".000", "");
   const modules = JSON.parse(read("build/modules.json")) as string[];
   const sbom = sbomOf(modules, JSON.parse(read("package.json")) as OwnPackage, timestamp);
-  writeFileSync(process.argv[2] ?? "/dev/stdout", `${JSON.stringify(sbom, undefined, 2)}\n`);
+  writeFileSync(process.argv[2] ?? 1, `${JSON.stringify(sbom, undefined, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-/** Starts the action: signals and the exit guard. The only file that does something when it is imported. */
+/** Starts the action: signals and exit guard. The only file that does something when it is imported. */
 import { run } from "./main.ts";
 import { reportUnfinished } from "./report/publish.ts";
 import { systemClock } from "./shared/clock.ts";
@@ -15,7 +15,7 @@ let lastSignalAt = Number.NEGATIVE_INFINITY;
 let finished = false;
 
 /** The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s. */
-function onSignal(): void {
+function onSignal() {
   const now = systemClock.monotonicNow();
   if (now - lastSignalAt < MIN_SIGNAL_INTERVAL_MS) return;
   lastSignalAt = now;

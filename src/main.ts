@@ -1,16 +1,16 @@
 /** The order of the steps: inputs → credentials → plan → deletion and reconciliation → report. */
 import { createCredentials } from "./credentials/provider.ts";
 import { executePlan } from "./csrs/execution.ts";
-import { idsToDelete, makePlan } from "./csrs/plan.ts";
+import { idsDecided, makePlan } from "./csrs/plan.ts";
 import { createHttpClient, type HttpClient } from "./http/client.ts";
 import { type Inputs, readComment, readInputs, readSecrets } from "./inputs/inputs.ts";
-import { createLog, type Log } from "./report/log.ts";
+import { Log } from "./report/log.ts";
 import { maskInLog, publish, saveReport } from "./report/publish.ts";
-import { type Clock, type Random, systemClock } from "./shared/clock.ts";
+import { type Clock, systemClock } from "./shared/clock.ts";
 import { Redactor } from "./shared/redactor.ts";
 import { messageOf } from "./shared/result.ts";
-import type { RunRecord } from "./shared/run-record.ts";
-import { ApiClient, type AttemptRecord } from "./tencentcloud/api-client.ts";
+import type { Recording } from "./shared/run-record.ts";
+import { ApiClient, type ClientObserver } from "./tencentcloud/api-client.ts";
 import { RateLimiter } from "./tencentcloud/rate-limiter.ts";
 import { auditTag } from "./tencentcloud/signature.ts";
 import { SSL_CLIENT } from "./tencentcloud/ssl.ts";
@@ -20,9 +20,8 @@ export interface RunOptions {
   /** Aborted: no request starts any more. */
   readonly cancel: AbortSignal;
   /** Aborted: requests in flight are dropped. */
-  readonly hardAbort?: AbortSignal;
+  readonly hardAbort: AbortSignal;
   readonly clock?: Clock;
-  readonly random?: Random;
 }
 
 interface Context extends Required<RunOptions> {
@@ -32,8 +31,6 @@ interface Context extends Required<RunOptions> {
   reportPath?: string;
 }
 
-type Recording = { -readonly [Name in keyof RunRecord]: RunRecord[Name] } & { readonly calls: AttemptRecord[] };
-
 /** Runs the action: sets outputs, annotations, summary and exit code. Does not reject. */
 export async function run(options: RunOptions): Promise<void> {
   const { env, cancel, clock = systemClock } = options;
@@ -41,10 +38,8 @@ export async function run(options: RunOptions): Promise<void> {
   const start = clock.monotonicNow();
   const redactor = new Redactor(maskInLog);
   readSecrets(env, redactor);
-  const log = createLog(redactor);
-  const http = createHttpClient({ env });
-  const hardAbort = new AbortController().signal;
-  const context: Context = { hardAbort, random: Math.random, ...options, clock, redactor, log, http };
+  const http = createHttpClient(env);
+  const context: Context = { ...options, clock, redactor, log: new Log(redactor), http };
   const record: Recording = { problems: [], calls: [], cancelled: false, startedAt, durationMs: 0 };
   try {
     await work(record, context);
@@ -55,7 +50,6 @@ export async function run(options: RunOptions): Promise<void> {
   record.cancelled = cancel.aborted;
   record.durationMs = clock.monotonicNow() - start;
   await publish(record, { ...context, comment: readComment(env) });
-  await http.close();
 }
 
 /** Fills `record` in step by step: what is known when one throws stays. */
@@ -69,45 +63,45 @@ async function work(record: Recording, context: Context): Promise<void> {
   const inputs = read.value;
   record.inputs = inputs;
   log.start(inputs);
-  const { credentials, client } = connect(inputs, record, context);
-  try {
-    const { plan, refusal } = await makePlan(inputs, { client, clock, cancel, observer: log });
-    record.plan = plan;
-    record.refusal = refusal;
-    if (!plan || refusal || inputs.dryRun) return;
-    if (plan.rows.length === 0) {
-      record.execution = { outcomes: new Map(), unexpectedValues: [] };
-      return;
-    }
-    if (!client) throw new Error("there are no credentials to delete with");
-    log.plan(plan);
-    // A run that dies leaves its plan behind, in the log and in the report file.
-    if (idsToDelete(plan).length > 0) context.reportPath = saveReport(record, context);
-    record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
-  } finally {
-    record.identity = credentials?.identity;
-    record.clockOffsetMs = client?.clockOffsetMs;
+  const client = connect(inputs, record, context);
+  const { plan, refusal } = await makePlan(inputs, { client, clock, cancel, observer: log });
+  record.plan = plan;
+  record.refusal = refusal;
+  if (!plan || refusal || inputs.dryRun) return;
+  if (plan.rows.length === 0) {
+    record.execution = { outcomes: new Map(), unexpectedValues: [] };
+    return;
   }
+  if (!client) throw new Error("there are no credentials to delete with");
+  log.plan(plan, inputs);
+  // A run that dies leaves its plan behind, in the log and in the report file.
+  if (idsDecided(plan, "delete").length > 0) context.reportPath = saveReport(record, context);
+  record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
 }
 
-/** Credentials and client of the SSL service; without a login, neither. Nothing is sent before the first call. */
-function connect({ endpoint, login, requestsPerSecond }: Inputs, { calls }: Recording, context: Context) {
+/** The client of the SSL service; none without a login. */
+function connect({ endpoint, login, requestsPerSecond }: Inputs, record: Recording, context: Context) {
   const { env, clock, log } = context;
-  const onAttempt = (attempt: AttemptRecord): void => {
-    calls.push(attempt);
-    log.onAttempt(attempt);
+  const observer: ClientObserver = {
+    onAttempt(attempt) {
+      record.calls.push(attempt);
+      log.onAttempt(attempt);
+    },
+    onRetry: log.onRetry.bind(log),
+    onClockCorrected(offsetMs) {
+      record.clockOffsetMs = offsetMs;
+      log.onClockCorrected(offsetMs);
+    },
   };
-  const onRetry = log.onRetry.bind(log);
-  const onClockCorrected = log.onClockCorrected.bind(log);
-  const shared = { ...context, auditTag: auditTag(env), observer: { onAttempt, onRetry, onClockCorrected } };
-  const credentials = createCredentials(login, { ...shared, endpoint, onLogin: log.login.bind(log) });
-  if (!credentials) return {};
-  const client = new ApiClient({
+  const shared = { ...context, auditTag: auditTag(env), random: Math.random, observer };
+  const authentication = createCredentials(login, {
     ...shared,
-    ...endpoint,
-    ...SSL_CLIENT,
-    authentication: credentials,
-    rateLimiter: new RateLimiter(requestsPerSecond, clock),
+    endpoint,
+    onIdentity(identity) {
+      if (!record.identity) log.login(identity);
+      record.identity = identity;
+    },
   });
-  return { credentials, client };
+  const rateLimiter = new RateLimiter(requestsPerSecond, clock);
+  return authentication && new ApiClient({ ...shared, ...endpoint, ...SSL_CLIENT, authentication, rateLimiter });
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readInputs, readSecrets } from "../src/inputs/inputs.ts";
-import { INPUTS } from "../src/inputs/reader.ts";
+import { readAll } from "../src/inputs/reader.ts";
 import { outputsOf } from "../src/report/outputs.ts";
 import { Redactor } from "../src/shared/redactor.ts";
 import type { RunRecord } from "../src/shared/run-record.ts";
@@ -13,19 +13,23 @@ const action = parse(text("../action.yml")) as {
   inputs: Record<string, { description: string; default?: string }>;
   outputs: Record<string, { description: string }>;
 };
-const types = parse(text("../action-types.yml")) as { inputs: object; outputs: object };
+interface InputType {
+  readonly type: string;
+  readonly separator?: string;
+  readonly "list-item"?: { readonly type: string };
+  readonly "allowed-values"?: readonly string[];
+}
+const types = parse(text("../action-types.yml")) as { inputs: Record<string, InputType>; outputs: object };
 const namesOf = ({ inputs, outputs }: { inputs: object; outputs: object }) => ({
   inputs: Object.keys(inputs).sort(),
   outputs: Object.keys(outputs).sort(),
 });
 
 test("the inputs and their defaults are those of the code", () => {
-  const defaultsOf = (inputs: Readonly<Record<string, { readonly default?: string }>>) =>
-    Object.entries(inputs).map(([name, input]) => [name, input.default]);
   // The runner puts the value of an expression in.
   expect(action.inputs["github-token"]?.default).toBe("$" + "{{ github.token }}");
-  const known: Readonly<Record<string, object>> = INPUTS;
-  expect(defaultsOf({ ...action.inputs, "github-token": {} })).toEqual(defaultsOf(known));
+  const declared = Object.entries({ ...action.inputs, "github-token": { default: "" } });
+  expect(declared.map(([name, input]) => [name, input.default ?? ""])).toEqual([...readAll({}, String).defaults]);
 });
 
 test("action-types.yml has a type for exactly the inputs and outputs", () => {
@@ -42,6 +46,33 @@ test.each(["inputs", "outputs"] as const)(
     for (const changed of [without, renamed, more]) expect(namesOf(changed)).not.toEqual(namesOf(action));
   },
 );
+
+describe("the type of an input is what the code takes it for:", () => {
+  const accepts = (name: string, value: string) =>
+    !readAll({ [`INPUT_${name.toUpperCase()}`]: value }, String).problems.some(({ input }) => input === name);
+  const WORDS = ["auto", "true", "false", "ignore", "warn", "fail"];
+
+  function typeOf(name: string): string {
+    const [isText, isNumber] = [accepts(name, "x") || accepts(name, "11, 22"), accepts(name, "3")];
+    const words = WORDS.filter((word) => accepts(name, word));
+    if (!isText && isNumber) return accepts(name, "1.5") ? "float" : "integer";
+    if (isText || words.length === 0) return "text";
+    return words.join() === "true,false" ? "boolean" : words.join();
+  }
+
+  test.each(Object.entries(types.inputs))("%s", (name, { type, ...rest }) => {
+    const said = { string: "text", list: "text", enum: rest["allowed-values"]?.join() }[type] ?? type;
+    expect(said).toBe(typeOf(name));
+    if (type !== "list") return;
+    expect(rest["list-item"]).toEqual({ type: "string" });
+    const entries = Array.from({ length: 1_001 }, (_, index) =>
+      name.endsWith("-ids") ? `${index + 1}` : `a${index}.com`,
+    );
+    expect(accepts(name, entries.slice(1).join(rest.separator))).toBe(true);
+    // Each counts, so they are told apart.
+    expect(accepts(name, entries.join(rest.separator))).toBe(false);
+  });
+});
 
 test("every declared input is read", () => {
   const names = new Set<string>();

@@ -25,6 +25,12 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   "shared/run-record.ts": ["inputs", "csrs", "credentials", "tencentcloud"].map((room) => `type ${room}`),
 };
 
+/** By file of no room: what it may import. `main.ts` may import all. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  "index.ts": ["main.ts", "report", "shared"],
+  "version.ts": [],
+};
+
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@actions/core": ["inputs", "report"],
   "@actions/github": ["github"],
@@ -68,17 +74,43 @@ function objection({ from, target, typeOnly }: Import): string | undefined {
   const other = roomOf(path);
   // Files of no room: the version is for all, the rest is for none.
   if (other === room || path === "version.ts") return undefined;
-  const allowed = [...(ALLOWED[room] ?? []), ...(EXCEPTIONS[from] ?? [])];
+  const allowed = [...(ALLOWED[room] ?? []), ...(EXCEPTIONS[from] ?? []), ...(FILES[from] ?? [])];
   const names = [other, path].flatMap((name) => (typeOnly ? [name, `type ${name}`] : [name]));
   return names.some((name) => allowed.includes(name)) ? undefined : said;
 }
 
 const modules = readdirSync(src, { recursive: true, encoding: "utf8" })
   .map((path) => path.replaceAll(sep, "/"))
-  .filter((path) => path.includes("/") && path.endsWith(".ts"));
+  .filter((path) => path.endsWith(".ts") && path !== "main.ts");
 
 test("every folder of src is a room of the table, and every room is a folder", () => {
-  expect([...new Set(modules.map(roomOf))].sort()).toEqual(Object.keys(ALLOWED).sort());
+  const names = [...new Set(modules.map(roomOf))].sort();
+  expect(names).toEqual([...Object.keys(ALLOWED), ...Object.keys(FILES)].sort());
+});
+
+test(".github/CONTRIBUTING.md has these rooms in its table, and those that they may import", () => {
+  const document = readFileSync(join(src, "../.github/CONTRIBUTING.md"), "utf8");
+  const cells = [...document.matchAll(/^\| `src\/([\w.]+)\/?` \|.*\| (.*) \|$/gm)];
+  const named = new Map(cells.map(([, room = "", may = ""]) => [room, may.match(/(?<=`)\w+(?=`)/g) ?? []]));
+  const { "version.ts": _, ...files } = FILES;
+  expect([...named.keys()].sort()).toEqual([...Object.keys(ALLOWED), ...Object.keys(files), "main.ts"].sort());
+  for (const [room, allowed] of Object.entries({ ...ALLOWED, ...files })) {
+    const whole = allowed.filter((name) => !/[ /]/.test(name)).map((name) => name.replace(".ts", ""));
+    const parts = allowed.map((name) => roomOf(name.replace("type ", "")).replace(".ts", ""));
+    // Each whole room is named; what is named may be imported, at least in part.
+    expect([room, named.get(room)]).toEqual([room, expect.arrayContaining(whole)]);
+    expect(named.get(room)?.filter((name) => !parts.includes(name))).toEqual([]);
+  }
+});
+
+test("the emulator knows nothing of src", () => {
+  const emulator = join(src, "../test/emulator");
+  const files = readdirSync(emulator, { recursive: true, encoding: "utf8" });
+  const imports = files
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .flatMap((path) => importsOf(path, readFileSync(join(emulator, path), "utf8")));
+  expect(imports.length).toBeGreaterThan(5);
+  expect(imports.filter(({ target }) => target.includes("src/"))).toEqual([]);
 });
 
 test("no room imports what it must not know", () => {
@@ -101,6 +133,7 @@ test.each([
   ["shared/a.ts", 'import "../http/client.ts";'],
   ["shared/run-record.ts", 'import { readInputs } from "../inputs/inputs.ts";'],
   ["http/a.ts", 'import { run } from "../main.ts";'],
+  ["index.ts", 'import { request } from "./http/client.ts";'],
 ])("%s must not have: %s", (from, code) => {
   expect(importsOf(from, code).map(objection)).toEqual([expect.stringContaining(from)]);
 });

@@ -7,6 +7,7 @@ import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { run } from "../src/main.ts";
 import { systemClock } from "../src/shared/clock.ts";
 import { DEMO_CREDENTIALS, type FaultRule, startEmulator } from "./emulator/emulator.ts";
+import { never } from "./support/client-for.ts";
 import { inputVariables, parseOutputs } from "./support/run-action.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 60);
@@ -78,7 +79,7 @@ async function act(faults: readonly FaultRule[]) {
     return true;
   });
   const fast = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal) };
-  await run({ env: process.env, cancel: new AbortController().signal, clock: fast });
+  await run({ env: process.env, cancel: never, hardAbort: never, clock: fast });
   const written = readdirSync(temp, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));

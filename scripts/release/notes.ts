@@ -5,14 +5,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-/** What names a version. */
-export interface ReleaseFiles {
-  readonly changelog: string;
-  /** In package.json. */
-  readonly version: string;
-  /** src/version.ts */
-  readonly versionModule: string;
-}
+/** What names a version: CHANGELOG.md, package.json and src/version.ts. */
+type ReleaseFiles = Readonly<Record<"changelog" | "version" | "versionModule", string>>;
 
 /** `## 1.0.0 - 2027-01-31`, or with brackets around the version. */
 const DATED = /^\[?(\d+\.\d+\.\d+)\]? - \d{4}-\d{2}-\d{2}$/;

@@ -5,14 +5,13 @@ export interface LoginIdentity {
   readonly roleArn: string;
   /** Name of the identity provider in CAM. */
   readonly provider: string;
-  /** `OWNER/NAME` of the run's repository. */
+  /** `OWNER/NAME` */
   readonly repository: string;
   readonly sessionName: string;
   /** Of the OIDC token, as far as they are text. CAM has to know the key `kid`. */
   readonly claims?: Partial<Record<"iss" | "sub" | "aud" | "jobWorkflowRef" | "kid", string>>;
 }
 
-/** @param jwt the OIDC token */
 export function identityOf({ roleArn, provider }: KeylessLogin, env: NodeJS.ProcessEnv, jwt: string): LoginIdentity {
   const repository = env.GITHUB_REPOSITORY ?? "";
   const run = `@${env.GITHUB_RUN_ID || "0"}.${env.GITHUB_RUN_ATTEMPT || "1"}`;

@@ -8,45 +8,41 @@ import { internalError } from "./outcome.ts";
 
 /** If the API hangs. At 10 requests per second, responses may take 5 seconds. */
 const MAX_BATCHES_IN_FLIGHT = 50;
-const MAX_UNEXPECTED_VALUES = 10;
+const MAX_UNEXPECTED = 10;
 /** Of a batch of which nothing was deleted: then it is not the IDs, and the run stops. */
 const MAX_REFUSED_SINGLES = 10;
 
 /** What the last call for an ID came to; IDs of one call with the same result share it. */
-export interface CallResult {
-  readonly confirmed: boolean;
-  readonly requestId?: string;
-  readonly failure?: ApiFailure;
+export type CallResult = Readonly<{
+  confirmed: boolean;
+  requestId?: string;
+  failure?: ApiFailure;
   /** A request of this run may have deleted the ID. */
-  readonly mayHaveTakenEffect: boolean;
-}
+  mayHaveTakenEffect: boolean;
+}>;
 
-export interface DeletionResult {
+export type DeletionResult = Readonly<{
   /** Of the IDs that were sent. */
-  readonly results: ReadonlyMap<number, CallResult>;
+  results: ReadonlyMap<number, CallResult>;
   /** Why no further calls were made: they would have failed, too. */
-  readonly stoppedBy?: ApiFailure;
+  stoppedBy?: ApiFailure;
   /** The first values of `Success` that are no ID of the plan. */
-  readonly unexpectedValues: readonly string[];
-}
+  unexpectedValues: readonly string[];
+}>;
 
-/** For the log. */
 export interface DeletionObserver {
   onBatch(progress: { asked: number; deletion: BatchDeletion; done: number; total: number }): void;
-  /** A call was refused; its halves are tried. */
-  onBisection(size: number, failure: ApiFailure): void;
-  onFailure(size: number, failure: ApiFailure): void;
+  /** `isSplit`: the halves are sent next. */
+  onFailure(size: number, failure: ApiFailure, isSplit: boolean): void;
 }
 
+/** IDs of one call, and of its halves if it is refused. */
 interface Batch {
   readonly ids: readonly number[];
-  /** Of the refused calls that these IDs were part of. */
-  readonly mayHaveTakenEffect: boolean;
-  /** The batch of up to 100 that these IDs come from. */
-  readonly origin: { anyDeleted: boolean; refusedSingles: number };
+  refusedSingles: number;
 }
 
-/** Deletes `ids`, if it can. No call starts after a cancel. Does not reject. */
+/** No call starts after a cancel. */
 export async function deleteCsrs(
   ids: readonly number[],
   { client, observer, cancel }: { client: ApiClient; observer: DeletionObserver; cancel: AbortSignal },
@@ -55,97 +51,76 @@ export async function deleteCsrs(
   const unexpectedValues: string[] = [];
   const end = new AbortController();
   const stop = AbortSignal.any([cancel, end.signal]);
-  let stoppedBy: ApiFailure | undefined;
   let done = 0;
-  let bisecting: Promise<void> = Promise.resolve();
+  let bisecting = Promise.resolve();
 
-  function stopBecause(failure: ApiFailure): undefined {
-    if (stop.aborted) return;
-    stoppedBy = failure;
-    end.abort();
+  function stopBecause(failure: ApiFailure) {
+    if (!cancel.aborted) end.abort(failure);
   }
 
-  function note(some: readonly number[], result: CallResult): void {
+  function note(some: readonly number[], result: CallResult) {
     for (const id of some) results.set(id, result);
   }
 
-  function onResponse({ ids: asked, origin, ...batch }: Batch, deletion: BatchDeletion): void {
-    const { requestId, deleted, unexpected } = deletion;
-    const mayHaveTakenEffect = deletion.mayHaveTakenEffect || batch.mayHaveTakenEffect;
-    note(asked, { confirmed: false, requestId, mayHaveTakenEffect });
-    note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
-    origin.anyDeleted ||= deleted.length > 0;
-    unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED_VALUES - unexpectedValues.length));
-    done += asked.length;
-    observer.onBatch({ asked: asked.length, deletion, done, total: ids.length });
-  }
-
-  function onFailure({ ids: asked, origin, ...batch }: Batch, last: ApiFailure): readonly Batch[] {
-    // Never sent: what was said of the larger batch holds.
-    if (stop.aborted && last.code === "Cancelled") return [];
-    const mayHaveTakenEffect = last.mayHaveTakenEffect || batch.mayHaveTakenEffect;
-    const failure = { ...last, mayHaveTakenEffect };
-    note(asked, { confirmed: false, requestId: last.requestId, failure, mayHaveTakenEffect });
-    if (last.kind === "ids" && asked.length > 1 && !stop.aborted) {
-      observer.onBisection(asked.length, failure);
-      const middle = Math.ceil(asked.length / 2);
-      return [asked.slice(0, middle), asked.slice(middle)].map((half) => ({ ids: half, mayHaveTakenEffect, origin }));
-    }
-    done += asked.length;
-    if (last.kind === "ids") origin.refusedSingles += 1;
-    if (last.fatal || (origin.refusedSingles >= MAX_REFUSED_SINGLES && !origin.anyDeleted)) stopBecause(failure);
-    observer.onFailure(asked.length, failure);
-    return [];
-  }
-
-  /** Notes what a call came to, then tells the observer, which may throw. Returns the halves that are to be tried. */
-  async function send(batch: Batch, permit: Permit): Promise<readonly Batch[]> {
-    const result = await batchDeleteCsr(client, batch.ids, permit, stop).catch((error: unknown) => {
+  /** Notes what a call came to, then tells the observer, which may throw. True: its halves are to be sent. */
+  async function send(asked: readonly number[], batch: Batch, permit: Permit) {
+    const result = await batchDeleteCsr(client, asked, permit, stop).catch((error) => {
       permit.release();
       return failed(internalError(error));
     });
+    const failure = result.ok ? undefined : result.failure;
+    // Never sent: what was said of the larger batch holds.
+    if (failure?.code === "Cancelled" && stop.aborted) return false;
+    const { requestId, ...last } = result.ok ? result.value : result.failure;
+    // The last call, or a larger one before it.
+    const mayHaveTakenEffect = last.mayHaveTakenEffect || asked.some((id) => results.get(id)?.mayHaveTakenEffect);
+    note(asked, { confirmed: false, requestId, failure, mayHaveTakenEffect });
+    if (result.ok) {
+      const { deleted, unexpected } = result.value;
+      note(deleted, { confirmed: true, requestId, mayHaveTakenEffect: true });
+      unexpectedValues.push(...unexpected.slice(0, MAX_UNEXPECTED - unexpectedValues.length));
+    }
+    const isRefused = failure?.kind === "ids";
+    const isSplit = isRefused && asked.length > 1 && !stop.aborted;
+    if (!isSplit) done += asked.length;
+    if (isRefused && !isSplit) batch.refusedSingles += 1;
+    const noneDeleted = !batch.ids.some((id) => results.get(id)?.confirmed);
+    const isHopeless = noneDeleted && batch.refusedSingles >= MAX_REFUSED_SINGLES;
+    if (failure && (failure.fatal || isHopeless)) stopBecause(failure);
     try {
-      if (!result.ok) return onFailure(batch, result.failure);
-      onResponse(batch, result.value);
+      if (result.ok) observer.onBatch({ asked: asked.length, deletion: result.value, done, total: ids.length });
+      else observer.onFailure(asked.length, result.failure, isSplit);
     } catch (error) {
       stopBecause(internalError(error));
     }
-    return [];
+    return isSplit;
   }
 
-  async function acquire(): Promise<Permit | undefined> {
-    const permit = await client.acquire(stop).catch((error: unknown) => stopBecause(internalError(error)));
-    if (!stop.aborted) return permit;
-    permit?.release();
-    return undefined;
-  }
-
-  async function sendHalves(halves: readonly Batch[]): Promise<void> {
-    const sending = halves.map(async (half) => {
-      const permit = await acquire();
-      if (permit) await sendHalves(await send(half, permit));
+  async function bisect(refused: readonly number[], batch: Batch) {
+    const middle = Math.ceil(refused.length / 2);
+    const sending = [refused.slice(0, middle), refused.slice(middle)].map(async (half) => {
+      const permit = await client.acquire(stop);
+      if (permit && (await send(half, batch, permit))) await bisect(half, batch);
     });
     await Promise.all(sending);
   }
 
-  async function deleteBatch(some: readonly number[], permit: Permit): Promise<void> {
-    const origin = { anyDeleted: false, refusedSingles: 0 };
-    const halves = await send({ ids: some, mayHaveTakenEffect: false, origin }, permit);
-    if (halves.length === 0) return;
+  async function deleteBatch(batch: Batch, permit: Permit) {
+    if (!(await send(batch.ids, batch, permit))) return;
     // One batch at a time: what concerns all of them shows at the first.
-    bisecting = bisecting.then(() => sendHalves(halves));
+    bisecting = bisecting.then(() => bisect(batch.ids, batch));
     await bisecting;
   }
 
   const inFlight = new Set<Promise<void>>();
   for (let start = 0; start < ids.length; start += MAX_IDS_PER_CALL) {
     if (inFlight.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(inFlight);
-    const permit = await acquire();
+    const permit = await client.acquire(stop);
     if (!permit) break;
-    const deleting = deleteBatch(ids.slice(start, start + MAX_IDS_PER_CALL), permit);
+    const batch = { ids: ids.slice(start, start + MAX_IDS_PER_CALL), refusedSingles: 0 };
+    const deleting = deleteBatch(batch, permit).finally(() => inFlight.delete(deleting));
     inFlight.add(deleting);
-    void deleting.then(() => inFlight.delete(deleting));
   }
   await Promise.all(inFlight);
-  return { results, stoppedBy, unexpectedValues };
+  return { results, stoppedBy: end.signal.reason, unexpectedValues };
 }

@@ -2,7 +2,8 @@
 import { type CallResult, type DeletionObserver, type DeletionResult, deleteCsrs } from "./deletion.ts";
 import { type Listing, type ListingOptions, listCsrs } from "./listing.ts";
 import { type Cause, internalError, type Outcome } from "./outcome.ts";
-import { idsToDelete, type Plan, type PlanRow } from "./plan.ts";
+import { idsDecided, type Plan } from "./plan.ts";
+import type { PlanRow } from "./selection.ts";
 
 /** For the list to follow the deletion. */
 const PAUSE_MS = 2_000;
@@ -16,23 +17,25 @@ export interface Execution extends Omit<DeletionResult, "results"> {
 
 export type ExecutionObserver = DeletionObserver & ListingOptions["observer"] & { onLookup(unconfirmed: number): void };
 
-/** What the listings show of an ID. `gone`: it was listed before; `unclear`: it was, and need not be any more. */
-type Evidence = "seen" | "gone" | "unseen" | "unclear";
+/** What is known of a CSR. `gone`: the plan's listing showed it; `unseen`: none did. */
+type Evidence = "listed" | "unclear" | "gone" | "unseen";
 
-/** Deletes what the plan says. Does not reject. */
+/** Does not reject. */
 export async function executePlan(
   plan: Plan,
-  options: ListingOptions & { readonly observer: ExecutionObserver },
+  options: ListingOptions & { observer: ExecutionObserver },
 ): Promise<Execution> {
-  const { results, stoppedBy, unexpectedValues } = await deleteCsrs(idsToDelete(plan), options);
-  const open = idsToDelete(plan).flatMap((id) => (results.get(id)?.confirmed ? [] : [results.get(id)]));
+  const { cancel } = options;
+  const planned = idsDecided(plan, "delete");
+  const { results, stoppedBy, unexpectedValues } = await deleteCsrs(planned, options);
+  const open = planned.map((id) => results.get(id)).filter((result) => !result?.confirmed);
   // If the listing would fail as the deletion did, it must be worth it.
   const isWorthIt = !stoppedBy || stoppedBy.kind === "permission" || !open.every(isUntouched);
-  const listing = open.length > 0 && isWorthIt && !options.cancel.aborted ? await lookUp() : undefined;
+  const listing = open.length > 0 && isWorthIt && !cancel.aborted ? await lookUp() : undefined;
   const stillListed = [...(listing?.records.keys() ?? [])].filter((id) => results.get(id)?.confirmed);
   let second: Listing | undefined;
   if (stillListed.length > 0) {
-    await options.clock.sleep(PAUSE_MS, options.cancel);
+    await options.clock.sleep(PAUSE_MS, cancel);
     second = await listCsrs({ ...options, wanted: new Set(stillListed) });
   }
 
@@ -45,33 +48,36 @@ export async function executePlan(
     }
   }
 
-  function evidenceOf({ id, record }: PlanRow): Evidence {
-    if (second?.records.has(id)) return "seen";
-    if (!listing?.records.has(id)) return record ? "gone" : "unseen";
-    if (!results.get(id)?.confirmed) return "seen";
-    return second?.conclusive ? "gone" : "unclear";
-  }
-
-  function whyUnknown(requestId: string | undefined): Cause {
-    const { failure } = listing ?? {};
-    if (failure)
-      return failure.code === "Internal.Error" ? { ...failure, requestId } : because("NotConfirmed", requestId);
-    return because(options.cancel.aborted ? "Cancelled" : "ListChanged", requestId);
+  function evidenceOf({ id, record }: PlanRow) {
+    const isListed = listing?.records.has(id);
+    const isConfirmed = results.get(id)?.confirmed;
+    if (second?.records.has(id) || (isListed && !isConfirmed)) return "listed";
+    const isClear = isConfirmed ? !isListed || second?.conclusive : listing?.conclusive;
+    if (!isClear) return "unclear";
+    return record ? "gone" : "unseen";
   }
 
   function outcomeOf(result: CallResult | undefined, evidence: Evidence): Outcome {
-    const isAbsent = evidence !== "seen" && listing?.conclusive === true;
-    if (!result) return isAbsent ? ABSENT : { name: "skipped", cause: stoppedBy ?? because("Cancelled") };
-    const { confirmed, requestId, failure: cause, mayHaveTakenEffect } = result;
-    if (confirmed && (evidence === "seen" || evidence === "unclear")) {
-      const name = evidence === "seen" ? "remaining" : "unknown";
-      return { name, requestId, cause: because("StillListed", requestId) };
+    const isGone = evidence === "gone" || evidence === "unseen";
+    if (!result) return isGone ? ABSENT : { name: "skipped", cause: stoppedBy ?? because("Cancelled") };
+    const { confirmed, requestId, failure, mayHaveTakenEffect } = result;
+    if (!isGone) {
+      const unclear = isUntouched(result) ? "skipped" : "unknown";
+      const cause = failure ?? whyLeft(result, evidence);
+      return { name: evidence === "listed" ? "remaining" : unclear, requestId, cause };
     }
     if (confirmed) return { name: "deleted", requestId };
-    const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !cause);
-    if (isAbsent) return { name: "absent", requestId, mayHaveBeenDeleted, cause };
-    if (evidence === "seen") return { name: "remaining", requestId, cause: cause ?? because("LeftOut", requestId) };
-    return { name: isUntouched(result) ? "skipped" : "unknown", requestId, cause: cause ?? whyUnknown(requestId) };
+    const mayHaveBeenDeleted = mayHaveTakenEffect || (evidence === "gone" && !failure);
+    return { name: "absent", requestId, mayHaveBeenDeleted, cause: failure };
+  }
+
+  /** Of a CSR that no call refused. */
+  function whyLeft({ confirmed, requestId }: CallResult, evidence: Evidence): Cause {
+    if (confirmed) return because("StillListed", requestId);
+    if (evidence === "listed") return because("LeftOut", requestId);
+    if (listing?.failure?.code === "Internal.Error") return { ...listing.failure, requestId };
+    if (listing?.failure) return because("NotConfirmed", requestId);
+    return because(cancel.aborted ? "Cancelled" : "ListChanged", requestId);
   }
 
   const outcomes = new Map<number, Outcome>();
@@ -80,7 +86,7 @@ export async function executePlan(
   for (const row of plan.rows) {
     const evidence = evidenceOf(row);
     if (row.decision === "absent")
-      outcomes.set(row.id, evidence === "seen" ? { name: "remaining", cause: because("ListChanged") } : ABSENT);
+      outcomes.set(row.id, evidence === "listed" ? { name: "remaining", cause: because("ListChanged") } : ABSENT);
     if (row.decision !== "delete") continue;
     const result = results.get(row.id);
     const known = shared.get(result) ?? {};
@@ -95,5 +101,5 @@ const because = (code: string, requestId?: string): Cause => ({ code, message: "
 const ABSENT: Outcome = { name: "absent", mayHaveBeenDeleted: false };
 
 /** Never sent, or refused before anything could happen. A refusal because of the IDs leaves open whether it exists. */
-const isUntouched = (result: CallResult | undefined): boolean =>
+const isUntouched = (result: CallResult | undefined) =>
   !result || (result.failure !== undefined && result.failure.kind !== "ids" && !result.mayHaveTakenEffect);

@@ -1,15 +1,13 @@
-/** Patterns are matched against the whole text, without case: `*` is any characters, `?` one; a leading `!` excludes. */
+/** Patterns match the whole text, without case: `*` is any text, `?` one character; a leading `!` excludes. */
 import { domainToASCII, domainToUnicode } from "node:url";
 
-/** The ways to write a text: any of them may match. */
-type FormsOf = (text: string) => readonly string[];
-type Matcher = (text: string) => "included" | "excluded" | "none";
+type Kind = "domains" | "remarks";
 
 /** Whether a text matches as a whole. What stands between two `*` is looked for once: nothing backtracks. */
-export function compileGlob(glob: string): (text: string) => boolean {
+export function compileGlob(glob: string) {
   const source = glob.replace(/[\\^$.+()[\]{}|]/g, "\\$&").replaceAll("?", ".");
   const steps = `^${source}$`.split("*").map((part) => new RegExp(part, "gsu"));
-  return (text) => {
+  return (text: string) => {
     let at = 0;
     return steps.every((step) => {
       step.lastIndex = at;
@@ -21,26 +19,38 @@ export function compileGlob(glob: string): (text: string) => boolean {
 }
 
 /** In lower case; a sigma at the end of a word is a sigma. */
-const fold = (text: string): string => text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
-export const isExclude = (pattern: string): boolean => pattern.startsWith("!");
+const fold = (text: string) => text.normalize("NFC").toLowerCase().normalize("NFC").replaceAll("ς", "σ");
+export const isExclude = (pattern: string) => pattern.startsWith("!");
 
-function compileAll(globs: readonly string[]): (forms: readonly string[]) => boolean {
-  const tests = globs.map(compileGlob);
-  return (forms) => forms.some((form) => tests.some((test) => test(form)));
+/** The ways to write a text. */
+const formsOf = (kind: Kind, text: string) => (kind === "domains" ? formsOfDomain(text) : [fold(text)]);
+
+/** Whether any pattern matches any way to write a text; excludes, too. */
+function compilePatterns(kind: Kind, patterns: readonly string[]) {
+  const globs = patterns.map((pattern) => pattern.replace(/^!/, ""));
+  const tests = globs.flatMap(kind === "domains" ? globsOfDomain : fold).map(compileGlob);
+  return (forms: readonly string[]) => forms.some((form) => tests.some((test) => test(form)));
 }
 
-function createMatcher(patterns: readonly string[], formsOf: FormsOf, globsOf = formsOf): Matcher {
-  const includes = compileAll(patterns.filter((pattern) => !isExclude(pattern)).flatMap(globsOf));
-  const excludes = compileAll(patterns.filter(isExclude).flatMap((pattern) => globsOf(pattern.slice(1))));
-  return (text) => {
-    const forms = formsOf(text);
-    if (!includes(forms)) return "none";
-    return excludes(forms) ? "excluded" : "included";
+export function createMatcher(kind: Kind, patterns: readonly string[]) {
+  const matchesExclude = compilePatterns(kind, patterns.filter(isExclude));
+  const includes = patterns.filter((pattern) => !isExclude(pattern));
+  const matchesInclude = compilePatterns(kind, includes);
+  return (text: string): "included" | "excluded" | "none" => {
+    const forms = formsOf(kind, text);
+    if (!matchesInclude(forms)) return "none";
+    return matchesExclude(forms) ? "excluded" : "included";
   };
 }
 
+/** The patterns, excludes too, that match none of `texts`. */
+export function unmatchedPatterns(kind: Kind, patterns: readonly string[], texts: Iterable<string>) {
+  const forms = [...new Set(texts)].flatMap((text) => formsOf(kind, text));
+  return patterns.filter((pattern) => !compilePatterns(kind, [pattern])(forms));
+}
+
 /** With ASCII dots, and without the last one. */
-const trimDomain = (text: string): string =>
+const trimDomain = (text: string) =>
   text
     .trim()
     .replace(/[。．｡]/g, ".")
@@ -54,33 +64,17 @@ export function normalizeDomain(domain: string): string {
   return (isPlain ? "" : trimDomain(domainToASCII(text))) || fold(text);
 }
 
-function formsOfDomain(domain: string): readonly string[] {
+function formsOfDomain(domain: string) {
   const ascii = normalizeDomain(domain);
   const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold(domainToUnicode(ascii)) : "";
   return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
 
-const labelsToUnicode = (text: string): string =>
+const labelsToUnicode = (text: string) =>
   text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => domainToUnicode(label) || label);
 
 /** One with wildcards is no domain: only its labels can be converted. */
-const globsOfDomain: FormsOf = (glob) => {
+function globsOfDomain(glob: string) {
   const text = fold(trimDomain(glob));
   return [text, /[*?]/.test(glob) ? labelsToUnicode(text) : normalizeDomain(glob)];
-};
-const formsOfRemarks: FormsOf = (text) => [fold(text)];
-
-export const createDomainMatcher = (patterns: readonly string[]): Matcher =>
-  createMatcher(patterns, formsOfDomain, globsOfDomain);
-export const createRemarksMatcher = (patterns: readonly string[]): Matcher => createMatcher(patterns, formsOfRemarks);
-
-/** The patterns, excludes too, that match none of `texts`. */
-export function unmatchedPatterns(
-  kind: "domains" | "remarks",
-  patterns: readonly string[],
-  texts: Iterable<string>,
-): readonly string[] {
-  const [formsOf, globsOf] = kind === "domains" ? [formsOfDomain, globsOfDomain] : [formsOfRemarks, formsOfRemarks];
-  const forms = [...new Set([...texts].flatMap(formsOf))];
-  return patterns.filter((pattern) => !compileAll(globsOf(pattern.replace(/^!/, "")))(forms));
 }

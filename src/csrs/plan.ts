@@ -3,34 +3,31 @@ import type { Inputs } from "../inputs/inputs.ts";
 import { type ApiFailure, errorInfo } from "../tencentcloud/errors.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
 import { type Listing, type ListingOptions, listCsrs } from "./listing.ts";
-import { createDomainMatcher, isExclude, unmatchedPatterns } from "./pattern.ts";
+import { createMatcher, isExclude, unmatchedPatterns } from "./pattern.ts";
 import { type Decision, minimumAge, type PlanRow, select } from "./selection.ts";
 
-export type { Decision, PlanRow } from "./selection.ts";
-
-export interface Plan {
-  readonly source: "ids" | "selection";
+export type Plan = Readonly<{
+  source: "ids" | "selection";
   /** All given IDs in order, or all CSRs that match `domains`. */
-  readonly rows: readonly PlanRow[];
-  readonly listing?: Listing;
+  rows: readonly PlanRow[];
+  listing?: Listing;
   /** Excludes and entries of `protect` that match no CSR of the account. */
-  readonly unmatched: readonly { readonly input: "domains" | "remarks" | "protect"; readonly entry: string }[];
-}
+  unmatched: readonly { input: string; entry: string }[];
+}>;
 
 /** Why a plan is not carried out. */
-export type Refusal =
-  | { readonly kind: "listing"; readonly listing: Listing; readonly neededBy: string }
+export type Refusal = Readonly<
+  | { kind: "listing"; listing: Listing; neededBy: string }
   /** `found`: owners that are not allowed; empty if the listing does not name the owner. */
-  | { readonly kind: "accounts"; readonly found: readonly string[]; readonly allowed: readonly string[] }
-  | { readonly kind: "absent" | "protected"; readonly ids: readonly number[] }
-  | { readonly kind: "too-many"; readonly planned: number; readonly max: number };
+  | { kind: "accounts"; found: readonly string[]; allowed: readonly string[] }
+  | { kind: "absent" | "protected"; ids: readonly number[] }
+  | { kind: "too-many"; planned: number; max: number }
+>;
 
-export const idsDecided = (plan: Plan | undefined, wanted: Decision): readonly number[] =>
+export const idsDecided = (plan: Plan | undefined, wanted: Decision) =>
   plan?.rows.filter(({ decision }) => decision === wanted).map(({ id }) => id) ?? [];
 
-export const idsToDelete = (plan: Plan): readonly number[] => idsDecided(plan, "delete");
-
-/** Makes the plan, and checks it. Does not reject. */
+/** Does not reject. */
 export async function makePlan(
   inputs: Inputs,
   { client, ...options }: Omit<ListingOptions, "client"> & Partial<ListingOptions>,
@@ -45,27 +42,26 @@ export async function makePlan(
   }
   // By the API's clock: a runner's that is ahead makes every CSR look older.
   const now = client?.now() ?? options.clock.now();
-  const records = listing?.records ?? new Map<number, CsrRecord>();
-  const matchProtected = createDomainMatcher(protection.domains);
-  /** A CSR whose domain is not shown may be of any that is protected. */
-  const hasProtectedDomain = (domain: string | undefined): boolean =>
-    domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
-  const isProtected = ({ id, domain }: CsrRecord): boolean => protection.ids.has(id) || hasProtectedDomain(domain);
+  const matchProtected = createMatcher("domains", protection.domains);
+  const isProtected = ({ id, domain }: CsrRecord) => {
+    if (protection.ids.has(id)) return true;
+    // A domain that is not shown may be any that is protected.
+    return domain === undefined ? protection.domains.length > 0 : matchProtected(domain) === "included";
+  };
   const rowOf = (id: number): PlanRow => {
-    const record = records.get(id);
+    const record = listing?.records.get(id);
     const isGuarded = record ? isProtected(record) : protection.ids.has(id);
     const decision = record || !listing?.conclusive ? "delete" : "absent";
-    const ageMs = minimumAge(record?.createTime, now);
-    return { id, record, ageMs, decision: isGuarded ? "protected" : decision };
+    return { id, record, decision: isGuarded ? "protected" : decision, ageMs: minimumAge(record?.createTime, now) };
   };
-  const rows =
-    target.kind === "selection" ? select(records.values(), target.rules, isProtected, now) : target.ids.map(rowOf);
+  const csrs = listing?.records.values() ?? [];
+  const rows = target.kind === "ids" ? target.ids.map(rowOf) : select(csrs, target.rules, isProtected, now);
   const plan: Plan = { source: target.kind, rows, listing, unmatched: findUnmatched(listing, inputs) };
   return { plan, refusal: findRefusal(plan, inputs) };
 }
 
 /** What cannot do with this listing. `isOver`: nothing can be sent any more. */
-function whatNeedsMore({ conclusive, failure }: Listing, inputs: Inputs, isOver: boolean): string | undefined {
+function whatNeedsMore({ conclusive, failure }: Listing, inputs: Inputs, isOver: boolean) {
   if (conclusive) return undefined;
   if (inputs.target.kind === "selection") return "a selection";
   if (inputs.protection.domains.length > 0) return "`protect`";
@@ -78,8 +74,8 @@ function whatNeedsMore({ conclusive, failure }: Listing, inputs: Inputs, isOver:
 }
 
 /** The deletion need not fail like the listing: the API responded, and to this call only. */
-function deletionMayWork({ code, kind }: ApiFailure): boolean {
-  const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)(\.|$)/.test(code);
+function deletionMayWork({ code, kind }: ApiFailure) {
+  const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)\./.test(code);
   if (isOfTheApi && ["permission", "transient", "ids", "unexpected"].includes(kind)) return true;
   return ["InvalidAction", "ActionOffline", "Response.Malformed", "Response.TooLarge"].includes(errorInfo(code).code);
 }
@@ -88,17 +84,16 @@ function deletionMayWork({ code, kind }: ApiFailure): boolean {
 function findUnmatched(listing: Listing | undefined, { target, protection }: Inputs): Plan["unmatched"] {
   if (!listing?.conclusive || listing.records.size !== listing.total) return [];
   const records = [...listing.records.values()];
-  const domains = new Set(records.map(({ domain = "" }) => domain));
-  const remarks = new Set(records.map(({ remarks = "" }) => remarks));
+  const domains = records.map(({ domain = "" }) => domain);
+  const remarks = records.map(({ remarks = "" }) => remarks);
   const rules = target.kind === "selection" ? target.rules : { domains: [], remarks: [] };
   const unseen = [...protection.ids].filter((id) => !listing.records.has(id)).map(String);
-  const entries = {
+  const unmatched = {
     domains: unmatchedPatterns("domains", rules.domains.filter(isExclude), domains),
     remarks: unmatchedPatterns("remarks", rules.remarks.filter(isExclude), remarks),
     protect: [...unmatchedPatterns("domains", protection.domains, domains), ...unseen],
   };
-  const inputs = ["domains", "remarks", "protect"] as const;
-  return inputs.flatMap((input) => entries[input].map((entry) => ({ input, entry })));
+  return Object.entries(unmatched).flatMap(([input, entries]) => entries.map((entry) => ({ input, entry })));
 }
 
 function findRefusal(plan: Plan, inputs: Inputs): Refusal | undefined {
@@ -111,6 +106,6 @@ function findRefusal(plan: Plan, inputs: Inputs): Refusal | undefined {
   if (guarded.length > 0) return { kind: "protected", ids: guarded };
   const absent = idsDecided(plan, "absent");
   if (onAbsent === "fail" && absent.length > 0) return { kind: "absent", ids: absent };
-  const planned = idsToDelete(plan).length;
+  const planned = idsDecided(plan, "delete").length;
   return max !== undefined && planned > max ? { kind: "too-many", planned, max } : undefined;
 }

@@ -1,21 +1,21 @@
 /** Selects CSRs by rules. */
 import type { SelectionRules } from "../inputs/inputs.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
-import { createDomainMatcher, createRemarksMatcher, normalizeDomain } from "./pattern.ts";
+import { createMatcher, normalizeDomain } from "./pattern.ts";
 
 /** `absent`: a given ID that does not exist. The others say why a CSR is kept; the first that holds. */
 export type Decision =
   | ("delete" | "absent")
   | ("excluded" | "protected" | "remarks" | "time-unreadable" | "too-young" | "newest");
 
-export interface PlanRow {
-  readonly id: number;
+export type PlanRow = Readonly<{
+  id: number;
   /** Missing if no listing showed it. */
-  readonly record?: CsrRecord;
-  readonly decision: Decision;
+  record?: CsrRecord;
+  decision: Decision;
   /** At least so old; missing if that cannot be told. */
-  readonly ageMs?: number;
-}
+  ageMs?: number;
+}>;
 
 /** UTC-12: the API does not say which time zone it means, and in this one a CSR is youngest. */
 const LATEST_ZONE_MS = 12 * 3_600_000;
@@ -35,10 +35,10 @@ export function select(
   rules: SelectionRules,
   isProtected: (record: CsrRecord) => boolean,
   now: number,
-): readonly PlanRow[] {
+) {
   const { olderThan, keepNewest = 0 } = rules;
-  const matchDomain = createDomainMatcher(rules.domains);
-  const matchRemarks = createRemarksMatcher(rules.remarks);
+  const matchDomain = createMatcher("domains", rules.domains);
+  const matchRemarks = createMatcher("remarks", rules.remarks);
   const decide = (record: CsrRecord, ageMs: number | undefined, isExcluded: boolean, newer: number): Decision => {
     if (isExcluded) return "excluded";
     if (isProtected(record)) return "protected";
@@ -53,7 +53,7 @@ export function select(
     domain: normalizeDomain(record.domain ?? ""),
     ageMs: minimumAge(record.createTime, now),
   }));
-  const sortAge = (ageMs = Number.MAX_VALUE): number => ageMs;
+  const sortAge = (ageMs = Number.MAX_VALUE) => ageMs;
   // Of the same second, the larger ID is the newer.
   all.sort((a, b) => {
     if (a.domain !== b.domain) return a.domain < b.domain ? -1 : 1;

@@ -1,4 +1,4 @@
-/** One comment on the run's pull request, kept up to date. What goes wrong is a warning. */
+/** One comment on the run's pull request, kept up to date. */
 import { createFetch, type HttpClient } from "../http/client.ts";
 import { inlineCode } from "../shared/inline-code.ts";
 import type { Note } from "../shared/note.ts";
@@ -7,14 +7,13 @@ import { messageOf } from "../shared/result.ts";
 import { readEvent } from "./event.ts";
 
 type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
-type PullRequest = { readonly owner: string; readonly repo: string; readonly issue_number: number };
+type PullRequest = Readonly<{ owner: string; repo: string; issue_number: number }>;
 
 /** GitHub refuses more characters: https://github.com/orgs/community/discussions/27190 */
 const MAX_BODY = 65_536;
 const PAGE_SIZE = 100;
 /** GitHub allows 2,500 comments. */
 const MAX_PAGES = 50;
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface CommentOptions {
   readonly token: string;
@@ -27,32 +26,36 @@ export interface CommentOptions {
   readonly timeoutMs: number;
 }
 
-/** Creates the comment, or updates it if its text changed. Does not reject. */
-export async function commentOnPullRequest(
-  options: CommentOptions,
-): Promise<{ kind: "written" | "unchanged" | "no-pull-request" } | { kind: "failed"; note: Note }> {
-  const { token, env, http, redactor, render, timeoutMs } = options;
+/** Creates the comment, or updates it if its text changed. Does not reject: a note says why there is none. */
+export async function commentOnPullRequest({ token, env, http, redactor, render, timeoutMs }: CommentOptions) {
   const { pullRequest } = readEvent(env);
-  if (!pullRequest) return { kind: "no-pull-request" };
+  if (!pullRequest) return "no-pull-request";
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     // A large package, which few runs need.
     const { getOctokit } = await import("@actions/github");
     const baseUrl = env.GITHUB_API_URL || "https://api.github.com";
-    const request = { fetch: createFetch(http, deadline) };
-    const octokit = getOctokit(token, { baseUrl, log: SILENT, request });
+    // Silent: what octokit prints quotes the response.
+    const log = { warn() {} };
+    const octokit = getOctokit(token, { baseUrl, request: { fetch: createFetch(http, deadline), log } });
     const [owner = "", repo = ""] = (env.GITHUB_REPOSITORY ?? "").split("/");
     const marker = markerOf(env);
     const body = `${marker}\n${render(MAX_BODY - marker.length - 1)}`;
-    return { kind: await put(octokit, { owner, repo, issue_number: pullRequest.number }, marker, body) };
+    return await put(octokit, { owner, repo, issue_number: pullRequest.number }, marker, body);
   } catch (error) {
-    const details = deadline.aborted ? `no response within ${timeoutMs / 1000} seconds` : messageOf(error);
-    return { kind: "failed", note: describeError(statusOf(error), redactor.redact(details)) };
+    const reason = deadline.aborted ? `not done within ${timeoutMs / 1000} seconds` : messageOf(error);
+    const redacted = redactor.redact(reason);
+    const details = redacted.replace(/[^ -~]+/g, " ").trim();
+    // Where there was no response, octokit says 500, too.
+    const { status = 500 } = error as { readonly status?: number };
+    const message = `${remedyFor(status, details)} Details: ${inlineCode(details.slice(0, 300) || "none")}.`;
+    const note: Note = { level: "warning", title: "The pull request has no comment of this run", message };
+    return note;
   }
 }
 
 /** The first line, by which later runs of the step find the comment. No name can end it. */
-function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }: NodeJS.ProcessEnv): string {
+function markerOf({ GITHUB_WORKFLOW = "", GITHUB_JOB = "", GITHUB_ACTION = "" }: NodeJS.ProcessEnv) {
   const step = [GITHUB_WORKFLOW, GITHUB_JOB, GITHUB_ACTION].map(encodeURIComponent).join("/");
   return `<!-- delete-tencentcloud-ssl-csrs ${step} -->`;
 }
@@ -61,23 +64,21 @@ async function put(octokit: Octokit, pullRequest: PullRequest, marker: string, b
   const { issues } = octokit.rest;
   const own = await findOwn(octokit, pullRequest, marker);
   if (own && normalize(own.body) === normalize(body)) return "unchanged";
-  try {
-    if (own) await issues.updateComment({ ...pullRequest, comment_id: own.id, body });
-    if (own) return "written";
-  } catch (error) {
+  const update = own && issues.updateComment({ ...pullRequest, comment_id: own.id, body });
+  const updated = await update?.catch((error) => {
     // Deleted meanwhile.
-    if (statusOf(error) !== 404) throw error;
-  }
-  await issues.createComment({ ...pullRequest, body });
+    if (error.status !== 404) throw error;
+  });
+  if (!updated) await issues.createComment({ ...pullRequest, body });
   return "written";
 }
 
 /** Only the token's own comments count: anybody can write the marker. */
-async function findOwn({ graphql, rest }: Octokit, pullRequest: PullRequest, marker: string) {
-  const author = await loginOf(graphql, rest);
+async function findOwn(octokit: Octokit, pullRequest: PullRequest, marker: string) {
+  const author = await loginOf(octokit);
   // Pages are counted here: a `Link` of the response may lead anywhere.
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const { data } = await rest.issues.listComments({ ...pullRequest, per_page: PAGE_SIZE, page });
+    const { data } = await octokit.rest.issues.listComments({ ...pullRequest, per_page: PAGE_SIZE, page });
     const own = data.find(({ user, body }) => user?.login === author && normalize(body).startsWith(`${marker}\n`));
     if (own || data.length < PAGE_SIZE) return own;
   }
@@ -85,27 +86,18 @@ async function findOwn({ graphql, rest }: Octokit, pullRequest: PullRequest, mar
 }
 
 /** Who comments. Tokens of apps, as the job's is one, may not use both calls. */
-async function loginOf(graphql: Octokit["graphql"], rest: Octokit["rest"]): Promise<string> {
-  const viewer = await graphql<{ viewer?: { login?: unknown } }>("{ viewer { login } }").catch(() => undefined);
-  const login = viewer?.viewer?.login ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data?.login;
-  return typeof login === "string" && login !== "" ? login : "github-actions[bot]";
+async function loginOf({ graphql, rest }: Octokit) {
+  const data = await graphql<{ viewer?: { login?: string } }>("{ viewer { login } }").catch(() => undefined);
+  const user = data?.viewer ?? (await rest.users.getAuthenticated().catch(() => undefined))?.data;
+  return user?.login || "github-actions[bot]";
 }
 
-const normalize = (body = ""): string => body.replaceAll("\r\n", "\n").trimEnd();
+const normalize = (body = "") => body.replaceAll("\r\n", "\n").trimEnd();
 
-/** Octokit gives failures of the network the status 500. */
-const statusOf = (error: unknown): unknown => (error as { status?: unknown } | undefined)?.status;
-
-/** @param details redacted */
-function describeError(status: unknown, details: string): Note {
-  let remedy =
-    "GitHub cannot be reached, or is busy. If the next run fails, too, check the runner's network and proxy.";
+function remedyFor(status: number, details: string) {
   if (status === 410 || status === 422 || /locked/i.test(details))
-    remedy = "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
-  else if ([401, 403, 404].includes(status as number) && !/rate limit/i.test(details))
-    remedy =
-      "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
-  const text = details.replace(/[^ -~]+/g, " ").trim();
-  const message = `${remedy} Details: ${inlineCode(text.slice(0, 300) || "none")}.`;
-  return { level: "warning", title: "The pull request has no comment of this run", message };
+    return "GitHub refuses comments here: the conversation may be locked, or the pull request gone.";
+  if ([401, 403, 404].includes(status) && !/rate limit/i.test(details))
+    return "The token may not comment. Check `github-token`, and give the job `permissions: pull-requests: write`; a run for a pull request from a fork cannot have it.";
+  return "GitHub cannot be reached, or is busy. If the next run fails, too, check the runner's network and proxy.";
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What started this run, as far as the action cares. Never throws: an event that cannot be read says nothing. */
+/** What started this run. Never throws: an event that cannot be read says nothing. */
 export function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }: NodeJS.ProcessEnv) {
   // Any field may be missing, null, or of another type.
   const event = readJson(GITHUB_EVENT_PATH);
@@ -14,7 +14,7 @@ export function readEvent({ GITHUB_EVENT_PATH, GITHUB_ACTOR }: NodeJS.ProcessEnv
   };
 }
 
-function readJson(path = ""): ReturnType<typeof JSON.parse> {
+function readJson(path = "") {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch {

@@ -4,7 +4,7 @@ import { failed, type Result, success } from "../shared/result.ts";
 import { createConnector, TLS } from "./connector.ts";
 import { proxyFrom } from "./proxy.ts";
 
-/** undici gives a connection 10 seconds, but no limit to one in the tunnel of a proxy. */
+/** undici gives a connection 10 seconds, but one in the tunnel of a proxy no limit. */
 const CONNECT_MS = 11_000;
 /** Both begin with the request's first byte: 50 KB, a page of 100 CSRs, may come at 1 KB per second. */
 const HEADERS_MS = 30_000;
@@ -18,14 +18,14 @@ export interface HttpRequest {
   readonly body?: string;
   /** The first byte is about to be sent. */
   readonly onStarted?: () => void;
-  /** Aborted: not sent any more. One in flight goes on. */
+  /** Aborted: not sent any more; one in flight goes on. */
   readonly cancel?: AbortSignal;
   /** Aborted: dropped, also in flight. */
   readonly signal?: AbortSignal;
   readonly maxResponseBytes?: number;
 }
 
-/** It arrived whole, whatever its status. Names of headers are in lower case. */
+/** One that arrived whole. Names of headers are in lower case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,8 +43,7 @@ export interface HttpFailure {
 type HttpResult = Result<HttpResponse, HttpFailure>;
 export type HttpClient = ReturnType<typeof createHttpClient>;
 
-/** The client for the whole run, with the proxy of `env`. */
-export function createHttpClient({ env }: { readonly env: NodeJS.ProcessEnv }) {
+export function createHttpClient(env: NodeJS.ProcessEnv) {
   const connector = createConnector();
   const proxy = proxyFrom(env)?.value ?? "";
   const options = {
@@ -58,14 +57,12 @@ export function createHttpClient({ env }: { readonly env: NodeJS.ProcessEnv }) {
     noProxy: env.no_proxy ?? env.NO_PROXY ?? "",
   };
   let dispatcher: Dispatcher | undefined;
-  let closed = false;
   return {
     /** Never rejects. */
     async request(request: HttpRequest): Promise<HttpResult> {
       const url = secureUrl(request.url);
       if (!url) return failed({ code: "Network.Insecure", message: "", sent: false });
       try {
-        if (closed) throw new Error("the client is closed");
         dispatcher ??= new EnvHttpProxyAgent(options);
         return await exchange(dispatcher, url, request);
       } catch (error) {
@@ -75,38 +72,34 @@ export function createHttpClient({ env }: { readonly env: NodeJS.ProcessEnv }) {
     /** Opens the connection for the origin's first request, unless there is a proxy. */
     preconnect(origin: string): void {
       const url = secureUrl(origin);
-      if (url && !closed && !proxy) connector.preconnect(url);
-    },
-    /** Drops all connections at once. */
-    async close(): Promise<void> {
-      closed = true;
-      connector.close();
-      await dispatcher?.destroy();
+      if (url && !proxy) connector.preconnect(url);
     },
   };
 }
 
-function secureUrl(text: string): URL | undefined {
+function secureUrl(text: string) {
   const url = URL.parse(text);
   const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url?.hostname ?? "");
   return url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback) ? url : undefined;
 }
 
-/** Codes of Node, OpenSSL and undici, and ours. The first pattern that matches counts. */
-const CODES: readonly (readonly [RegExp, string])[] = [
-  [/^(ENOTFOUND|EAI_)/, "Network.NotFound"],
-  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "Network.ConnectTimeout"],
-  [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, "Tls.Expired"],
-  [/^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/, "Tls.WrongName"],
-  [/^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/, "Tls.Untrusted"],
-  [/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/, "Tls.NotTls"],
-  [/^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/, "Tls.Protocol"],
-];
+/** Our codes, and those of Node, OpenSSL and undici. The first pattern that matches counts. */
+const CODES = {
+  "Network.NotFound": /^(ENOTFOUND|EAI_)/,
+  "Network.ConnectTimeout": /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/,
+  "Tls.Expired": /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/,
+  "Tls.WrongName": /^(ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH|UND_ERR_PRX_TLS)/,
+  "Tls.Untrusted": /^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_|PATH_LENGTH|ERR_TLS_CERT)/,
+  "Tls.NotTls": /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/,
+  "Tls.Protocol": /^(ERR_SSL|ERR_TLS|ERR_OSSL|EPROTO)/,
+};
 
 export function networkFailure(error: unknown, sent: boolean): HttpFailure {
   const { code = "", message = String(error) } = (error ?? {}) as { code?: string; message?: string };
   const isRefused = /Proxy response \((?!408|429)[1-4]\d\d\)/.test(message);
-  const known = isRefused ? "Network.ProxyRefused" : CODES.find(([pattern]) => pattern.test(code))?.[1];
+  const known = isRefused
+    ? "Network.ProxyRefused"
+    : Object.entries(CODES).find(([, pattern]) => pattern.test(code))?.[0];
   return {
     code: known ?? (sent ? "Network.ConnectionLost" : "Network.ConnectFailed"),
     message: message.includes(code) ? message : `${message} (${code})`,
@@ -114,52 +107,48 @@ export function networkFailure(error: unknown, sent: boolean): HttpFailure {
   };
 }
 
-/** One request. Ends once: with a response, a failure, a timeout, or an abort. */
+/** Ends once: with a response, a failure, a timeout or an abort. */
 function exchange(
   dispatcher: Dispatcher,
   { origin, pathname, search }: URL,
   { method, headers, body, onStarted, cancel, signal, maxResponseBytes = MAX_RESPONSE_BYTES }: HttpRequest,
-): Promise<HttpResult> {
+) {
   const { promise, resolve } = Promise.withResolvers<HttpResult>();
   const ended = new AbortController();
   let inFlight: Dispatcher.DispatchController | undefined;
-  const fail = (code: string, message: string): void => {
+  const fail = (code: string, message = "") => {
     ended.abort();
     resolve(failed({ code, message, sent: inFlight !== undefined }));
     inFlight?.abort(new Error(code));
   };
-  const limit = (ms: number, code: string): NodeJS.Timeout => {
-    const timer = setTimeout(fail, ms, code, `no end after ${ms / 1000} s`);
+  /** Fails after `ms`, unless the request has ended or `isDone`. */
+  const limit = (ms: number, code: string, isDone = () => false) => {
+    const timer = setTimeout(() => isDone() || fail(code, `no end after ${ms / 1000} s`), ms);
     ended.signal.addEventListener("abort", () => clearTimeout(timer));
-    return timer;
   };
-
-  const abort = (): void => fail("Network.Aborted", "");
+  const abort = () => fail("Network.Aborted");
   if (cancel?.aborted || signal?.aborted) {
     abort();
     return promise;
   }
   cancel?.addEventListener("abort", () => inFlight ?? abort(), { signal: ended.signal });
   signal?.addEventListener("abort", abort, { signal: ended.signal });
-  const connectTimer = limit(CONNECT_MS, "Network.ConnectTimeout");
-  let headersTimer: NodeJS.Timeout | undefined;
+  limit(CONNECT_MS, "Network.ConnectTimeout", () => inFlight !== undefined);
   let head = { status: 0, headers: {} };
   const chunks: Buffer[] = [];
   let size = 0;
   dispatcher.dispatch(
-    { origin, path: pathname + search, method, headers: { ...headers }, body },
+    { origin, path: pathname + search, method, headers, body },
     {
       onRequestStart(controller) {
         if (ended.signal.aborted) return controller.abort(new Error("ended before it started"));
         inFlight = controller;
-        clearTimeout(connectTimer);
-        headersTimer = limit(HEADERS_MS, "Network.ResponseTimeout");
+        limit(HEADERS_MS, "Network.ResponseTimeout", () => head.status > 0);
         limit(WHOLE_MS, "Network.ResponseTimeout");
         onStarted?.();
       },
       onResponseStart(_, status, received) {
         if (status < 200) return;
-        clearTimeout(headersTimer);
         const texts = Object.entries(received).map(([name, value]) => [name, String(value)]);
         head = { status, headers: Object.fromEntries(texts) };
       },
@@ -195,7 +184,7 @@ export function createFetch(http: HttpClient, signal: AbortSignal): typeof fetch
       // 100 comments of 65,536 characters, most of them of one byte.
       maxResponseBytes: 16 * MAX_RESPONSE_BYTES,
     });
-    if (!result.ok) throw new Error(`${result.failure.code} ${result.failure.message}`.trim());
+    if (!result.ok) throw new Error(`${result.failure.code} ${result.failure.message}`);
     const { status, headers, body } = result.value;
     return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
   };

@@ -37,9 +37,5 @@ export function createConnector() {
       early.set(origin, connection);
       setTimeout(() => connection.taken || socket.destroy(), UNUSED_MS).unref();
     },
-    /** Drops the early connections. */
-    close(): void {
-      for (const { socket } of early.values()) socket.destroy();
-    },
   };
 }

@@ -1,7 +1,4 @@
-/**
- * The proxy for https, as an unchecked URL, and the variable that names it: `https_proxy`, else `http_proxy`, else
- * `all_proxy`. Each name in lower case hides the one in upper case.
- */
+/** The proxy for https, as an unchecked URL, and its variable. A name in lower case hides the one in upper case. */
 export function proxyFrom(env: NodeJS.ProcessEnv): { readonly name: string; readonly value: string } | undefined {
   for (const lower of ["https_proxy", "http_proxy", "all_proxy"]) {
     const name = env[lower] === undefined ? lower.toUpperCase() : lower;

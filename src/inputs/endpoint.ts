@@ -26,7 +26,7 @@ export const parseEndpoint: Parse<Endpoint> = (text, show) => {
   return success({ origin, host, loopback: false, sts: { origin: `https://${sts}`, host: sts } });
 };
 
-function decode(text: string): string | undefined {
+function decode(text: string) {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -35,11 +35,10 @@ function decode(text: string): string | undefined {
 }
 
 /** User name and password, as written; also of a URL that is not valid, which others may print. */
-const userInfo = (url: string): readonly string[] =>
-  /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(url)?.slice(1) ?? [];
+const userInfo = (url: string) => /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^:/]*):?(.*)@/is.exec(url)?.slice(1) ?? [];
 
 /** User names and passwords, as written and decoded, and both as a proxy is sent them. */
-export function proxySecrets(env: NodeJS.ProcessEnv): readonly string[] {
+export function proxySecrets(env: NodeJS.ProcessEnv) {
   return Object.entries(env).flatMap(([name, value = ""]) => {
     const written = /^(https?|all)_proxy$/i.test(name) ? userInfo(value.trim()) : [];
     const decoded = written.map((part) => decode(part) ?? part);
@@ -49,7 +48,7 @@ export function proxySecrets(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 /** The value is never shown. */
-export function proxyProblem(env: NodeJS.ProcessEnv): string | undefined {
+export function proxyProblem(env: NodeJS.ProcessEnv) {
   const { name, value = "http://none" } = proxyFrom(env) ?? {};
   const isEncoded = userInfo(value).every((part) => decode(part) !== undefined);
   if (isEncoded && /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return undefined;

@@ -2,7 +2,7 @@ import { failed, type Result, success } from "../shared/result.ts";
 import type { Show } from "./show.ts";
 
 /** A failure is a predicate about the input: "must be …". */
-export type Parse<Value> = (text: string, show: Show) => Result<Value, string>;
+export type Parse<Value> = (text: string, show: Show, workspace?: string) => Result<Value, string>;
 /** What is often written instead, and what to say of it; the first that fits. */
 export type Hints = ReadonlyArray<readonly [RegExp, string]>;
 export const findHint = (hints: Hints, text: string): string | undefined =>
@@ -15,37 +15,30 @@ const mustBe =
     return value === undefined ? failed(`must be ${form}, not ${show(text)}`) : success(value);
   };
 
-const mustMatch = (form: string, pattern: RegExp): Parse<string> =>
-  mustBe(form, (text) => (pattern.test(text) ? text : undefined));
-
-const orUnset =
-  <Value>(unset: string, parse: Parse<Value>): Parse<Value | undefined> =>
-  (text, show) =>
-    text === unset ? success(undefined) : parse(text, show);
+const mustMatch = (form: string, pattern: RegExp) => mustBe(form, (text) => (pattern.test(text) ? text : undefined));
 
 /** YAML 1.2 core schema, as `core.getBooleanInput` reads it. */
-export const toBoolean = (text: string): boolean | undefined =>
+export const toBoolean = (text: string) =>
   /^(true|True|TRUE|false|False|FALSE)$/.test(text) ? text.toLowerCase() === "true" : undefined;
 export const parseBoolean = mustBe("`true` or `false`", toBoolean);
 
-export const parseChoice = <Choice extends string>(first: Choice, second: Choice, third: Choice): Parse<Choice> =>
+export const parseChoice = <Choice extends string>(first: Choice, second: Choice, third: Choice) =>
   mustBe(`\`${first}\`, \`${second}\` or \`${third}\``, (text) => [first, second, third].find((each) => each === text));
 
-const parseNumber = (form: string, pattern: RegExp, min: number, max: number): Parse<number> =>
+const parseNumber = (form: string, pattern: RegExp, min: number, max: number) =>
   mustBe(form, (text) => (pattern.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined));
 export const parseRequestsPerSecond = parseNumber("a number from 0.1 to 100", /^[0-9]+(\.[0-9]+)?$/, 0.1, 100);
-export const parseCount = (unset: string, min: 0 | 1): Parse<number | undefined> =>
-  orUnset(unset, parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999));
+export const parseCount = (unset: string, min: number) =>
+  parseNumber(`a whole number from ${min}, or \`${unset}\``, /^(0|[1-9][0-9]*)$/, min, 999_999_999);
 
 /** `text` is as given: "20d". */
 export type Age = Readonly<{ ms: number; text: string }>;
-const HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 };
-const parseGivenAge = mustBe("a time such as `12h`, `90d` or `4w`, or `none`", (text): Age | undefined => {
+const HOURS = new Map(Object.entries({ h: 1, d: 24, w: 7 * 24 }));
+export const parseAge = mustBe("a time such as `12h`, `90d` or `4w`, or `none`", (text): Age | undefined => {
   const [, count, unit = ""] = /^(0|[1-9][0-9]{0,5})([hdw])$/.exec(text) ?? [];
-  const hours = HOURS[unit];
+  const hours = HOURS.get(unit);
   return hours === undefined ? undefined : { ms: Number(count) * hours * 3_600_000, text };
 });
-export const parseAge = orUnset("none", parseGivenAge);
 
 // https://www.tencentcloud.com/document/api/1150/49454
 export const parseRoleArn = mustMatch(

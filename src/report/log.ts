@@ -9,24 +9,16 @@ import type { AttemptRecord, ClientObserver } from "../tencentcloud/api-client.t
 import type { ApiFailure } from "../tencentcloud/errors.ts";
 import { formatCount, formatCsrCount, formatDuration, formatNumber, plainText, sanitizeLine } from "./text.ts";
 import { clockNote, describePlan } from "./verdict.ts";
-import {
-  describeDecision,
-  describeLogin,
-  describeRules,
-  describeTime,
-  OWN_WORDS,
-  rowsInOrder,
-  rulesOf,
-} from "./words.ts";
+import { cellsOf, describeLogin, describeRules, OWN_WORDS, rowsInOrder } from "./words.ts";
 
 const MAX_ROWS = 100;
-const MAX_LINE = 1_000;
+/** The runner cuts it at 4,096 characters. */
+const MAX_ANNOTATION = 4_000;
 
 export class Log implements ClientObserver, ExecutionObserver {
   readonly #redactor: Redactor;
-  /** Retries that have no line, by what is retried and why. */
+  /** By what is retried and why. The first has a line of its own. */
   readonly #retries = new Map<string, number>();
-  #inputs: Inputs | undefined;
   #listed = 0;
   /** Standard output is closed, or its disk is full. */
   broken = false;
@@ -39,13 +31,15 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#print(() => core.info(this.#safe(text)));
   }
 
-  annotate(level: Note["level"], title: string, message: string): void {
+  annotate({ level, title, message }: Note): void {
     const print = level === "error" ? core.error : core.warning;
-    this.#print(() => print(message, { title }));
+    const text = plainText(message);
+    const cut = text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text;
+    this.#print(() => print(cut, { title: plainText(title) }));
   }
 
   /** Nothing may fail because nobody can read the log any more. */
-  #print(print: () => void): void {
+  #print(print: () => void) {
     try {
       print();
     } catch {
@@ -53,11 +47,11 @@ export class Log implements ClientObserver, ExecutionObserver {
     }
   }
 
-  #safe(text: string): string {
-    return sanitizeLine(this.#redactor.redact(text), MAX_LINE);
+  #safe(text: string) {
+    return sanitizeLine(this.#redactor.redact(text), 1_000);
   }
 
-  #group(title: string, lines: readonly string[]): void {
+  #group(title: string, lines: readonly string[]) {
     this.#print(() => core.startGroup(this.#safe(title)));
     for (const line of lines) this.line(line);
     this.#print(() => core.endGroup());
@@ -65,7 +59,6 @@ export class Log implements ClientObserver, ExecutionObserver {
 
   start(given: Inputs): void {
     const inputs = this.#redactor.redactValue(given, OWN_WORDS);
-    this.#inputs = inputs;
     this.#group(`Delete Tencent Cloud SSL CSRs${inputs.dryRun ? ": dry run" : ""}`, [
       ...describeRules(inputs).map(([name, value]) => `${name}: ${plainText(value)}`),
       `endpoint: ${inputs.endpoint.origin}`,
@@ -75,17 +68,14 @@ export class Log implements ClientObserver, ExecutionObserver {
     ]);
   }
 
-  login({ roleArn, sessionName }: { readonly roleArn: string; readonly sessionName: string }): void {
-    this.line(`Logged in as ${roleArn}, session ${sessionName}.`);
+  login({ roleArn, sessionName }: { roleArn: string; sessionName: string }): void {
+    this.line(`Logging in as ${roleArn}, session ${sessionName}.`);
   }
 
-  plan(plan: Plan): void {
-    const rules = rulesOf(this.#inputs);
-    const shown = this.#redactor.redactValue(rowsInOrder({ plan }).slice(0, MAX_ROWS), OWN_WORDS);
-    const lines = shown.map(({ id, record: csr, decision, ageMs }) => {
-      const cells = [id, describeDecision(decision, rules), csr?.domain, describeTime(csr, ageMs), csr?.remarks];
-      return plainText(cells.join(" | "));
-    });
+  plan(plan: Plan, inputs: Inputs): void {
+    const rows = rowsInOrder({ plan }).slice(0, MAX_ROWS);
+    const shown = this.#redactor.redactValue({ rows, inputs }, OWN_WORDS);
+    const lines = shown.rows.map((row) => plainText(cellsOf(row, shown).join(" | ")));
     const rest = plan.rows.length - lines.length;
     if (rest > 0) lines.push(`… and ${formatCount(rest, "more row")}.`);
     this.#group(`Plan: ${describePlan(plan)}`, lines);
@@ -96,18 +86,18 @@ export class Log implements ClientObserver, ExecutionObserver {
     this.#print(() => core.debug(this.#safe(`${made}: ${describe(code, requestId)}`)));
   }
 
-  onRetry({ action, attempt, requestId }: AttemptRecord, { code }: ApiFailure, waitMs: number): void {
+  onRetry(...[{ action, attempt }, { code, requestId }, waitMs]: Parameters<ClientObserver["onRetry"]>): void {
     const kind = `${action}: ${code}`;
-    const known = this.#retries.get(kind);
-    this.#retries.set(kind, (known ?? -1) + 1);
-    if (known !== undefined) return;
+    const count = this.#retries.get(kind) ?? 0;
+    this.#retries.set(kind, count + 1);
+    if (count > 0) return;
     const wait = waitMs > 0 ? `in ${formatDuration(waitMs)}` : "at a lower rate";
     this.line(`${action}: attempt ${attempt} failed with ${describe(code, requestId)}; retrying ${wait}.`);
   }
 
   retries(): void {
     for (const [kind, count] of this.#retries)
-      if (count > 0) this.line(`${kind}: ${formatNumber(count)} more ${count === 1 ? "retry" : "retries"}.`);
+      if (count > 1) this.line(`${kind}: ${formatCount(count - 1, "more retry")}.`);
   }
 
   onClockCorrected(offsetMs: number): void {
@@ -115,19 +105,13 @@ export class Log implements ClientObserver, ExecutionObserver {
   }
 
   onBatch({ asked, deletion, done, total }: Parameters<ExecutionObserver["onBatch"]>[0]): void {
-    const { deleted, requestId } = deletion;
-    const rest = asked - deleted.length;
-    const unconfirmed = rest > 0 ? `, ${formatNumber(rest)} not confirmed` : "";
-    const progress = `${formatNumber(done)} of ${formatNumber(total)} done${describe("", requestId)}`;
-    this.line(`Deleted ${formatNumber(deleted.length)} of ${formatCsrCount(asked)}${unconfirmed}; ${progress}.`);
+    const progress = `${formatNumber(done)} of ${formatNumber(total)} done${describe("", deletion.requestId)}`;
+    this.line(`Deleted ${formatNumber(deletion.deleted.length)} of ${formatCsrCount(asked)}; ${progress}.`);
   }
 
-  onBisection(size: number, { code, requestId }: ApiFailure): void {
-    this.line(`A call for ${formatCsrCount(size)} was refused with ${describe(code, requestId)}; splitting it.`);
-  }
-
-  onFailure(size: number, { code, requestId, message }: ApiFailure): void {
-    this.line(`A call for ${formatCsrCount(size)} failed with ${describe(code, requestId)}: ${message}`);
+  onFailure(size: number, { code, requestId, message }: ApiFailure, isSplit: boolean): void {
+    const rest = isSplit ? "; splitting it." : `: ${message}`;
+    this.line(`A call for ${formatCsrCount(size)} failed with ${describe(code, requestId)}${rest}`);
   }
 
   onLookup(unconfirmed: number): void {
@@ -143,7 +127,5 @@ export class Log implements ClientObserver, ExecutionObserver {
   }
 }
 
-const describe = (code: string, requestId: string | undefined): string =>
+const describe = (code: string, requestId: string | undefined) =>
   `${code}${requestId ? ` (RequestId ${requestId})` : ""}`;
-
-export const createLog = (redactor: Redactor): Log => new Log(redactor);

@@ -1,5 +1,5 @@
 /** The outputs of `action.yml`. */
-import { idsWith, type OutcomeName } from "../csrs/outcome.ts";
+import { idsWith } from "../csrs/outcome.ts";
 import { idsDecided } from "../csrs/plan.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 
@@ -9,25 +9,27 @@ const MAX_CHARACTERS = 480_000;
 /** What looks like a RequestId. Anything else could hold a masked value, and the runner would drop the output. */
 const REQUEST_ID = /^[0-9A-Za-z-]{1,64}$/;
 
-type IdLists = Partial<Record<"planned" | "deleted" | "absent" | "notDeleted", readonly number[]>>;
-
 /** The IDs by what became of them. A list is missing if it is not known. */
-export function idLists({ plan, execution, refusal, inputs }: Partial<RunRecord>): IdLists {
+export function idLists({ plan, execution, refusal, inputs }: Partial<RunRecord>) {
   if (!plan) return {};
   const absent = plan.listing?.conclusive || plan.rows.length === 0 ? idsDecided(plan, "absent") : undefined;
   if (refusal) return { absent };
   const planned = idsDecided(plan, "delete");
   // After a mistake of the action, what is not known to be deleted counts as not deleted.
   if (!execution) return { planned, deleted: [], absent, notDeleted: inputs?.dryRun ? [] : planned };
-  const idsOf = (...names: readonly OutcomeName[]) => idsWith(execution.outcomes, ...names);
-  const notDeleted = idsOf("remaining", "unknown", "skipped");
-  return { planned, deleted: idsOf("deleted"), absent: idsOf("absent"), notDeleted };
+  const { outcomes } = execution;
+  return {
+    planned,
+    deleted: idsWith(outcomes, "deleted"),
+    absent: idsWith(outcomes, "absent"),
+    notDeleted: idsWith(outcomes, "remaining", "unknown", "skipped"),
+  };
 }
 
 /** All outputs, and the names of lists that did not fit. What is not known, or does not fit, is empty text. */
 export function outputsOf(record: Partial<RunRecord>, reportPath: string) {
   const ids = idLists(record);
-  const count = (list: readonly unknown[] | undefined): string => String(list?.length ?? "");
+  const count = (list: readonly unknown[] | undefined) => String(list?.length ?? "");
   const requestIds = record.calls?.flatMap(({ requestId = "" }) => (REQUEST_ID.test(requestId) ? [requestId] : []));
   // The most important first: the last ones may not fit.
   const lists = {

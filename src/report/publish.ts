@@ -12,12 +12,10 @@ import type { Log } from "./log.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { outputsOf } from "./outputs.ts";
 import { createReportPath, writeReportFile, writeTable } from "./report-file.ts";
-import { codeSpan, codeSpans, plainText } from "./text.ts";
-import { describeCost, evaluate, type Verdict } from "./verdict.ts";
+import { codeSpan, codeSpans } from "./text.ts";
+import { describeCost, evaluate } from "./verdict.ts";
 import { OWN_WORDS } from "./words.ts";
 
-/** The runner cuts an annotation at 4096 characters. */
-const MAX_ANNOTATION = 4_000;
 /** Bytes; the runner drops a larger one. */
 const MAX_SUMMARY = 1024 * 1024;
 
@@ -70,11 +68,11 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
   };
 
   const { cancelled, startedAt, durationMs } = record;
-  const tried = (safe: RunRecord): RunRecord => evaluate(safe) && safe;
+  const tried = (safe: RunRecord) => evaluate(safe) && safe;
   const redacted = await attempt("result", () => tried(redactor.redactValue(record, OWN_WORDS)), "error");
   // What cannot be redacted or described is not shown; the outputs hold nothing but numbers.
   const shown = redacted ?? { problems: [], calls: [], crash: "", cancelled, startedAt, durationMs };
-  const verdict = (): Verdict => evaluate(shown, trouble);
+  const verdict = () => evaluate(shown, trouble);
 
   const path = await attempt("report file", () => {
     const file = options.reportPath ?? createReportPath(env);
@@ -86,22 +84,19 @@ export async function publish(record: RunRecord, options: PublishOptions): Promi
   if (path) await attempt("table of CSRs", () => writeTable(path, shown));
   await attempt("summary", () => {
     const more = path ? "the report file (`report-path`)" : "";
-    const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more, cost: true });
+    const text = renderMarkdown(shown, verdict(), { limit: MAX_SUMMARY, more });
     if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, text);
   });
   await attempt("comment", () => comment(shown, trouble, options));
 
   const { result, failed, annotations } = verdict();
-  for (const { level, title, message } of annotations) {
-    const text = plainText(message);
-    log.annotate(level, plainText(title), text.length > MAX_ANNOTATION ? `${text.slice(0, MAX_ANNOTATION)}…` : text);
-  }
+  for (const note of annotations) log.annotate(note);
   log.retries();
   log.line(`${result} (${describeCost(shown)}).`);
   if (failed || log.broken) process.exitCode = core.ExitCode.Failure;
 }
 
-function describeThrown(error: unknown, redactor: Redactor): string {
+function describeThrown(error: unknown, redactor: Redactor) {
   try {
     return `${codeSpan(redactor.redact(messageOf(error)).replace(/\.+$/, ""))}.`;
   } catch {
@@ -109,7 +104,7 @@ function describeThrown(error: unknown, redactor: Redactor): string {
   }
 }
 
-function setOutputs(record: Partial<RunRecord>, reportPath: string | undefined, trouble: Note[]): void {
+function setOutputs(record: Partial<RunRecord>, reportPath: string | undefined, trouble: Note[]) {
   const { values, omitted } = outputsOf(record, reportPath ?? "");
   for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
   if (omitted.length === 0) return;
@@ -118,14 +113,12 @@ function setOutputs(record: Partial<RunRecord>, reportPath: string | undefined, 
   trouble.push({ level: "warning", title: "Empty outputs", message });
 }
 
-async function comment(shown: RunRecord, trouble: Note[], options: PublishOptions): Promise<void> {
+async function comment(shown: RunRecord, trouble: Note[], options: PublishOptions) {
   const { env, log, comment: wanted } = options;
   if (!wanted) return;
-  const run =
-    env.GITHUB_RUN_ID && `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
-  const commit = codeSpan(readEvent(env).pullRequest?.headSha ?? "", 40);
-  const intro = [commit && `Commit ${commit}`, run && `[run](${run})`].filter(Boolean).join(", ");
-  const page = { more: run ? `the [job summary](${run})` : "the job summary", cost: false, intro };
+  const run = `${env.GITHUB_SERVER_URL}/${env.GITHUB_REPOSITORY}/actions/runs/${env.GITHUB_RUN_ID}`;
+  const commit = codeSpan(readEvent(env).pullRequest?.headSha ?? "");
+  const page = { more: `the [job summary](${run})`, intro: `${commit && `Commit ${commit}, `}[run](${run})` };
   const result = await commentOnPullRequest({
     ...options,
     token: wanted.token,
@@ -133,6 +126,6 @@ async function comment(shown: RunRecord, trouble: Note[], options: PublishOption
     // The runner ends a cancelled process within 10 seconds.
     timeoutMs: shown.cancelled ? 2_000 : 10_000,
   });
-  if (result.kind === "no-pull-request") log.line("No comment: this run does not belong to a pull request.");
-  if (result.kind === "failed") trouble.push(result.note);
+  if (result === "no-pull-request") log.line("No comment: this run does not belong to a pull request.");
+  if (typeof result === "object") trouble.push(result);
 }

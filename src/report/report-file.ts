@@ -1,7 +1,6 @@
 /** The report file, in the form of docs/report.schema.json, and the CSRs as a table beside it. */
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Listing } from "../csrs/listing.ts";
 import type { Cause } from "../csrs/outcome.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import { errorInfo } from "../tencentcloud/errors.ts";
@@ -13,55 +12,41 @@ import { describeDecision, recordOf, rulesOf } from "./words.ts";
 /** A report of 100,000 CSRs is never one string. */
 const BUFFER_LENGTH = 65_536;
 
-/** A code or a RequestId. */
-const name = (text: string | undefined): string | undefined => (text ? sanitizeLine(text, 100) : undefined);
-
-const reportedCause = ({ code, message, requestId }: Cause) => {
+function reportedCause({ code, message, requestId }: Cause) {
   const { meaning, remedy } = errorInfo(code);
-  return { code: name(code) ?? "", message: sanitizeLine(message), meaning, remedy, requestId: name(requestId) };
-};
+  return { code, message: sanitizeLine(message), meaning, remedy, requestId };
+}
 
 function* reportedCsrs(record: RunRecord) {
   const { plan, execution, crash, inputs } = record;
   for (const row of plan?.rows ?? []) {
     const csr = recordOf(row, record);
     const outcome = execution?.outcomes.get(row.id);
-    const isLost = crash !== undefined && row.decision === "delete" && !inputs?.dryRun;
+    const isLost = crash !== undefined && !outcome && row.decision === "delete" && !inputs?.dryRun;
     yield {
       id: row.id,
       domain: csr && sanitizeLine(csr.domain ?? ""),
-      created: csr && sanitizeLine(csr.createTime ?? "", 100),
+      created: csr && sanitizeLine(csr.createTime ?? ""),
       ageMs: row.ageMs,
       remarks: csr && sanitizeLine(csr.remarks ?? ""),
       decision: row.decision,
-      outcome: outcome?.name ?? (isLost ? "unknown" : undefined),
-      code: name(outcome ? outcome.cause?.code : isLost ? "Internal.Error" : undefined),
-      requestId: name(outcome?.requestId),
+      outcome: isLost ? "unknown" : outcome?.name,
+      code: isLost ? "Internal.Error" : outcome?.cause?.code,
+      requestId: outcome?.requestId,
     };
   }
-}
-
-function* reportedCalls({ calls }: RunRecord) {
-  for (const { startedAt, durationMs, requestId, code, ...call } of calls)
-    yield {
-      ...call,
-      startedAt: new Date(startedAt).toISOString(),
-      durationMs: Math.round(durationMs),
-      requestId: name(requestId),
-      code: name(code),
-    };
 }
 
 /** Rows are a line each. Without a verdict: of a run that is about to delete. */
 export function* reportPieces(record: RunRecord, verdict?: Verdict): Generator<string> {
   const { inputs, identity, plan, refusal, execution, clockOffsetMs } = record;
   const refused = refusal?.kind === "listing" ? refusal.listing : undefined;
-  const { conclusive, total, failure }: Partial<Listing> = plan?.listing ?? refused ?? execution?.listing ?? {};
+  const listing = plan?.listing ?? refused ?? execution?.listing;
   const notes = verdict?.notes ?? inputs?.warnings ?? [];
   const head = {
     action: "delete-tencentcloud-ssl-csrs",
     version: VERSION,
-    kind: verdict ? kindOf(record) : "pending",
+    kind: kindOf(record),
     failed: verdict?.failed,
     dryRun: inputs?.dryRun,
     endpoint: inputs?.endpoint.host,
@@ -71,19 +56,28 @@ export function* reportPieces(record: RunRecord, verdict?: Verdict): Generator<s
     cancelled: record.cancelled,
     clockOffsetMs,
     refusal: refusal?.kind,
-    listing: conclusive === undefined ? undefined : { conclusive, total, failure: failure && reportedCause(failure) },
+    listing: listing && {
+      conclusive: listing.conclusive,
+      total: listing.total,
+      failure: listing.failure && reportedCause(listing.failure),
+    },
     stoppedBy: execution?.stoppedBy && reportedCause(execution.stoppedBy),
     notes: notes.map((note) => ({ ...note, message: plainText(note.message) })),
     causes: verdict?.causes.map(({ cause }) => reportedCause(cause)) ?? [],
   };
+  const calls = record.calls.map((call) => ({
+    ...call,
+    startedAt: new Date(call.startedAt).toISOString(),
+    durationMs: Math.round(call.durationMs),
+  }));
   yield `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "csrs": [`;
   yield* jsonRows(reportedCsrs(record));
   yield '\n  ],\n  "calls": [';
-  yield* jsonRows(reportedCalls(record));
+  yield* jsonRows(calls);
   yield "\n  ]\n}\n";
 }
 
-function* jsonRows(rows: Iterable<unknown>): Generator<string> {
+function* jsonRows(rows: Iterable<unknown>) {
   let separator = "";
   for (const row of rows) {
     yield `${separator}\n    ${JSON.stringify(row)}`;
@@ -94,7 +88,7 @@ function* jsonRows(rows: Iterable<unknown>): Generator<string> {
 /** A formula, also if cells are split elsewhere: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
-function csvCell(text: string): string {
+function csvCell(text: string) {
   const line = sanitizeLine(text);
   return `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
 }
@@ -113,11 +107,12 @@ export function* csvPieces(record: RunRecord): Generator<string> {
 /** Makes a folder for the report. A random name might hold a masked value, and the runner would drop the output. */
 export function createReportPath({ RUNNER_TEMP }: NodeJS.ProcessEnv): string {
   if (!RUNNER_TEMP) throw new Error("RUNNER_TEMP is not set");
-  let number = 1;
-  while (existsSync(join(RUNNER_TEMP, `csr-report-${number}`))) number += 1;
-  const folder = join(RUNNER_TEMP, `csr-report-${number}`);
-  mkdirSync(folder);
-  return join(folder, "report.json");
+  for (let number = 1; ; number += 1) {
+    const folder = join(RUNNER_TEMP, `csr-report-${number}`);
+    if (existsSync(folder)) continue;
+    mkdirSync(folder);
+    return join(folder, "report.json");
+  }
 }
 
 export const writeReportFile = (path: string, record: RunRecord, verdict?: Verdict): void =>
@@ -129,10 +124,9 @@ export function writeTable(reportPath: string, record: RunRecord): void {
 }
 
 /** Writes to a new file that takes the place of an older one only when it is whole. */
-function writeWhole(path: string, pieces: Iterable<string>): void {
+function writeWhole(path: string, pieces: Iterable<string>) {
   const part = `${path}.part`;
   try {
-    writeFileSync(part, "");
     let buffered = "";
     for (const piece of pieces) {
       buffered += piece;

@@ -16,17 +16,10 @@ export function sanitizeLine(text: string, max = 500): string {
   return line.length > max ? `${line.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…` : line;
 }
 
-/** As `sanitizeLine`, but lines stay, and nothing is cut. `##[` begins a command of the old form, anywhere in a line. */
+/** As `sanitizeLine`, but lines stay and nothing is cut. `##[` anywhere in a line begins a command of the old form. */
 export function sanitizeLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) =>
-      line
-        .replace(UNPRINTABLE, " ")
-        .replace(/##(?=\[)/g, "## ")
-        .trimEnd(),
-    )
-    .join("\n");
+  const lines = text.split("\n");
+  return lines.map((line) => line.replace(UNPRINTABLE, " ").replaceAll("##[", "## [").trimEnd()).join("\n");
 }
 
 /** Markdown of ours without code spans, for where the runner shows plain text. */
@@ -35,35 +28,27 @@ export const plainText = (markdown: string): string => sanitizeLines(markdown.re
 /** Foreign text as a code span: nothing in it works, and it stays literal, so that the runner's masks find a secret. */
 export function codeSpan(text: string, max = 300): string {
   const line = sanitizeLine(text, max);
-  return line === "" ? "" : inlineCode(line);
+  return line && inlineCode(line);
 }
 
 /** The first `max` of `texts` as code spans, and how many more there are. */
 export function codeSpans(texts: Iterable<string>, max = 20): string {
-  const spans = Array.from(texts, (text) => codeSpan(text, 100));
+  const spans = Array.from(texts, (text) => codeSpan(text));
   return formatIds(spans, max);
 }
 
 /** Text of an input, whole or not at all: the runner masks no part of a secret that was pasted there. */
-export const wholeSpan = (text: string, max: number, noun = "text"): string =>
-  text.length > max ? `a ${noun} of ${formatNumber(text.length)} characters` : codeSpan(text, max);
-
-/** Text in which nothing is markup, a link or a mention. For what is too long for a code span. */
-export function escapeCell(text: string, max = 500): string {
-  return sanitizeLine(text, max).replace(
-    /[^A-Za-z0-9 .,;()\u0080-\uffff-]|(?<=www)\./gi,
-    (character) => `&#${character.codePointAt(0)};`,
-  );
-}
+export const wholeSpan = (text: string, max: number): string =>
+  text.length > max ? `a text of ${formatNumber(text.length)} characters` : codeSpan(text, max);
 
 /** For the cell of a table: bars are escaped, also in code spans. */
 export const escapePipes = (markdown: string): string => markdown.replace(/\\(?=\|)/g, "\\ ").replaceAll("|", "\\|");
 
 export const formatCsrCount = (count: number): string => formatCount(count, "CSR");
 
-/** `1 call`, `2 calls`. */
+/** `1 call`, `2 calls`, `3 retries`. */
 export const formatCount = (count: number, noun: string): string =>
-  count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun}s`;
+  count === 1 ? `1 ${noun}` : `${formatNumber(count)} ${noun.replace(/y$/, "ie")}s`;
 
 /** `12,345`. Not by `toLocaleString`, which takes 15 ms when it is first used. */
 export const formatNumber = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -1,7 +1,7 @@
-/** Whether the step fails, what it came to, and what is said about it: for summary, comment, annotations, report and log. */
+/** Whether the step fails, what it came to, and what is said about it. */
 import { trustPolicy } from "../credentials/identity.ts";
 import type { Listing } from "../csrs/listing.ts";
-import { type Cause, count, idsWith, type Outcome, type OutcomeName } from "../csrs/outcome.ts";
+import { type Cause, count, idsWith, type OutcomeName } from "../csrs/outcome.ts";
 import { idsDecided, type Plan, type Refusal } from "../csrs/plan.ts";
 import type { Note } from "../shared/note.ts";
 import type { RunRecord } from "../shared/run-record.ts";
@@ -14,28 +14,11 @@ import {
   formatDuration,
   formatIds,
   formatNumber,
-  sanitizeLine,
   wholeSpan,
 } from "./text.ts";
 import { countKept } from "./words.ts";
 
-/** CSRs that were not deleted for one reason. */
-export interface CauseGroup {
-  readonly cause: Cause;
-  readonly counts: ReadonlyMap<OutcomeName, number>;
-  readonly ids: readonly number[];
-}
-
-export interface Verdict {
-  readonly failed: boolean;
-  readonly sign: string;
-  /** `CSRs: 2 deleted, 1 absent`. Plain text. */
-  readonly result: string;
-  readonly causes: readonly CauseGroup[];
-  readonly notes: readonly Note[];
-  /** Causes and notes, at most ten of a level. */
-  readonly annotations: readonly Note[];
-}
+export type Verdict = ReturnType<typeof evaluate>;
 
 /** `pending`: the first deletion is about to begin. */
 export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecord) {
@@ -47,29 +30,33 @@ export function kindOf({ problems, crash, refusal, inputs, execution }: RunRecor
 }
 
 /** A step fails if a CSR is left, or may be. `trouble` came up while publishing. */
-export function evaluate(record: RunRecord, trouble: readonly Note[] = []): Verdict {
-  const causes = groupByCause(record.execution?.outcomes ?? []);
-  const causeNotes = causes.map((group) => causeNote(group, record));
+export function evaluate(record: RunRecord, trouble: readonly Note[] = []) {
+  const causes = findCauses(record);
+  const causeNotes = causes.map(({ cause: { code }, outcomes, ids, why }) => {
+    const title = isOfLogin(code) ? "The login failed" : "CSRs not deleted";
+    return error(`${title}: ${code}`, `${outcomes} (${ids}).\n${why}`);
+  });
   const own = ownNotes(record, causes.length > 0);
   const clock = record.clockOffsetMs === undefined ? [] : [clockNote(record.clockOffsetMs)];
   const notes = [...trouble, ...own, ...clock, ...(record.inputs?.warnings ?? [])];
-  const failed = [...notes, ...causeNotes].some(({ level }) => level === "error");
+  const all = [...notes, ...causeNotes];
+  const failed = all.some(({ level }) => level === "error");
   // A warning about the endpoint or the clock does not change what was deleted.
-  const sign = failed ? "❌" : own.length > 0 ? "⚠️" : "✅";
+  const greenSign = own.length > 0 ? "⚠️" : "✅";
   const result = `${record.cancelled ? "Cancelled. " : ""}${describeResult(record, own[0]?.title)}`;
-  const annotations = [...limit([...notes, ...causeNotes], "error"), ...limit(notes, "warning")];
-  return { failed, sign, result, causes, notes, annotations };
+  const annotations = [...limit(all, "error"), ...limit(all, "warning")];
+  return { failed, sign: failed ? "❌" : greenSign, result, causes, notes, annotations };
 }
 
 /** The runner shows 10 annotations of a level for a step. */
 function limit(notes: readonly Note[], level: Note["level"]): readonly Note[] {
   const all = notes.filter((note) => note.level === level);
   if (all.length <= 10) return all;
-  const title = `${formatNumber(all.length - 9)} more ${level}s`;
+  const title = formatCount(all.length - 9, `more ${level}`);
   return [...all.slice(0, 9), { level, title, message: "See the job summary." }];
 }
 
-function describeResult(record: RunRecord, reason = ""): string {
+function describeResult(record: RunRecord, reason = "") {
   const { plan, execution, problems, inputs } = record;
   switch (kindOf(record)) {
     case "invalid-inputs":
@@ -79,7 +66,7 @@ function describeResult(record: RunRecord, reason = ""): string {
       return `${inputs?.dryRun ? "Dry run failed" : "Nothing was deleted"}${why}`;
     }
     case "dry-run":
-      if (!plan || plan.rows.length === 0) return "Dry run: nothing to do";
+      if (!plan?.rows.length) return "Dry run: nothing to do";
       return `Dry run: would ${describePlan(plan)}${plan.listing ? "" : " (only the inputs were checked)"}`;
     case "internal-error": {
       const unknown = inputs?.dryRun ? 0 : idsDecided(plan, "delete").length;
@@ -93,7 +80,7 @@ function describeResult(record: RunRecord, reason = ""): string {
   }
 }
 
-const others = (n: number, what: string): string => (n > 0 ? `, ${formatNumber(n)} ${what}` : "");
+const others = (n: number, what: string) => (n > 0 ? `, ${formatNumber(n)} ${what}` : "");
 
 /** `delete 2, 111 kept, 1 already absent`. */
 export function describePlan(plan: Plan): string {
@@ -102,56 +89,58 @@ export function describePlan(plan: Plan): string {
   return `delete ${formatNumber(planned)}${others(kept, "kept")}${others(absent, "already absent")}`;
 }
 
-/** Calls and duration: `3 calls, 1 of them a retry, 1.2 s`. */
+/** `3 calls, including 2 retries, 1.2 s`. */
 export function describeCost({ calls, durationMs }: RunRecord): string {
   const retries = calls.filter(({ retry }) => retry).length;
-  const them = retries === 1 ? ", 1 of them a retry" : retries > 1 ? `, ${formatNumber(retries)} of them retries` : "";
-  return `${formatCount(calls.length, "call")}${them}, ${formatDuration(durationMs)}`;
+  const including = retries > 0 ? `, including ${formatCount(retries, "retry")}` : "";
+  return `${formatCount(calls.length, "call")}${including}, ${formatDuration(durationMs)}`;
 }
 
-/** What was not deleted, a group for each code, the largest first. */
-function groupByCause(outcomes: Iterable<readonly [id: number, outcome: Outcome]>): readonly CauseGroup[] {
-  const groups = new Map<string, { cause: Cause; counts: Map<OutcomeName, number>; ids: number[] }>();
-  for (const [id, { name, cause }] of outcomes) {
+/** Why CSRs were not deleted: a group for each code, the largest first; in Markdown. */
+function findCauses(record: RunRecord) {
+  const groups = new Map<string, { cause: Cause; names: OutcomeName[]; ids: number[] }>();
+  for (const [id, { name, cause }] of record.execution?.outcomes ?? []) {
     if (!cause || name === "absent") continue;
-    const group = groups.get(cause.code) ?? { cause, counts: new Map<OutcomeName, number>(), ids: [] };
+    const group = groups.get(cause.code) ?? { cause, names: [], ids: [] };
     groups.set(cause.code, group);
-    group.counts.set(name, (group.counts.get(name) ?? 0) + 1);
+    group.names.push(name);
     group.ids.push(id);
   }
-  return [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+  const sorted = [...groups.values()].sort((a, b) => b.ids.length - a.ids.length);
+  return sorted.map(({ cause, names, ids }) => ({
+    cause,
+    outcomes: describeOutcomes(cause, names),
+    ids: formatIds(ids),
+    why: describeFailure(cause, record),
+  }));
 }
 
 /** `3 CSRs still there, 2 CSRs never sent`. */
-export function describeOutcomes({ cause: { requestId, status }, counts }: CauseGroup): string {
+function describeOutcomes({ requestId, status }: Cause, names: readonly OutcomeName[]) {
   const skipped = requestId === undefined && status === undefined ? "never sent" : "not deleted: refused";
   const phrases = { deleted: "", absent: "", remaining: "still there", unknown: "in an unknown state", skipped };
-  return [...counts].map(([name, n]) => `${formatCsrCount(n)} ${phrases[name]}`).join(", ");
+  const groups = [...Map.groupBy(names, (name) => name)];
+  return groups.map(([name, { length }]) => `${formatCsrCount(length)} ${phrases[name]}`).join(", ");
 }
 
 /** A cause in a few sentences of Markdown: code, meaning, message, remedy, RequestId. */
-export function describeCause({ code, message, requestId }: Cause): string {
+function describeCause({ code, message, requestId }: Cause) {
   const { meaning, remedy } = errorInfo(code);
-  const label = /^(Network|Tls|Http|Response|Internal|Clock|Oidc)\./.test(code) ? "Details" : "The API's message";
-  const saysMore = !["", lettersOf(meaning)].includes(lettersOf(message));
-  const details = saysMore ? ` ${label}: ${codeSpan(message.replace(/[.\s]+$/, ""))}.` : "";
-  const request = requestId ? ` RequestId: ${codeSpan(requestId, 100)}.` : "";
-  return `${codeSpan(code, 100)}: ${meaning}.${details} What to do: ${remedy}${request}`;
+  const said = codeSpan(message.replace(/[.\s]+$/, ""));
+  const request = requestId ? ` RequestId: ${codeSpan(requestId)}.` : "";
+  return `${codeSpan(code)}: ${meaning}.${said && ` Message: ${said}.`} What to do: ${remedy}${request}`;
 }
 
-const lettersOf = (sentence: string): string => sentence.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-
-function causeNote(group: CauseGroup, record: RunRecord): Note {
-  const { code } = group.cause;
-  const [title, login] = isOfLogin(code) ? ["The login failed", `\n${loginOf(record).said}`] : ["CSRs not deleted", ""];
-  const ids = `${describeOutcomes(group)} (${formatIds(group.ids)}).`;
-  return error(`${title}: ${sanitizeLine(code, 100)}`, `${ids}\n${describeCause(group.cause)}${login}`.trim());
+/** The cause, and what the token of a refused login says. */
+function describeFailure(cause: Cause, record: RunRecord) {
+  const { said } = loginOf(record);
+  return said && isOfLogin(cause.code) ? `${describeCause(cause)} ${said}` : describeCause(cause);
 }
 
-const isOfLogin = (code: string): boolean => /^(Sts|Oidc)\b/.test(code);
+const isOfLogin = (code: string) => /^(Sts|Oidc)\b/.test(code);
 
 /** What a token that STS refused says, in Markdown; and a trust policy that accepts it, if the role refused it. */
-export function loginOf(record: RunRecord): { readonly said: string; readonly policy?: string } {
+export function loginOf(record: RunRecord) {
   const { identity, refusal, execution } = record;
   const { code = "" } = (refusal?.kind === "listing" ? refusal.listing.failure : execution?.stoppedBy) ?? {};
   if (!identity?.claims || !code.startsWith("Sts.")) return { said: "" };
@@ -160,25 +149,23 @@ export function loginOf(record: RunRecord): { readonly said: string; readonly po
   const claims = named.flatMap(([name, claim]) => (claim ? [`\`${name}\` ${codeSpan(claim)}`] : []));
   // A token that the identity provider refuses is not helped by a trust policy.
   const { policy, reason = "" } = errorInfo(code).kind === "permission" ? trustPolicy(identity) : {};
-  return { said: `The token says: ${claims.join(", ")}.\n${reason}`.trim(), policy };
+  return { said: `The token says: ${claims.join(", ")}. ${reason}`.trim(), policy };
 }
 
 const error = (title: string, message: string): Note => ({ level: "error", title, message });
 const warning = (title: string, message: string): Note => ({ level: "warning", title, message });
 
-/** Errors first, and what is said twice only once. */
-function ownNotes(record: RunRecord, hasCauses: boolean): readonly Note[] {
+/** Errors first. */
+function ownNotes(record: RunRecord, hasCauses: boolean) {
   const notes = [...findNotes(record)];
   if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
     notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
-  const unique = new Map(notes.map((note) => [`${note.title}\n${note.message}`, note]));
-  return [...unique.values()].sort((a, b) => a.level.localeCompare(b.level));
+  return notes.sort((a, b) => a.level.localeCompare(b.level));
 }
 
 function* findNotes(record: RunRecord): Generator<Note> {
   const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
-  for (const { input = "", message } of problems)
-    yield error(`Invalid input${input && `: ${sanitizeLine(input, 50)}`}`, message);
+  for (const { input, message } of problems) yield error(`Invalid input${input ? `: ${input}` : ""}`, message);
   if (refusal) yield refusalNote(refusal, record);
   if (crash !== undefined) yield error("The action failed", describeCause({ code: "Internal.Error", message: crash }));
 
@@ -189,10 +176,10 @@ function* findNotes(record: RunRecord): Generator<Note> {
   }
 
   // A listing that was cancelled did not fail.
-  const isOpen = (listing: Listing): boolean => !listing.conclusive && !(cancelled && !listing.failure);
-  const [before, after] = [refusal ? undefined : plan?.listing, execution?.listing];
-  const unseen = before && isOpen(before) ? plan?.rows.filter((row) => row.decision === "delete" && !row.record) : [];
-  if (before && unseen?.length) {
+  const isOpen = ({ conclusive, failure }: Listing) => !conclusive && (!cancelled || failure);
+  const [before, after] = [plan?.listing, execution?.listing];
+  const unseen = plan?.rows.filter(({ decision, record: csr }) => decision === "delete" && !csr) ?? [];
+  if (before && isOpen(before) && unseen.length > 0) {
     const lack = `There is no record of the domains and creation times of ${formatCsrCount(unseen.length)}.`;
     yield warning("The CSRs could not be listed", `${lack}${whyNotListed(before.failure)}`);
   }
@@ -208,50 +195,53 @@ function* findNotes(record: RunRecord): Generator<Note> {
   }
   for (const [input, unmatched] of Map.groupBy(plan?.unmatched ?? [], (each) => each.input)) {
     const entries = formatIds(unmatched.map(({ entry }) => wholeSpan(entry, 100)));
-    const effect = input === "protect" ? "protect" : "exclude";
-    const message = `No CSR of the account matches ${entries}, which should ${effect} some.`;
-    yield warning(`Entries of ${input} that match nothing`, message);
+    yield warning(`Entries of ${input} that match nothing`, `No CSR of the account matches ${entries}.`);
   }
   const unreadable = idsDecided(plan, "time-unreadable");
-  if (unreadable.length > 0) {
-    const kept = `${formatCsrCount(unreadable.length)} kept, because the creation time could not be read`;
-    yield warning("Unreadable creation times", `${kept}: ${formatIds(unreadable)}.`);
-  }
+  if (unreadable.length > 0)
+    yield warning("Unreadable creation times", `${formatCsrCount(unreadable.length)} kept: ${formatIds(unreadable)}.`);
   const values = new Set(execution?.unexpectedValues);
   if (values.size > 0) {
-    const what = "`Success` has values that were not asked for, or are not CSR IDs. They are not counted";
-    yield warning("Unexpected values in the response", `${what}: ${codeSpans(values, 10)}.`);
+    const message = `\`Success\` has values that were not asked for. They are not counted: ${codeSpans(values, 10)}.`;
+    yield warning("Unexpected values in the response", message);
   }
 }
 
 /** Without a failure, each reading of the list was inconsistent. */
-function whyNotListed(failure: ApiFailure | undefined): string {
+function whyNotListed(failure: ApiFailure | undefined) {
   const missing = failure?.kind === "permission" ? " The permission `ssl:DescribeCSRSet` is missing." : "";
   return `${missing}\n${describeCause(failure ?? { code: "ListChanged", message: "" })}`;
 }
 
-function describeAbsent(ids: readonly number[], { plan, execution }: RunRecord): string {
+function describeAbsent(ids: readonly number[], { plan, execution }: RunRecord) {
   const found = `${formatCsrCount(ids.length)} not in the account: ${formatIds(ids)}.\n`;
   const total = plan?.listing?.total;
   if (total !== undefined && plan?.rows.every(({ decision }) => decision === "absent")) {
     const none = `The account has ${formatCsrCount(total)}, but none of the given ones`;
     return `${found}${none}: the key and \`endpoint\` may belong to another account.`;
   }
-  const outcomes = ids.map((id) => execution?.outcomes.get(id));
-  if (outcomes.some((outcome) => outcome?.name === "absent" && outcome.mayHaveBeenDeleted))
-    return `${found}A call of this run may have deleted them without a response that says so, or they were gone before.`;
-  return `${found}They were most likely gone before, or never in this account. Check the key, and where the IDs come from.`;
+  const outcomes = [...(execution?.outcomes.values() ?? [])];
+  if (outcomes.some((outcome) => outcome.name === "absent" && outcome.mayHaveBeenDeleted))
+    return `${found}A call of this run may have deleted them unconfirmed, or they were gone before.`;
+  return `${found}They were most likely gone before, or never there. Check the key, and where the IDs come from.`;
 }
 
 function refusalNote(refusal: Refusal, record: RunRecord): Note {
-  const note = (title: string, why: string, remedy: string): Note => error(title, `${why}\nWhat to do: ${remedy}`);
+  const note = (title: string, why: string, remedy: string) => error(title, `${why}\nWhat to do: ${remedy}`);
   switch (refusal.kind) {
-    case "listing":
-      return listingRefusal(refusal, record);
+    case "listing": {
+      const { failure } = refusal.listing;
+      if (record.cancelled && (!failure || failure.code === "Cancelled"))
+        return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
+      if (failure && isOfLogin(failure.code)) return error("The login failed", describeFailure(failure, record));
+      if (failure?.kind === "credentials") return error("The credentials were refused", describeCause(failure));
+      const need = `The list of CSRs is needed for ${refusal.neededBy}.`;
+      return error("The CSRs could not be listed", `${need}${whyNotListed(failure)}`);
+    }
     case "accounts": {
       const { found, allowed } = refusal;
-      const owner = found.length > 0 ? `belong to ${codeSpans(found)}` : "are listed without their account";
-      const why = `The CSRs ${owner}, but \`allowed-account-ids\` allows only ${codeSpans(allowed)}.`;
+      const owner = codeSpans(found) || "an account that the listing does not name";
+      const why = `The CSRs belong to ${owner}, but \`allowed-account-ids\` allows only ${codeSpans(allowed)}.`;
       return note("The account is not allowed", why, "Check the key and `endpoint`, or change `allowed-account-ids`.");
     }
     case "absent": {
@@ -271,18 +261,8 @@ function refusalNote(refusal: Refusal, record: RunRecord): Note {
   }
 }
 
-function listingRefusal({ listing, neededBy }: Refusal & { kind: "listing" }, record: RunRecord): Note {
-  const { failure } = listing;
-  if (record.cancelled && (!failure || failure.code === "Cancelled"))
-    return error("Cancelled", "The run was cancelled before there was a plan. Run the step again.");
-  if (failure && isOfLogin(failure.code))
-    return error("The login failed", `${describeCause(failure)}\n${loginOf(record).said}`.trim());
-  if (failure?.kind === "credentials") return error("The credentials were refused", describeCause(failure));
-  return error("The CSRs could not be listed", `The list of CSRs is needed for ${neededBy}.${whyNotListed(failure)}`);
-}
-
 export function clockNote(offsetMs: number): Note {
   const off = `${formatDuration(Math.abs(offsetMs))} ${offsetMs > 0 ? "behind" : "ahead of"} the API's`;
-  const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the runner's clock (NTP).`;
+  const message = `The runner's clock is ${off}. Requests are signed with the API's time. Set the clock (NTP).`;
   return warning("The runner's clock is wrong", message);
 }

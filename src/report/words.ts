@@ -1,21 +1,23 @@
 /** Rows of the plan, and the inputs, in words: for summary, log and table. */
-import type { Decision, PlanRow } from "../csrs/plan.ts";
+import type { Decision, PlanRow } from "../csrs/selection.ts";
 import type { Inputs, SelectionRules } from "../inputs/inputs.ts";
 import type { RunRecord } from "../shared/run-record.ts";
-import type { CsrRecord } from "../tencentcloud/ssl.ts";
 import { codeSpan, formatAge, formatIds, formatNumber, wholeSpan } from "./text.ts";
 
-const WORDS = `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
-  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none permission
-  protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient true
-  unexpected unknown warn warning`;
-
 /** Values of the record that are our own words: redaction leaves them as they are, whatever the secrets. */
-export const OWN_WORDS: ReadonlySet<string> = new Set(WORDS.split(/\s+/));
+export const OWN_WORDS: ReadonlySet<string> = new Set(
+  `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none
+  permission protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient
+  true unexpected unknown warn warning`.split(/\s+/),
+);
 
 type Rules = Partial<SelectionRules>;
 
-const KEPT: Readonly<Record<Exclude<Decision, "delete" | "absent">, string>> = {
+export const rulesOf = (inputs: Inputs | undefined): Rules =>
+  inputs?.target.kind === "selection" ? inputs.target.rules : {};
+
+const KEPT: Readonly<Partial<Record<Decision, string>>> = {
   "too-young": "younger than",
   newest: "among the newest of the domain",
   excluded: "excluded by `domains`",
@@ -24,70 +26,73 @@ const KEPT: Readonly<Record<Exclude<Decision, "delete" | "absent">, string>> = {
   "time-unreadable": "creation time unreadable",
 };
 
+const whyKept = (decision: Decision, { olderThan }: Rules) =>
+  decision === "too-young" ? `${KEPT[decision]} ${codeSpan(olderThan?.text ?? "")}` : KEPT[decision];
+
 /** `delete`, `absent`, or `keep` and why; Markdown. */
-export function describeDecision(decision: Decision, { olderThan }: Rules): string {
-  if (decision === "delete" || decision === "absent") return decision;
-  return `keep: ${KEPT[decision]}${decision === "too-young" ? ` ${codeSpan(olderThan?.text ?? "")}` : ""}`;
+export function describeDecision(decision: Decision, rules: Rules): string {
+  const reason = whyKept(decision, rules);
+  return reason ? `keep: ${reason}` : decision;
 }
 
 export const countKept = (rows: readonly PlanRow[]): number => rows.filter(({ decision }) => decision in KEPT).length;
 
 /** `keep 111: 96 protected, 15 younger than 90d`, in Markdown; empty text if nothing is kept. */
-export function describeKeptCounts({ plan, inputs }: RunRecord): string {
+export function describeKept({ plan, inputs }: RunRecord): string {
   const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
-  if (kept.length === 0) return "";
   const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
-  const reason = (decision: Decision): string => describeDecision(decision, rulesOf(inputs)).replace("keep: ", "");
-  const counts = groups.map(([decision, { length }]) => `${formatNumber(length)} ${reason(decision)}`);
-  return `keep ${formatNumber(kept.length)}: ${counts.join(", ")}`;
+  const rules = rulesOf(inputs);
+  const reasons = groups.map(([decision, { length }]) => `${formatNumber(length)} ${whyKept(decision, rules)}`);
+  return kept.length > 0 ? `keep ${formatNumber(kept.length)}: ${reasons.join(", ")}` : "";
 }
 
-/** What happened to a row: its outcome after a deletion, else the decision. */
-export function describeRow({ id, decision }: PlanRow, { execution, inputs }: RunRecord): string {
-  const { name, cause } = execution?.outcomes.get(id) ?? {};
-  if (!name) return describeDecision(decision, rulesOf(inputs));
-  return cause && name !== "absent" ? `${name}: ${codeSpan(cause.code, 100)}` : name;
-}
+type Facts = Pick<RunRecord, "plan" | "execution" | "inputs">;
 
-export const recordOf = (row: PlanRow, { execution }: RunRecord): CsrRecord | undefined =>
-  row.record ?? execution?.listing?.records.get(row.id);
+export const recordOf = (row: PlanRow, { execution }: Facts) => row.record ?? execution?.listing?.records.get(row.id);
 
-/** The creation time as the API writes it, and the age; Markdown. */
-export function describeTime(csr: CsrRecord | undefined, ageMs: number | undefined): string {
-  const age = ageMs === undefined ? "" : ` (${formatAge(ageMs)})`;
-  return `${codeSpan(csr?.createTime ?? "", 40)}${age}`.trim();
+/** The outcome of a row; if there is none, the decision. */
+export const stateOf = ({ id, decision }: PlanRow, { execution }: Facts) =>
+  execution?.outcomes.get(id)?.name ?? decision;
+
+/** What a table shows of a row, in Markdown: ID, domain, creation time and age, remarks, outcome or decision. */
+export function cellsOf(row: PlanRow, facts: Facts): readonly string[] {
+  const { domain = "", createTime = "", remarks = "" } = recordOf(row, facts) ?? {};
+  const age = row.ageMs === undefined ? "" : ` (${formatAge(row.ageMs)})`;
+  const { name, cause } = facts.execution?.outcomes.get(row.id) ?? {};
+  const code = cause && name !== "absent" ? `: ${codeSpan(cause.code)}` : "";
+  const state = name ? name + code : describeDecision(row.decision, rulesOf(facts.inputs));
+  return [String(row.id), codeSpan(domain), codeSpan(createTime) + age, codeSpan(remarks), state];
 }
 
 const ORDER = ["remaining", "unknown", "skipped", "absent", "deleted", "delete"];
 
 /** What went wrong comes first, then what is, or was, deleted, then what is kept. */
-export function rowsInOrder({ plan, execution }: Pick<RunRecord, "plan" | "execution">): readonly PlanRow[] {
+export function rowsInOrder(facts: Facts): readonly PlanRow[] {
+  const { source, rows = [] } = facts.plan ?? {};
   // Of given IDs, protected ones are what went wrong.
-  const order = plan?.source === "ids" ? ["protected", ...ORDER] : ORDER;
-  const groups: PlanRow[][] = [...order, ""].map(() => []);
-  for (const row of plan?.rows ?? [])
-    groups.at(order.indexOf(execution?.outcomes.get(row.id)?.name ?? row.decision))?.push(row);
-  return groups.flat();
+  const order = source === "ids" ? ["protected", ...ORDER] : ORDER;
+  const groups = Map.groupBy(rows, (row) => order.indexOf(stateOf(row, facts)));
+  return [...order.keys(), -1].flatMap((index) => groups.get(index) ?? []);
 }
 
-export const rulesOf = (inputs: Inputs | undefined): Rules =>
-  inputs?.target.kind === "selection" ? inputs.target.rules : {};
-
-/** Rules and guards as given, in Markdown. Lists are joined by commas: a secret with one, pasted here, stays whole. */
-export function describeRules(inputs: Inputs): readonly (readonly [input: string, value: string])[] {
+/** Rules and guards by input, in Markdown. Lists are joined by commas: a pasted secret with a comma stays whole. */
+export function describeRules(inputs: Inputs) {
   const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
   const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-  const list = (entries: Iterable<string | number>): string => wholeSpan([...entries].join(","), 900, "list");
-  const { ids = [], duplicates = 0 } = target.kind === "ids" ? target : {};
-  const repeated = duplicates > 0 ? ` (${formatNumber(duplicates)} repeated, dropped)` : "";
+  const list = (entries: Iterable<string | number>) => wholeSpan([...entries].join(","), 900);
+  let ids = "";
+  if (target.kind === "ids") {
+    ids = formatIds(target.ids) || "none";
+    if (target.duplicates > 0) ids += ` (${formatNumber(target.duplicates)} repeated, dropped)`;
+  }
   const all = {
-    "csr-ids": target.kind === "ids" ? `${formatIds(ids) || "none"}${repeated}` : "",
+    "csr-ids": ids,
     domains: list(domains),
     "older-than": codeSpan(olderThan?.text ?? ""),
     remarks: list(remarks),
-    "keep-newest": keepNewest === undefined ? "" : formatNumber(keepNewest),
+    "keep-newest": String(keepNewest ?? ""),
     protect: list([...protection.domains, ...protection.ids]),
-    "max-deletions": maxDeletions === undefined ? "" : formatNumber(maxDeletions),
+    "max-deletions": String(maxDeletions ?? ""),
     "allowed-account-ids": list(allowedAccountIds),
     "look-up": lookUp === "auto" ? "" : lookUp,
     "on-absent": onAbsent === "warn" ? "" : onAbsent,

@@ -1,4 +1,4 @@
-/** Something that a person should know about a run: an annotation, and a line of the summary. */
+/** What a person should know about a run: an annotation, and a line of the summary. */
 export interface Note {
   /** An error fails the step. */
   readonly level: "error" | "warning";

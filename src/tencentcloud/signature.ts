@@ -2,10 +2,10 @@
 import { createHash, createHmac } from "node:crypto";
 import { VERSION } from "../version.ts";
 
-/** A key pair of Tencent Cloud CAM; `token` only with temporary keys. */
 export interface Credentials {
   readonly secretId: string;
   readonly secretKey: string;
+  /** Of temporary credentials. */
   readonly token?: string;
 }
 
@@ -21,34 +21,35 @@ export interface RequestFacts {
   readonly timestamp: number;
 }
 
-const ALGORITHM = "TC3-HMAC-SHA256";
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-
-type SignedFacts = Pick<RequestFacts, "body" | "timestamp" | "service">;
+/** In alphabetical order; names are in lower case. */
 type SignedHeaders = Readonly<Record<string, string>>;
+type SignedFacts = Pick<RequestFacts, "body" | "timestamp" | "service">;
 
-function scopeOf({ timestamp, service }: Omit<SignedFacts, "body">): readonly string[] {
+const ALGORITHM = "TC3-HMAC-SHA256";
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
+
+function scopeOf({ timestamp, service }: SignedFacts) {
   return [new Date(timestamp * 1000).toISOString().slice(0, 10), service, "tc3_request"];
 }
 
-/** Step 1, of a POST to `/`. @param signed headers with names in lower case, in alphabetical order */
+/** Step 1, of a POST to `/`. */
 export function canonicalRequest(signed: SignedHeaders, body: string): string {
   const lines = Object.entries(signed).map(([name, value]) => `${name}:${value.toLowerCase()}\n`);
   return ["POST", "/", "", lines.join(""), Object.keys(signed).join(";"), sha256(body)].join("\n");
 }
 
-/** Step 2: the text that is signed. */
-export const stringToSign = (canonical: string, facts: Omit<SignedFacts, "body">): string =>
-  [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonical)].join("\n");
+/** Step 2. */
+export const stringToSign = (signed: SignedHeaders, facts: SignedFacts): string =>
+  [ALGORITHM, facts.timestamp, scopeOf(facts).join("/"), sha256(canonicalRequest(signed, facts.body))].join("\n");
 
-/** Step 3: with a key that is derived from the secret one for the day and the service. */
+/** Step 3, with a key derived from the secret one for the day and the service. */
 export function computeSignature(signed: SignedHeaders, facts: SignedFacts, secretKey: string): string {
   const key = scopeOf(facts).reduce<string | Buffer>(hmac, `TC3${secretKey}`);
-  return hmac(key, stringToSign(canonicalRequest(signed, facts.body), facts)).toString("hex");
+  return hmac(key, stringToSign(signed, facts)).toString("hex");
 }
 
-/** All headers of a request; without credentials it is not signed. */
+/** All headers of a request, which is not signed without credentials. */
 export function signedHeaders(facts: RequestFacts, credentials?: Credentials) {
   const signed = { "content-type": "application/json", host: facts.host, "x-tc-action": facts.action };
   const signature = credentials && computeSignature(signed, facts, credentials.secretKey);
@@ -68,10 +69,10 @@ export function signedHeaders(facts: RequestFacts, credentials?: Credentials) {
   return { headers, signature };
 }
 
-/** Who calls, for the account's audit log (`X-TC-RequestClient`): characters and length as in the official Go SDK. */
+/** Who calls, for the account's audit log: characters and length as in the official Go SDK. */
 export function auditTag(env: NodeJS.ProcessEnv): string {
   const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1", GITHUB_REPOSITORY: repository } = env;
-  // The part without a bound is last.
+  // The longest is last, since it may be cut.
   const parts = [`delete-tencentcloud-ssl-csrs ${VERSION}`, run && `run ${run}.${attempt}`, repository];
   const text = parts.filter(Boolean).join("; ").replace("/", " ");
   return text.replace(/[^0-9a-zA-Z\-_ ,;.]/g, "_").slice(0, 128);

@@ -3,21 +3,21 @@ import { failed, type Result, success } from "../shared/result.ts";
 import type { ApiClient } from "./api-client.ts";
 import { type ApiFailure, apiFailure } from "./errors.ts";
 import type { Permit } from "./rate-limiter.ts";
-import { objectIn } from "./response.ts";
+import { objectIn, textIn } from "./response.ts";
 
-export const SSL_CLIENT = { service: "ssl", version: "2019-12-05" } as const;
+export const SSL_CLIENT = { service: "ssl", version: "2019-12-05" };
 /** IDs in one BatchDeleteCSR: https://www.tencentcloud.com/document/product/1007/56820 */
 export const MAX_IDS_PER_CALL = 100;
 /** CSRs on one page of DescribeCSRSet: https://www.tencentcloud.com/document/product/1007/56817 */
 export const MAX_PAGE_SIZE = 100;
 const MAX_UNEXPECTED = { values: 100, length: 40 };
 
-/** Its texts are foreign and not redacted: decisions are made from them. */
+/** Texts are not redacted: decisions are made from them. */
 export interface CsrRecord {
   readonly id: number;
   readonly ownerUin?: string;
   readonly domain?: string;
-  /** `YYYY-MM-DD HH:mm:ss`; the API does not document the time zone. */
+  /** `YYYY-MM-DD HH:mm:ss`, in a time zone that the API does not document. */
   readonly createTime?: string;
   readonly remarks?: string;
 }
@@ -38,14 +38,12 @@ export interface BatchDeletion {
 }
 
 /** Some services of the API write int64 as a string of digits. */
-function toId(value: unknown): number | undefined {
+function toId(value: unknown) {
   const id = typeof value === "string" && /^[1-9][0-9]*$/.test(value) ? Number(value) : value;
   return typeof id === "number" && Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
-const toText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-
-/** Of at most 100 IDs. Those that were not deleted are missing from `Success`, without a reason. */
+/** CSRs that are not deleted are missing from `Success`, without a reason. */
 export async function batchDeleteCsr(
   client: ApiClient,
   ids: readonly number[],
@@ -53,26 +51,25 @@ export async function batchDeleteCsr(
   signal: AbortSignal,
 ): Promise<Result<BatchDeletion, ApiFailure>> {
   const request = { action: "BatchDeleteCSR", parameters: { CSRIds: ids }, size: ids.length };
-  const result = await client.call(request, permit, signal);
+  const result = await client.call(request, signal, permit);
   if (!result.ok) return result;
   const { response, requestId } = result.value;
-  const listed: readonly unknown[] | undefined = Array.isArray(response.Success) ? response.Success : undefined;
-  const asked = new Set(ids);
+  const listed = Array.isArray(response.Success) ? response.Success : undefined;
   const deleted = new Set<number>();
   const unexpected = new Set<string>();
+  const asked = new Set(ids);
   for (const value of listed ?? []) {
     const id = toId(value);
     if (id !== undefined && asked.has(id)) deleted.add(id);
     else if (unexpected.size < MAX_UNEXPECTED.values) unexpected.add(describeValue(value, client));
   }
-  // A `Success` that cannot be read may stand for any of the IDs.
+  // What cannot be read may stand for any of the IDs.
   const mayHaveTakenEffect = result.value.mayHaveTakenEffect || !listed || unexpected.size > 0;
   return success({ deleted: [...deleted], unexpected: [...unexpected], requestId, mayHaveTakenEffect });
 }
 
-function describeValue(value: unknown, { redactor }: ApiClient): string {
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object" && value !== null) return "an object";
+function describeValue(value: unknown, { redactor }: ApiClient) {
+  if (typeof value === "object" && value !== null) return "an array or object";
   if (typeof value !== "string") return String(value);
   return value.length > MAX_UNEXPECTED.length ? `a text of ${value.length} characters` : redactor.redact(value);
 }
@@ -80,12 +77,11 @@ function describeValue(value: unknown, { redactor }: ApiClient): string {
 /** One page of the account's CSRs, without filters. */
 export async function describeCsrSet(
   client: ApiClient,
-  { offset }: { readonly offset: number },
-  permit: Permit,
+  offset: number,
   signal: AbortSignal,
 ): Promise<Result<CsrPage, ApiFailure>> {
   const parameters = { Limit: MAX_PAGE_SIZE, Offset: offset };
-  const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, permit, signal);
+  const result = await client.call({ action: "DescribeCSRSet", parameters, size: MAX_PAGE_SIZE }, signal);
   if (!result.ok) return result;
   const { response, requestId } = result.value;
   const { Total: total, Set: set } = response;
@@ -101,6 +97,6 @@ function toRecord(item: unknown): CsrRecord | undefined {
   const { Id, OwnerUin, Domain, CreateTime, Remarks } = objectIn(item);
   const id = toId(Id);
   if (id === undefined) return undefined;
-  const ownerUin = toText(OwnerUin) ?? toId(OwnerUin)?.toString();
-  return { id, ownerUin, domain: toText(Domain), createTime: toText(CreateTime), remarks: toText(Remarks) };
+  const ownerUin = textIn(OwnerUin) ?? toId(OwnerUin)?.toString();
+  return { id, ownerUin, domain: textIn(Domain), createTime: textIn(CreateTime), remarks: textIn(Remarks) };
 }

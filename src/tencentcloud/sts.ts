@@ -1,37 +1,25 @@
 /** Trades an OIDC token for temporary credentials: https://www.tencentcloud.com/document/product/1150/49454 */
-import { failed, type Result, success } from "../shared/result.ts";
+import { failed, success } from "../shared/result.ts";
 import type { ApiClient } from "./api-client.ts";
-import { type ApiFailure, apiFailure } from "./errors.ts";
-import type { Permit } from "./rate-limiter.ts";
+import { apiFailure } from "./errors.ts";
 import { objectIn } from "./response.ts";
-import type { Credentials } from "./signature.ts";
 
-/** Options of its client. */
 export const STS_CLIENT = {
   service: "sts",
   version: "2018-08-13",
   region: "ap-guangzhou",
-  authentication: "unsigned",
-  codePrefix: "Sts.",
-} as const;
+  authentication: undefined,
+};
 
-type WebIdentity = Readonly<Record<"providerId" | "webIdentityToken" | "roleArn" | "roleSessionName", string>>;
+type WebIdentity = Readonly<Record<"ProviderId" | "WebIdentityToken" | "RoleArn" | "RoleSessionName", string>>;
 
 /** Every failure is fatal: without credentials nothing is deleted. */
 export async function assumeRoleWithWebIdentity(
   client: ApiClient,
-  identity: WebIdentity & { readonly durationSeconds: number },
-  permit: Permit,
+  parameters: WebIdentity & { readonly DurationSeconds: number },
   signal: AbortSignal,
-): Promise<Result<Required<Credentials>, ApiFailure>> {
-  const parameters = {
-    ProviderId: identity.providerId,
-    WebIdentityToken: identity.webIdentityToken,
-    RoleArn: identity.roleArn,
-    RoleSessionName: identity.roleSessionName,
-    DurationSeconds: identity.durationSeconds,
-  };
-  const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, permit, signal);
+) {
+  const result = await client.call({ action: "AssumeRoleWithWebIdentity", parameters, size: 1 }, signal);
   const facts = { fatal: true, mayHaveTakenEffect: false };
   if (!result.ok) return failed({ ...result.failure, ...facts });
   const { response, requestId } = result.value;

@@ -1,11 +1,11 @@
 /** A keyless login in virtual time: GitHub and STS as scripts, and the record of what they were asked. */
 
 import type { LoginIdentity } from "../../src/credentials/identity.ts";
-import { type CredentialsOptions, createCredentials, type RunCredentials } from "../../src/credentials/provider.ts";
+import { type CredentialsOptions, createCredentials } from "../../src/credentials/provider.ts";
 import type { HttpClient, HttpRequest } from "../../src/http/client.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { failed, success } from "../../src/shared/result.ts";
-import type { AttemptRecord } from "../../src/tencentcloud/api-client.ts";
+import type { AttemptRecord, CredentialsProvider } from "../../src/tencentcloud/api-client.ts";
 import { never } from "../support/client-for.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
 
@@ -28,7 +28,7 @@ export type Step = { readonly status?: number; readonly body: string } | { reado
 export type StsStep = string | Step;
 
 export interface KeylessFor {
-  readonly provider: RunCredentials;
+  readonly provider: CredentialsProvider;
   readonly clock: VirtualClock;
   readonly redactor: Redactor;
   /** Secrets in the order in which they became known. */
@@ -42,7 +42,7 @@ export interface KeylessFor {
   >;
   readonly attempts: AttemptRecord[];
   readonly retries: string[];
-  readonly logins: LoginIdentity[];
+  readonly identities: LoginIdentity[];
 }
 
 interface Script {
@@ -64,7 +64,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
   const stsRequests: KeylessFor["stsRequests"] = [];
   const attempts: AttemptRecord[] = [];
   const retries: string[] = [];
-  const logins: LoginIdentity[] = [];
+  const identities: LoginIdentity[] = [];
   const redactor = new Redactor((secret) => secrets.push(secret));
 
   async function respond(request: HttpRequest, step: Step): ReturnType<HttpClient["request"]> {
@@ -103,7 +103,6 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
       return respond(request, stsStep(sts[stsRequests.length - 1] ?? "ok"));
     },
     preconnect: (origin) => traffic.push(`preconnect ${new URL(origin).host}`),
-    close: async () => undefined,
   };
 
   const credentials = createCredentials(
@@ -133,14 +132,14 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
       redactor,
       observer: {
         onAttempt: (record) => attempts.push(record),
-        onRetry: (record, { code }) => {
+        onRetry: ({ attempt }, { code }) => {
           at?.("wait");
-          retries.push(`${record.attempt} ${code}`);
+          retries.push(`${attempt} ${code}`);
         },
         onClockCorrected: () => undefined,
       },
       hardAbort: never,
-      onLogin: (identity) => logins.push(identity),
+      onIdentity: (identity) => identities.push(identity),
     },
   );
   if (!credentials) throw new Error("there are no credentials");
@@ -154,7 +153,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
     stsRequests,
     attempts,
     retries,
-    logins,
+    identities,
   };
 }
 

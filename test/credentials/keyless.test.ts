@@ -6,7 +6,7 @@ import { CLAIMS, GRANTED, jwt, keylessFor, type Step, type StsStep } from "./key
 const times = <T>(count: number, step: T): readonly T[] => Array.from({ length: count }, () => step);
 
 test("a login trades GitHub's token for credentials, without a signature", async () => {
-  const { clock, provider, tokenRequests, stsRequests, attempts, logins } = keylessFor();
+  const { clock, provider, tokenRequests, stsRequests, attempts, identities } = keylessFor();
   expect(await clock.until(provider.current(never))).toEqual({
     ok: true,
     value: { secretId: "AKIDtemporary1", secretKey: "temporary-key-1", token: "token-1" },
@@ -35,7 +35,7 @@ test("a login trades GitHub's token for credentials, without a signature", async
   expect(stsRequests[0]?.headers).toHaveProperty("x-tc-region");
   expect(stsRequests[0]?.headers).not.toHaveProperty("x-tc-token");
   expect(attempts).toMatchObject([{ action: "AssumeRoleWithWebIdentity", attempt: 1, retry: false }]);
-  expect(logins).toHaveLength(1);
+  expect(identities).toHaveLength(1);
 });
 
 test("connections to STS and the API are opened while GitHub issues the token", async () => {
@@ -50,9 +50,7 @@ test("connections to STS and the API are opened while GitHub issues the token", 
 });
 
 test("nothing is asked for before the first call, and one login serves all calls", async () => {
-  const run = keylessFor();
-  const { clock, provider, traffic, stsRequests } = run;
-  expect(run.provider.identity).toBeUndefined();
+  const { clock, provider, traffic, stsRequests } = keylessFor();
   expect(traffic).toEqual([]);
   await clock.until(Promise.all([provider.current(never), provider.current(never)]));
   await clock.until(provider.current(never));
@@ -77,20 +75,21 @@ test("token, its parts, and the credentials are masked; the token before it is s
 test("the identity names role, session, repository and the claims of the token, also after a refusal", async () => {
   const run = keylessFor({ sts: ["UnauthorizedOperation"] });
   await run.clock.until(run.provider.current(never));
-  expect(run.provider.identity).toEqual({
-    roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
-    provider: "github",
-    repository: "octo-org/release",
-    sessionName: "octo-org.release@42.1",
-    claims: {
-      iss: CLAIMS.iss,
-      sub: CLAIMS.sub,
-      aud: CLAIMS.aud,
-      jobWorkflowRef: CLAIMS.job_workflow_ref,
-      kid: "key-1",
+  expect(run.identities).toEqual([
+    {
+      roleArn: "qcs::cam::uin/100012345678:roleName/csr-cleanup",
+      provider: "github",
+      repository: "octo-org/release",
+      sessionName: "octo-org.release@42.1",
+      claims: {
+        iss: CLAIMS.iss,
+        sub: CLAIMS.sub,
+        aud: CLAIMS.aud,
+        jobWorkflowRef: CLAIMS.job_workflow_ref,
+        kid: "key-1",
+      },
     },
-  });
-  expect(run.logins).toEqual([]);
+  ]);
 });
 
 describe("a failure of STS", () => {
@@ -202,7 +201,7 @@ describe("a response of GitHub", () => {
     const result = await run.clock.until(run.provider.current(never));
     expect(result).toMatchObject({ ok: false, failure: { code: "Oidc.NotPermitted" } });
     expect(run.tokenRequests).toEqual([]);
-    expect(run.provider.identity).toBeUndefined();
+    expect(run.identities).toEqual([]);
   });
 
   test("that fails is shown without secrets", async () => {
@@ -213,11 +212,11 @@ describe("a response of GitHub", () => {
     });
   });
 
-  test("that fails is no failure of the request to STS before it", async () => {
+  test("that fails is an attempt of the login, beside those of STS", async () => {
     const value = { body: JSON.stringify({ value: jwt() }) };
     const run = keylessFor({ sts: ["InternalError"], idToken: [value, { status: 500, body: "" }] });
     expect(await run.clock.until(run.provider.current(never))).toMatchObject({ ok: true });
-    expect(run.retries).toEqual(["1 Sts.InternalError"]);
+    expect(run.retries).toEqual(["1 Sts.InternalError", "2 Oidc.Unavailable"]);
     expect(run.attempts.map(({ attempt }) => attempt)).toEqual([1, 3]);
   });
 
@@ -257,17 +256,18 @@ describe("renewal", () => {
   test("takes place when credentials are rejected, once for all calls", async () => {
     const { clock, provider, current, stsRequests } = await loggedIn();
     const rejected = await current();
-    const renewals = [1, 2, 3].map(() => provider.renew(rejected, never));
-    expect(await clock.until(Promise.all(renewals))).toEqual(renewals.map(() => ({ ok: true, value: true })));
+    const renewed = { ok: true, value: { token: "token-2" } };
+    const renewals = [1, 2, 3].map(() => provider.current(never, rejected));
+    expect(await clock.until(Promise.all(renewals))).toMatchObject(renewals.map(() => renewed));
     // A response to a request that was signed before the renewal.
-    expect(await clock.until(provider.renew(rejected, never))).toEqual({ ok: true, value: true });
+    expect(await clock.until(provider.current(never, rejected))).toMatchObject(renewed);
     expect(await current()).toMatchObject({ token: "token-2" });
     expect(stsRequests).toHaveLength(2);
   });
 
   test("makes calls that come meanwhile wait for the new credentials", async () => {
     const { clock, provider, current } = await loggedIn();
-    const renewal = provider.renew(await current(), never);
+    const renewal = provider.current(never, await current());
     const meanwhile = provider.current(never);
     expect(await clock.until(meanwhile)).toMatchObject({ value: { token: "token-2" } });
     await clock.until(renewal);
@@ -275,13 +275,14 @@ describe("renewal", () => {
 
   test("that fails once is tried again", async () => {
     const { clock, provider, current } = await loggedIn(["InternalError"]);
-    expect(await clock.until(provider.renew(await current(), never))).toEqual({ ok: true, value: true });
+    const renewed = { ok: true, value: { token: "token-3" } };
+    expect(await clock.until(provider.current(never, await current()))).toMatchObject(renewed);
     expect(await current()).toMatchObject({ token: "token-3" });
   });
 
   test("that is refused is a failure, and the next call logs in anew", async () => {
     const { clock, provider, current } = await loggedIn(["ResourceNotFound.RoleNotFound"]);
-    expect(await clock.until(provider.renew(await current(), never))).toMatchObject({
+    expect(await clock.until(provider.current(never, await current()))).toMatchObject({
       ok: false,
       failure: { code: "Sts.ResourceNotFound.RoleNotFound", fatal: true, mayHaveTakenEffect: false },
     });
@@ -292,7 +293,7 @@ describe("renewal", () => {
     const { clock, provider, current, traffic } = await loggedIn();
     const rejected = await current();
     const before = traffic.length;
-    expect(await clock.until(provider.renew(rejected, AbortSignal.abort()))).toMatchObject({
+    expect(await clock.until(provider.current(AbortSignal.abort(), rejected))).toMatchObject({
       ok: false,
       failure: { code: "Cancelled" },
     });

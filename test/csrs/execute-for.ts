@@ -57,11 +57,8 @@ export async function executeFor(planned: Plan | readonly number[], options: Exe
   const events = { bisections: 0, failures: 0, lookups: [] as number[], progress: [] as number[] };
   const observer: ExecutionObserver = {
     onBatch: ({ done }) => events.progress.push(done),
-    onBisection: () => {
-      events.bisections += 1;
-    },
-    onFailure: () => {
-      events.failures += 1;
+    onFailure: (_size, _failure, isSplit) => {
+      events[isSplit ? "bisections" : "failures"] += 1;
     },
     onLookup: (unconfirmed) => events.lookups.push(unconfirmed),
     onPage: () => undefined,

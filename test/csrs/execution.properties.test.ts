@@ -131,7 +131,7 @@ function crashing(at: number | undefined): ExecutionObserver {
     calls += 1;
     if (calls === at) throw new TypeError("crash");
   };
-  return { onBatch: call, onBisection: call, onFailure: call, onLookup: call, onPage: call };
+  return { onBatch: call, onFailure: call, onLookup: call, onPage: call };
 }
 
 /** Whatever the scenario: what is said is true, and where the list can be known, everything is known. */

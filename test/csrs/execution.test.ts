@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { executePlan } from "../../src/csrs/execution.ts";
 import { count } from "../../src/csrs/outcome.ts";
 import type { ApiClient } from "../../src/tencentcloud/api-client.ts";
-import type { FakeFault, FakeRequest } from "../support/fake-api.ts";
+import { clientFor } from "../support/client-for.ts";
+import { type FakeFault, type FakeRequest, fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 import { executeFor, planFor } from "./execute-for.ts";
 
@@ -624,7 +625,7 @@ describe("an internal error", () => {
     let released = 0;
     const acquire = async () => ({ started() {}, release: () => (released += 1) });
     const client = { acquire, call: async () => broken() } as unknown as ApiClient;
-    const observer = { onBatch() {}, onBisection() {}, onFailure() {}, onLookup() {}, onPage() {} };
+    const observer = { onBatch() {}, onFailure() {}, onLookup() {}, onPage() {} };
     const options = { client, clock: virtualClock(), cancel: new AbortController().signal, observer };
     const { outcomes, stoppedBy } = await executePlan(planFor([1]), options);
     expect(released).toBe(1);
@@ -673,18 +674,22 @@ describe("an internal error", () => {
 });
 
 describe("a cancel", () => {
-  test("that comes with a permit gives it back, and no call is made", async () => {
+  test("that comes with a permit gives it back, and no request is made", async () => {
     const cancel = new AbortController();
-    let [released, calls] = [0, 0];
-    const acquire = async () => {
+    const clock = virtualClock();
+    const api = fakeApi({ clock, inventory: range(150) });
+    const { client } = clientFor(api, clock);
+    let released = 0;
+    client.acquire = async (signal) => {
+      if (signal.aborted) return undefined;
       cancel.abort();
       return { started() {}, release: () => (released += 1) };
     };
-    const client = { acquire, call: async () => (calls += 1) } as unknown as ApiClient;
-    const observer = { onBatch() {}, onBisection() {}, onFailure() {}, onLookup() {}, onPage() {} };
-    const options = { client, clock: virtualClock(), cancel: cancel.signal, observer };
-    const { outcomes } = await executePlan(planFor(range(150)), options);
-    expect([released, calls]).toEqual([1, 0]);
+    const observer = { onBatch() {}, onFailure() {}, onLookup() {}, onPage() {} };
+    const options = { client, clock, cancel: cancel.signal, observer };
+    const { outcomes } = await clock.until(executePlan(planFor(range(150)), options));
+    expect([released, api.requests]).toEqual([1, []]);
+    expect(api.deleted.size).toBe(0);
     expect(count(outcomes)).toMatchObject({ skipped: 150 });
     expect(outcomes.get(1)).toMatchObject({ cause: { code: "Cancelled" } });
   });

@@ -11,6 +11,7 @@ export const inputsFor = (target: Target, more: Partial<Inputs> = {}): Inputs =>
   dryRun: false,
   requestsPerSecond: 10,
   onAbsent: "warn",
+  comment: false,
   warnings: [],
   ...more,
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { listCsrs, wholeList } from "../../src/csrs/listing.ts";
-import type { ApiClient } from "../../src/tencentcloud/api-client.ts";
 import { clientFor } from "../support/client-for.ts";
 import { type FakeApiOptions, type FakeCsr, type FakeRequest, fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
@@ -382,17 +381,17 @@ test("a listing that begins after a cancel makes no request", async () => {
 
 test("a permit that comes with the cancel is given back, and no request is made", async () => {
   const cancel = new AbortController();
+  const clock = virtualClock();
+  const api = fakeApi({ clock, inventory: range(5) });
+  const { client } = clientFor(api, clock);
   let released = 0;
-  let calls = 0;
-  const client = {
-    acquire: async () => {
-      cancel.abort();
-      return { started() {}, release: () => (released += 1) };
-    },
-    call: async () => (calls += 1),
-  } as unknown as ApiClient;
-  const listing = await listCsrs({ client, clock: virtualClock(), cancel: cancel.signal, observer: { onPage() {} } });
-  expect([listing.conclusive, listing.failure, released, calls]).toEqual([false, undefined, 1, 0]);
+  client.acquire = async () => {
+    cancel.abort();
+    return { started() {}, release: () => (released += 1) };
+  };
+  const options = { client, clock, cancel: cancel.signal, observer: { onPage() {} } };
+  const listing = await clock.until(listCsrs(options));
+  expect([listing.conclusive, listing.failure, released, api.requests]).toEqual([false, undefined, 1, []]);
 });
 
 test("a reading that a cancel meets proves nothing, but shows what came", async () => {

@@ -1,13 +1,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  compileGlob,
-  createDomainMatcher,
-  createRemarksMatcher,
-  normalizeDomain,
-  unmatchedPatterns,
-} from "../../src/csrs/pattern.ts";
+import { compileGlob, createMatcher, normalizeDomain, unmatchedPatterns } from "../../src/csrs/pattern.ts";
 
 test.each([
   ["", "", true],
@@ -96,7 +90,7 @@ describe("domains", () => {
     [["."], "", "none"],
     [[], "example.com", "none"],
   ] as const)("%j against %j: %s", (patterns, domain, match) => {
-    expect(createDomainMatcher(patterns)(domain)).toBe(match);
+    expect(createMatcher("domains", patterns)(domain)).toBe(match);
   });
 
   test.each([
@@ -133,7 +127,7 @@ test.each([
   [["ci", "!keep"], "!keep", "none"],
   [["*", "!!keep"], "!keep", "excluded"],
 ] as const)("remarks %j against %j: %s", (patterns, remarks, match) => {
-  expect(createRemarksMatcher(patterns)(remarks)).toBe(match);
+  expect(createMatcher("remarks", patterns)(remarks)).toBe(match);
 });
 
 test("patterns, excludes too, that match no domain are found", () => {
@@ -230,7 +224,7 @@ test("random patterns and domains: no difference to the documented rules", () =>
     fc.property(example, ([patterns, text]) => {
       // A literal pattern in two scripts is the same domain as one in either of them: more than the model knows.
       const mixed = patterns.some((each) => !/[*?]/.test(each) && /xn--/i.test(each) && /[^\x20-\x7e]/.test(each));
-      const match = createDomainMatcher(patterns)(text);
+      const match = createMatcher("domains", patterns)(text);
       if (!mixed) expect(match).toBe(model(patterns, text));
       counts[match] += 1;
     }),

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileGlob } from "../../src/csrs/pattern.ts";
-import { makePlan, type PlanRow } from "../../src/csrs/plan.ts";
-import type { Decision } from "../../src/csrs/selection.ts";
+import { makePlan } from "../../src/csrs/plan.ts";
+import type { Decision, PlanRow } from "../../src/csrs/selection.ts";
 import type { Protection, SelectionRules } from "../../src/inputs/inputs.ts";
 import type { ApiClient } from "../../src/tencentcloud/api-client.ts";
 import { never } from "../support/client-for.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createDomainMatcher } from "../../src/csrs/pattern.ts";
+import { createMatcher } from "../../src/csrs/pattern.ts";
 import { select } from "../../src/csrs/selection.ts";
 import type { Protection, SelectionRules } from "../../src/inputs/inputs.ts";
 import { parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
@@ -35,7 +35,7 @@ function readRules(given: Readonly<Record<string, string>>) {
     keepNewest: read("keep-newest", parseCount("none", 0), undefined),
   };
   const protection: Protection = read("protect", parseProtection, { domains: [], ids: new Set() });
-  const match = createDomainMatcher(protection.domains);
+  const match = createMatcher("domains", protection.domains);
   const isProtected = ({ id, domain = "" }: CsrRecord): boolean =>
     protection.ids.has(id) || match(domain) === "included";
   return { rules, isProtected };

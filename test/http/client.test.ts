@@ -20,14 +20,8 @@ const request = {
   body: '{"CSRIds":[1]}',
 } as const;
 
-async function post(url: string, { env = {}, ...more }: Partial<HttpRequest> & { env?: NodeJS.ProcessEnv } = {}) {
-  const client = createHttpClient({ env });
-  try {
-    return await client.request({ ...request, url, ...more });
-  } finally {
-    await client.close();
-  }
-}
+const post = (url: string, { env = {}, ...more }: Partial<HttpRequest> & { env?: NodeJS.ProcessEnv } = {}) =>
+  createHttpClient(env).request({ ...request, url, ...more });
 
 async function meet(fault: Fault) {
   await using emulator = await startEmulator({ faults: [{ fault }] });
@@ -113,15 +107,6 @@ test.each<[string, { url?: string; env?: NodeJS.ProcessEnv; headers?: Record<str
   expect(await post(url, more)).toMatchObject({ ok: false, failure: { sent: false } });
 });
 
-test("a client that was closed sends nothing", async () => {
-  await using emulator = await startEmulator();
-  const client = createHttpClient({ env: {} });
-  await client.close();
-  client.preconnect(emulator.url);
-  expect(await client.request({ ...request, url: emulator.url })).toMatchObject({ failure: { sent: false } });
-  expect(emulator.requests).toHaveLength(0);
-});
-
 test("the start of a request is reported when it goes onto the wire", async () => {
   await using emulator = await startEmulator();
   const onStarted = vi.fn();
@@ -204,14 +189,13 @@ describe("an abort", () => {
   test.each(["signal", "cancel"])("(%s) while the connection is being made sends nothing", async (name) => {
     await using emulator = await startEmulator();
     const abort = new AbortController();
-    const client = createHttpClient({ env: {} });
+    const client = createHttpClient({});
     const result = client.request({ ...request, url: emulator.url, [name]: abort.signal });
     abort.abort();
     expect(await result).toMatchObject({ failure: { code: "Network.Aborted", sent: false } });
     // On the same connection, so that the one before has had its chance.
     expect(await client.request({ ...request, url: emulator.url })).toMatchObject({ ok: true });
     expect(emulator.requests).toHaveLength(1);
-    await client.close();
   });
 });
 
@@ -289,10 +273,13 @@ describe("a connection that hangs", () => {
   test("holds up no other request", async () => {
     const connected: Socket[] = [];
     const port = await listen(createTcpServer((socket) => void connected.push(socket.on("error", () => undefined))));
-    const client = createHttpClient({ env: {} });
-    const results = [1, 2, 3].map(() => client.request({ ...request, url: `https://127.0.0.1:${port}` }));
+    const client = createHttpClient({});
+    const controller = new AbortController();
+    const { signal } = controller;
+    const url = `https://127.0.0.1:${port}`;
+    const results = [1, 2, 3].map(() => client.request({ ...request, url, signal }));
     await vi.waitUntil(() => connected.length === 3);
-    await client.close();
+    controller.abort();
     expect(await Promise.all(results)).toMatchObject([1, 2, 3].map(() => ({ failure: { sent: false } })));
   });
 
@@ -528,8 +515,7 @@ test("requests in a row use one connection", async () => {
     connections += 1;
   });
   const url = `http://127.0.0.1:${await listen(server)}`;
-  const client = createHttpClient({ env: {} });
+  const client = createHttpClient({});
   for (let number = 0; number < 5; number += 1) await client.request({ ...request, url });
-  await client.close();
   expect(connections).toBe(1);
 });

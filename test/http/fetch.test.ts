@@ -10,7 +10,7 @@ function fetchOf(response: Awaited<ReturnType<HttpClient["request"]>>, signal = 
     requests.push(sent);
     return response;
   };
-  const http: HttpClient = { request, preconnect: () => undefined, close: async () => undefined };
+  const http: HttpClient = { request, preconnect: () => undefined };
   return { fetch: createFetch(http, signal), requests };
 }
 

@@ -37,11 +37,7 @@ const plain = (onConnection?: (socket: Socket) => void) => start((listener) => c
 
 const cleanUps: Array<() => unknown> = [];
 
-function client(env: NodeJS.ProcessEnv = {}): HttpClient {
-  const created = createHttpClient({ env });
-  cleanUps.unshift(() => created.close());
-  return created;
-}
+const client = (env: NodeJS.ProcessEnv = {}): HttpClient => createHttpClient(env);
 
 const get = (http: HttpClient, url: string) => http.request({ method: "GET", url, headers: {} });
 
@@ -176,22 +172,10 @@ test("one that a request uses is not closed", async () => {
   expect(connections).toHaveLength(1);
 });
 
-test("an unused one is closed with the client", async () => {
-  const { port, connections } = await plain();
-  const http = client();
-  http.preconnect(`http://127.0.0.1:${port}`);
-  await vi.waitUntil(() => connections.length === 1);
-  await http.close();
-  await vi.waitUntil(() => connections[0]?.destroyed);
-});
-
-test("none is opened where a proxy leads to the host, or after the end", async () => {
+test("none is opened where a proxy leads to the host", async () => {
   const { port, connections } = await plain();
   await using proxy = await startProxy("open", port);
   client({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }).preconnect(`https://127.0.0.1:${port}`);
-  const closed = client();
-  await closed.close();
-  closed.preconnect(`http://127.0.0.1:${port}`);
   // On the same server, so that the ones before have had their chance.
   expect(await get(client(), `http://127.0.0.1:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
@@ -220,14 +204,14 @@ test("a cancel while it is being made sends nothing", async () => {
 
 test.each([
   ["with one that is unused", "http.preconnect(url);"],
-  ["whose request has ended", 'await http.request({ method: "GET", url, headers: {} }); await http.close();'],
+  ["whose request has ended", 'await http.request({ method: "GET", url, headers: {} });'],
 ])("a process %s ends by itself", async (_name, code) => {
   const { port } = await plain();
   const { spawn } = await import("node:child_process");
   const module = new URL("../../src/http/client.ts", import.meta.url);
   const script = `
     const { createHttpClient } = await import(${JSON.stringify(module.href)});
-    const http = createHttpClient({ env: {} });
+    const http = createHttpClient({});
     const url = "http://127.0.0.1:${port}";
     ${code}`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ID_SEPARATORS, parseIds, problemOfId } from "../../src/inputs/csr-ids.ts";
-import { readList } from "../../src/inputs/list.ts";
+import { parseIds, problemOfId } from "../../src/inputs/csr-ids.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
 
 const parse = (text: string, comments = false) => parseIds(comments ? "file" : "input")(text, inlineCode);
 const valid = (ids: readonly number[] | undefined) => ({ ok: true, value: ids });
-/** The list with its invalid entries. */
-const list = (text: string) => {
-  const read = readList(text, { separators: ID_SEPARATORS, problemOf: problemOfId });
-  if (!read.ok) throw new Error(read.failure);
-  return read.value;
+/** The lines about invalid entries, of which there must be no more than valid ones. */
+const linesAbout = (text: string): readonly string[] => {
+  const { ok, failure } = { failure: "", ...parse(text) };
+  const [head, ...lines] = failure.split("\n");
+  expect([ok, head]).toEqual([false, "has entries that are not valid:"]);
+  return lines;
 };
 
 test.each([
@@ -108,18 +108,9 @@ describe("a character that is not a separator is part of its token, and named", 
     ["\u202E", "U+202E"],
     ["\u{E0030}", "U+E0030"],
   ])("%j", (character, name) => {
-    expect(list(`12${character}345 6`)).toEqual({
-      valid: ["6"],
-      count: 2,
-      isJson: false,
-      invalid: [
-        {
-          place: "line 1",
-          text: `12${character}345`,
-          reason: `contains the character ${name}, which is not a separator`,
-        },
-      ],
-    });
+    const entry = inlineCode(`12${character}345`);
+    const reason = `contains the character ${name}, which is not a separator`;
+    expect(linesAbout(`12${character}345 6`)).toEqual([`- line 1: ${entry}: ${reason}`]);
   });
 });
 
@@ -135,23 +126,40 @@ test.each([
   ['[11, " 22"]', " 22"],
   ['[11, ""]', ""],
 ])("%s has an invalid entry at index 1, as it is written", (text, token) => {
-  expect(list(text)).toMatchObject({ valid: ["11"], count: 2, invalid: [{ place: "index 1", text: token }] });
+  expect(linesAbout(text)).toEqual([expect.stringContaining(`- index 1: ${inlineCode(token)}: `)]);
 });
 
 test("places count lines of all kinds", () => {
-  expect(list("1\r\n2\rx\n\ny z")).toMatchObject({
-    invalid: [
-      { place: "line 3", text: "x" },
-      { place: "line 5", text: "y" },
-      { place: "line 5", text: "z" },
-    ],
-  });
+  expect(linesAbout("1\r\n2\rx\n\ny z 3")).toEqual([
+    expect.stringContaining("- line 3: `x`: "),
+    expect.stringContaining("- line 5: `y`: "),
+    expect.stringContaining("- line 5: `z`: "),
+  ]);
 });
 
-test("the first 20 invalid tokens are kept, and all are counted", () => {
-  const parsed = list(Array.from({ length: 5000 }, (_, n) => `x${n}`).join(","));
-  expect(parsed).toMatchObject({ count: 5000 });
-  expect(parsed.invalid.map(({ text }) => text)).toEqual(Array.from({ length: 20 }, (_, n) => `x${n}`));
+test("the first 20 invalid tokens are listed, and all are counted", () => {
+  const lines = linesAbout(Array.from({ length: 5000 }, (_, n) => `x${n},1`).join(","));
+  expect(lines.slice(0, -1)).toEqual(
+    Array.from({ length: 20 }, (_, n) => expect.stringContaining(`- line 1: \`x${n}\`: `)),
+  );
+  expect(lines.at(-1)).toBe("- … and 4980 more");
+});
+
+describe("a text that is mostly no IDs is described, and nothing of it is shown", () => {
+  test.each([
+    ["hunter2 x", "2 of 2 entries, the first at line 1"],
+    ["11 hunter2 x", "2 of 3 entries, the first at line 1"],
+    ["[11, true, {}]", "2 of 3 entries, the first at index 1"],
+  ])("%j", (text, what) => {
+    const failure = expect.stringMatching(new RegExp(`^is mostly not valid: ${what} \\(n.*\\)\\. They are not shown`));
+    expect(parse(text)).toEqual({ ok: false, failure });
+  });
+
+  test("unless it is one entry of the input, or a half is valid", () => {
+    expect(linesAbout("hunter2")).toHaveLength(1);
+    expect(linesAbout("11 hunter2")).toHaveLength(1);
+    expect(parse("hunter2", true)).toEqual({ ok: false, failure: expect.stringContaining(": 1 of 1 entries, ") });
+  });
 });
 
 describe("a #", () => {
@@ -161,7 +169,10 @@ describe("a #", () => {
   });
 
   test("is refused elsewhere", () => {
-    expect(list("11 # one")).toMatchObject({ valid: ["11"], count: 3 });
+    expect(linesAbout("11 22 # one")).toEqual([
+      expect.stringContaining("- line 1: `#`: "),
+      expect.stringContaining("- line 1: `one`: "),
+    ]);
   });
 
   test.each(["\u2028", "\u2029", "\u0085", "\v", "\f", "\0"])("begins a comment that %j does not end", (character) => {

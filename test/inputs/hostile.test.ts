@@ -1,8 +1,7 @@
 /** Inputs that somebody made up to break the action, and secrets that went into the wrong input. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { INPUT_NAMES } from "../../src/inputs/reader.ts";
-import { KEYS, problemOf, problemsOf, SELECTION } from "./sources.ts";
+import { INPUT_NAMES, KEYS, problemOf, problemsOf, SELECTION } from "./sources.ts";
 
 const NOT_SECRET = INPUT_NAMES.filter(
   (name) => !["secret-id", "secret-key", "session-token", "github-token"].includes(name),

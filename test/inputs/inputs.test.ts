@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { readComment, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
-import { INPUT_NAMES, textOf } from "../../src/inputs/reader.ts";
+import { textOf } from "../../src/inputs/reader.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
-import { defaultOf, envOf, KEYS, problemOf, problemsOf, read, SELECTION } from "./sources.ts";
+import { DEFAULTS, envOf, KEYS, problemOf, problemsOf, read, SELECTION } from "./sources.ts";
 
 test("a step that gives no more than it must has the documented defaults", () => {
   const sts = { origin: "https://sts.intl.tencentcloudapi.com", host: "sts.intl.tencentcloudapi.com" };
@@ -26,7 +26,7 @@ test("a step that gives no more than it must has the documented defaults", () =>
     dryRun: false,
     requestsPerSecond: 10,
     onAbsent: "warn",
-    comment: undefined,
+    comment: false,
     warnings: [],
   });
 });
@@ -36,7 +36,7 @@ test("inputs come from the variables that the runner sets, trimmed", () => {
 });
 
 describe("a blank input that has a default is an error, and not its default", () => {
-  const withDefault = INPUT_NAMES.filter((name) => defaultOf(name) !== undefined);
+  const withDefault = [...DEFAULTS].filter(([, text]) => text !== "");
   test.each(withDefault)("%s", (name) => {
     expect(problemOf({ [name]: " " })).toContain(`\`${name}\` is blank: check the expression, or leave the input out.`);
   });
@@ -102,7 +102,7 @@ describe("max-deletions", () => {
 describe("the comment on the pull request", () => {
   test("needs a token", () => {
     const comment = { "comment-on-pull-request": "true" };
-    expect(read({ ...comment, "github-token": "ghs_example" }).comment).toEqual({ token: "ghs_example" });
+    expect(read({ ...comment, "github-token": "ghs_example" }).comment).toBe(true);
     expect(problemOf({ ...comment, "github-token": "" })).toMatch(/^`github-token` is blank/);
     expect(problemOf({ ...comment, "github-token": "secrets.GITHUB_TOKEN" })).toMatch(
       /^`github-token` is the text of an expression/,
@@ -111,7 +111,7 @@ describe("the comment on the pull request", () => {
   });
 
   test("is off by default, and then the token does not matter", () => {
-    expect(read({ "github-token": "" }).comment).toBeUndefined();
+    expect(read({ "github-token": "" }).comment).toBe(false);
   });
 });
 
@@ -136,8 +136,8 @@ describe("the comment that is asked for", () => {
 
   test("is that of the inputs", () => {
     const given = { "comment-on-pull-request": "True", "github-token": "ghs_example" };
-    expect(read(given).comment).toEqual({ token: "ghs_example" });
-    expect(read({ ...given, "comment-on-pull-request": "False" }).comment).toBeUndefined();
+    expect(read(given).comment).toBe(true);
+    expect(read({ ...given, "comment-on-pull-request": "False" }).comment).toBe(false);
   });
 });
 

@@ -197,13 +197,13 @@ describe("a blank secret is explained", () => {
 
   test("a pull request from a fork gets none", () => {
     expect(problem("octocat", pullRequest("stranger/release"))).toEqual([
-      `${text} This run was started by a pull request from a fork, which gets no secrets.`,
+      `${text} A run for a pull request from a fork gets no secrets.`,
     ]);
   });
 
   test("Dependabot gets none of Actions", () => {
     expect(problem("dependabot[bot]", pullRequest("octo/release"))).toEqual([
-      `${text} This run was started by Dependabot, which gets no Actions secrets.`,
+      `${text} A run by Dependabot gets no Actions secrets.`,
     ]);
   });
 

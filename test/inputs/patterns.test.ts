@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createDomainMatcher, normalizeDomain } from "../../src/csrs/pattern.ts";
+import { createMatcher, normalizeDomain } from "../../src/csrs/pattern.ts";
 import { parseAccountIds, parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
 import { problemOf, read } from "./sources.ts";
@@ -41,7 +41,7 @@ describe("domains", () => {
 
 describe("remarks", () => {
   test.each([
-    ["*", []],
+    ["*", ["*"]],
     ["rotation *, 自动、续期\n!keep", ["rotation *", "自动、续期", "!keep"]],
     ["none", ["none"]],
     ["2026 11, 7", ["2026 11", "7"]],
@@ -196,10 +196,10 @@ test("whatever the text, protect fails, or what the text names is kept", () => {
   fc.assert(
     fc.property(text, (given) => {
       const parsed = parseProtection(given, inlineCode);
-      if (!parsed.ok || given === "none") return;
+      if (!parsed.ok) return;
       const { ids, names } = namedBy(given);
       expect([...parsed.value.ids]).toEqual(expect.arrayContaining([...ids]));
-      const match = createDomainMatcher(parsed.value.domains);
+      const match = createMatcher("domains", parsed.value.domains);
       const isExcluded = (name: string): boolean => parsed.value.domains.some((pattern) => pattern === `!${name}`);
       for (const name of names) expect(isExcluded(name) || match(name) === "included").toBe(true);
       kept += ids.length + names.length;
@@ -216,7 +216,7 @@ test("a domain, whatever its letters, is matched by the pattern that is written 
     fc.property(name, fc.constantFrom(".", "。", "．", "｡"), (labels, dot) => {
       const domain = labels.map((label) => label.join("")).join(dot);
       if (!domains(domain).ok) return;
-      const match = createDomainMatcher([domain]);
+      const match = createMatcher("domains", [domain]);
       for (const form of [domain, `${domain}.`, `${domain}。`, domain.normalize("NFC"), normalizeDomain(domain)])
         expect(match(form)).toBe("included");
     }),
@@ -230,7 +230,7 @@ describe("protect", () => {
       ok: true,
       value: { domains: ["*.example.com", "!test.example.com"], ids: new Set([11, 22, 33]) },
     });
-    expect(protection("none")).toEqual({ ok: true, value: { domains: [], ids: new Set() } });
+    expect(read({ protect: "none" }).protection).toEqual({ domains: [], ids: new Set() });
   });
 
   test.each([
@@ -255,13 +255,17 @@ describe("protect", () => {
 
 describe("allowed-account-ids", () => {
   test.each([
-    ["none", []],
     ["100000000001", ["100000000001"]],
     ["100000000001, 100000000002\n3 4", ["100000000001", "100000000002", "3", "4"]],
     ["[100000000001]", ["100000000001"]],
     ['["100000000001","2"]', ["100000000001", "2"]],
   ])("%j are %j", (text, ids) => {
-    expect(parseAccountIds(text, inlineCode)).toEqual({ ok: true, value: new Set(ids) });
+    expect(parseAccountIds(text, inlineCode)).toEqual({ ok: true, value: ids });
+    expect(read({ "allowed-account-ids": text }).allowedAccountIds).toEqual(new Set(ids));
+  });
+
+  test("are any if unset", () => {
+    expect(read({ "allowed-account-ids": "none" }).allowedAccountIds).toEqual(new Set());
   });
 
   test.each([

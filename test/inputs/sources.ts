@@ -1,6 +1,7 @@
 /** Reads inputs as a step of a workflow gives them: what is left out has its default, as on the runner. */
 import { type Inputs, type Problem, readInputs, readSecrets } from "../../src/inputs/inputs.ts";
-import { INPUT_NAMES, INPUTS, type InputName } from "../../src/inputs/reader.ts";
+import { readAll } from "../../src/inputs/reader.ts";
+import { inlineCode } from "../../src/shared/inline-code.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { Result } from "../../src/shared/result.ts";
 
@@ -11,12 +12,14 @@ export const KEYS = { "secret-id": "AKIDEXAMPLE", "secret-key": "example-secret-
 /** A selection that says which CSRs are old. */
 export const SELECTION = { "csr-ids": "", domains: "*", "keep-newest": "1" };
 
-export const defaultOf = (name: InputName): string | undefined =>
-  (INPUTS[name] as { readonly default?: string }).default;
+/** By input; blank for one that may be blank. */
+export const DEFAULTS: ReadonlyMap<string, string> = readAll({}, inlineCode).defaults;
+
+export const INPUT_NAMES = [...DEFAULTS.keys()];
 
 /** The environment of a step. */
 export function envOf(given: Given, env: NodeJS.ProcessEnv = {}, workspace = "."): NodeJS.ProcessEnv {
-  const inputs = INPUT_NAMES.map((name) => [`INPUT_${name.toUpperCase()}`, given[name] ?? defaultOf(name) ?? ""]);
+  const inputs = [...DEFAULTS].map(([name, text]) => [`INPUT_${name.toUpperCase()}`, given[name] ?? text]);
   return { ...Object.fromEntries(inputs), GITHUB_WORKSPACE: workspace, ...env };
 }
 

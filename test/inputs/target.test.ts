@@ -36,8 +36,12 @@ describe("IDs", () => {
   });
 
   test("that are blank are an error, which says what to check", () => {
-    expect(problem({ "csr-ids": " \n" })).toMatch(/^`csr-ids` is blank, and so are.*`\[\]`/);
-    expect(problem({ "csr-ids": "", "csr-ids-file": "blank.txt" })).toMatch(/^`csr-ids` is blank, and the file/);
+    expect(problem({ "csr-ids": " \n" })).toMatch(
+      /^`csr-ids` is blank, and neither .*`csr-ids-file`.*`domains`.*`\[\]`/,
+    );
+    expect(problem({ "csr-ids": "", "csr-ids-file": "blank.txt" })).toMatch(
+      /^`csr-ids` is blank, and neither `csr-ids-file`/,
+    );
   });
 
   test("that are an explicit [] are nothing to do, and need no credentials", () => {
@@ -74,21 +78,30 @@ describe("IDs", () => {
   });
 });
 
-describe("text that is mostly no IDs is described, and nothing of it is shown", () => {
+describe("text that is mostly not valid is described, and nothing of it is shown", () => {
   test("in a file", () => {
     const text = problem({ "csr-ids-file": ".env" });
     expect(text).toBe(
-      "`csr-ids-file` does not look like a list of CSR IDs: 2 of 3 entries are not valid, the first at line 2 (not a positive whole number in plain digits). They are not shown, as they may be secret.",
+      "`csr-ids-file` is mostly not valid: 2 of 3 entries, the first at line 2 (not a positive whole number in plain digits). They are not shown, as they may be secret.",
     );
   });
 
   test("in a file of a single word", () => {
-    expect(problem({ "csr-ids-file": "one.txt" })).toMatch(/1 of 1 entries are not valid/);
+    expect(problem({ "csr-ids-file": "one.txt" })).toMatch(/is mostly not valid: 1 of 1 entries, the first/);
     expect(problem({ "csr-ids-file": "one.txt" })).not.toContain("hunter2");
   });
 
   test("in the input", () => {
     expect(problem({ "csr-ids": "correct horse battery staple" })).not.toMatch(/correct|horse|battery|staple/);
+  });
+
+  test.each(["domains", "remarks", "protect", "allowed-account-ids"])("in %s, too", (name) => {
+    const given = name === "domains" || name === "remarks" ? SELECTION : {};
+    const text = problem({ ...given, [name]: "! horse, ! battery, staple\u200b" });
+    expect(text).toMatch(
+      /^`[a-z-]+` is mostly not valid: 3 of 3 entries, the first at line 1 \(.*\)\. They are not shown/,
+    );
+    expect(text).not.toMatch(/horse|battery|staple/);
   });
 
   test("but the only entry of the input is shown whole, where the runner's masks find it", () => {

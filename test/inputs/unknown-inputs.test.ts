@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { INPUT_NAMES } from "../../src/inputs/reader.ts";
+import { readAll } from "../../src/inputs/reader.ts";
 import { findUnknownInputs, isWithin } from "../../src/inputs/unknown-inputs.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
-import { problemOf, read } from "./sources.ts";
+import { INPUT_NAMES, problemOf, read } from "./sources.ts";
+
+const unknownOf = (env: NodeJS.ProcessEnv) => findUnknownInputs(readAll(env, inlineCode));
 
 /** As the runner names an input of the step. */
 const variable = (name: string): string => `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
@@ -36,7 +38,7 @@ test.each([
   ["sessiontoken", "session-token"],
   ["github_token", "github-token"],
 ])("the input %s is a near miss of %s", (name, meant) => {
-  const [unknown] = findUnknownInputs({ [variable(name)]: "" }, inlineCode);
+  const [unknown] = unknownOf({ [variable(name)]: "" });
   expect(unknown).toEqual({
     isNearMiss: true,
     message: expect.stringMatching(new RegExp(`: .*\`${meant}\`.* may be meant`)),
@@ -54,7 +56,7 @@ test.each([
   "path",
   "constructor",
 ])("the input %s is no near miss", (name) => {
-  expect(findUnknownInputs({ [variable(name)]: "" }, inlineCode)).toEqual([
+  expect(unknownOf({ [variable(name)]: "" })).toEqual([
     {
       isNearMiss: false,
       message: `\`${name}\` is not an input of this action. Every variable \`INPUT_…\` counts as one.`,
@@ -64,7 +66,7 @@ test.each([
 
 test("inputs of the action, and other variables, are not unknown inputs", () => {
   const names = [...INPUT_NAMES.map(variable), "DRY_RUN", "MY_INPUT_DRY_RUN", "INPUT_", "input_csr-ids"];
-  expect(findUnknownInputs(Object.fromEntries(names.map((name) => [name, "x"])), inlineCode)).toEqual([]);
+  expect(unknownOf(Object.fromEntries(names.map((name) => [name, "x"])))).toEqual([]);
 });
 
 describe("an unknown input", () => {
@@ -129,7 +131,7 @@ test.each([
 });
 
 test("two letters are the beginning of too much, and an input may be near two", () => {
-  const messageOf = (name: string) => findUnknownInputs({ [variable(name)]: "x" }, inlineCode)[0]?.message;
+  const messageOf = (name: string) => unknownOf({ [variable(name)]: "x" })[0]?.message;
   expect(messageOf("pr")).toMatch(/^`pr` is not an input of this action\. /);
   expect(messageOf("csr-id")).toContain(": `csr-ids` or `csr-ids-file` may be meant.");
 });

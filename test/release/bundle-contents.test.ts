@@ -47,6 +47,22 @@ test("packages, and the parts of them that have another license", () => {
   expect(fetch?.licenseText).toContain("Ethan Arrowood");
 });
 
+test("a package depends on the copy of another that Node finds for it", () => {
+  const folders = ["path-key", "npm-run-path", "npm-run-path/node_modules/path-key"];
+  const components = componentsOf(folders.map((name) => `node_modules/${name}/index.js`));
+  const [outer, inner] = [locked("path-key").version, locked("npm-run-path/node_modules/path-key").version];
+  expect(inner).not.toBe(outer);
+  expect(components.find(({ name }) => name === "npm-run-path")?.dependencies).toEqual([`path-key@${inner}`]);
+});
+
+test("a license that is known by its text alone is identified, or stops the build", () => {
+  const [, part] = componentsOf(["node_modules/undici/lib/milo/simd.js"]);
+  expect(part).toMatchObject({ name: "undici/lib/milo", license: "ISC" });
+  // The text of this one does not begin with its name.
+  const module = "node_modules/typescript/vendor/vscode-jsonrpc/package.json";
+  expect(() => componentsOf([module])).toThrow("Which license is this?\nCopyright (c) Microsoft");
+});
+
 test("licenses.txt has name, version and text of each", () => {
   const text = licensesText(componentsOf(MODULES));
   expect(text).toContain(`\n@actions/core ${versionOf("@actions/core")}\nLicense: MIT\n`);
@@ -127,6 +143,8 @@ test.each(LEAN_PACKAGES.filter(({ replaced }) => Object.keys(replaced).length > 
     for (const [index, file] of files.entries()) {
       const lines = patches[index]?.diff.text.content.split("\n").slice(3, -1) ?? [];
       const side = (sign: string) => lines.filter((line) => line[0] === sign).map((line) => line.slice(1));
+      const [removed, added] = [side("-").length, side("+").length];
+      expect(patches[index]?.diff.text.content.split("\n")[2]).toBe(`@@ -1,${removed} +1,${added} @@`);
       expect(side("-").join("\n")).toBe(readFileSync(resolve(root, "node_modules", name, file), "utf8").trimEnd());
       expect(`${side("+").join("\n")}\n`).toBe(replaced[file]);
       expect(notes).toContain(file);

@@ -39,6 +39,15 @@ test.each(["v1.0.1", "v1.0", "1.0.0", "v1.0.0-rc.1"])("tag %s does not fit versi
   expect(() => releaseNotes(filesOf("1.0.0"), tag)).toThrow(tag);
 });
 
+test("a version must be three numbers", () => {
+  expect(() => releaseNotes(filesOf("1.0.0-rc.1"), "v1.0.0-rc.1")).toThrow("v1.0.0-rc.1");
+});
+
+test("a section must have text", () => {
+  const files = { ...filesOf("1.0.0"), changelog: "## 1.0.0 - 2027-01-01\n\n## 0.9.0 - 2026-01-01\n\n- first\n" };
+  expect(() => releaseNotes(files, "v1.0.0")).toThrow("with text");
+});
+
 test("a version module of another version fails", () => {
   const files = { ...filesOf("1.0.0"), versionModule: 'export const VERSION = "0.9.0";\n' };
   expect(() => releaseNotes(files, "v1.0.0")).toThrow("src/version.ts");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Inputs } from "../../src/inputs/inputs.ts";
-import { createLog, type Log } from "../../src/report/log.ts";
+import { Log } from "../../src/report/log.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { apiFailure } from "../../src/tencentcloud/errors.ts";
 import { attempt, inputs, listing, planOfIds, planOfRows, row, selection } from "./records.ts";
@@ -12,7 +12,7 @@ beforeEach(() => {
   text = "";
   const redactor = new Redactor();
   redactor.registerSecrets(["hunter2"]);
-  log = createLog(redactor);
+  log = new Log(redactor);
   vi.spyOn(process.stdout, "write").mockImplementation((written) => {
     text += String(written);
     return true;
@@ -62,7 +62,7 @@ describe("the configuration", () => {
     ["accounts", { allowedAccountIds: new Set(["1", "2"]) }, "allowed-account-ids: 1,2"],
     ["the look-up", { lookUp: "false" }, "look-up: false"],
     ["what absent CSRs do", { onAbsent: "fail" }, "on-absent: fail"],
-    ["that a comment is wanted", { comment: { token: "t" } }, "comment-on-pull-request: true"],
+    ["that a comment is wanted", { comment: true }, "comment-on-pull-request: true"],
   ])("shows %s", (_name, more, line) => {
     log.start(inputs(more));
     expect(text).toContain(line);
@@ -70,29 +70,27 @@ describe("the configuration", () => {
 });
 
 test("the plan is a line for each CSR, what is deleted first", () => {
-  log.start(selection());
-  text = "";
   const rows = [row(2, {}, "too-young"), row(1, { remarks: "a\n::error::b hunter2" })];
-  log.plan(planOfRows(rows));
+  log.plan(planOfRows(rows), selection());
   expect(linesOf()).toEqual([
     "::group::Plan: delete 1, 1 kept",
-    "1 | delete | www.example.com | 2026-08-26 00:00:00 (90 d) | a ::error::b ***",
-    "2 | keep: younger than 20d | www.example.com | 2026-08-26 00:00:00 (90 d) | old",
+    "1 | www.example.com | 2026-08-26 00:00:00 (90 d) | a ::error::b *** | delete",
+    "2 | www.example.com | 2026-08-26 00:00:00 (90 d) | old | keep: younger than 20d",
     "::endgroup::",
   ]);
 });
 
 test("a long plan is cut, and says so; absent IDs come first", () => {
   const ids = Array.from({ length: 150 }, (_, index) => index + 1);
-  log.plan(planOfIds(ids, listing(ids.slice(0, -1))));
+  log.plan(planOfIds(ids, listing(ids.slice(0, -1))), inputs());
   expect(linesOf()).toHaveLength(103);
-  expect(linesOf().slice(0, 2)).toEqual(["::group::Plan: delete 149, 1 already absent", "150 | absent | | |"]);
+  expect(linesOf().slice(0, 2)).toEqual(["::group::Plan: delete 149, 1 already absent", "150 | | | | absent"]);
   expect(linesOf()).toContain("… and 50 more rows.");
 });
 
 test("a plan that fits is not said to go on", () => {
   const ids = Array.from({ length: 100 }, (_, index) => index + 1);
-  log.plan(planOfIds(ids, listing(ids)));
+  log.plan(planOfIds(ids, listing(ids)), inputs());
   expect(linesOf()).toHaveLength(102);
   expect(text).not.toContain("more row");
 });
@@ -103,7 +101,7 @@ test("a batch is a line with its RequestId and the progress", () => {
   log.onBatch({ asked: 3, deletion, done: 4, total: 2_000 });
   expect(linesOf()).toEqual([
     "Deleted 1 of 1 CSR; 1 of 2,000 done (RequestId request-1).",
-    "Deleted 1 of 3 CSRs, 2 not confirmed; 4 of 2,000 done (RequestId request-1).",
+    "Deleted 1 of 3 CSRs; 4 of 2,000 done (RequestId request-1).",
   ]);
 });
 
@@ -117,10 +115,10 @@ test("a request is only in the log for debugging", () => {
 });
 
 describe("retries", () => {
-  const throttled = apiFailure("RequestLimitExceeded", "m");
+  const throttled = apiFailure("RequestLimitExceeded", "m", { requestId: "request-1" });
   test("have a line at the first of a kind, with code, RequestId and wait", () => {
     log.onRetry(attempt(), throttled, 0);
-    log.onRetry(attempt({ attempt: 2 }), apiFailure("InternalError", "m"), 1_500);
+    log.onRetry(attempt({ attempt: 2 }), apiFailure("InternalError", "m", { requestId: "request-1" }), 1_500);
     expect(linesOf()).toEqual([
       "BatchDeleteCSR: attempt 1 failed with RequestLimitExceeded (RequestId request-1); retrying at a lower rate.",
       "BatchDeleteCSR: attempt 2 failed with InternalError (RequestId request-1); retrying in 1.5 s.",
@@ -148,11 +146,11 @@ describe("retries", () => {
 });
 
 test("bisection, failures and lookups are logged with code and RequestId", () => {
-  log.onBisection(100, apiFailure("InvalidParameter", "m", { requestId: "r" }));
-  log.onFailure(1, apiFailure("InvalidParameter", "not this\none hunter2"));
+  log.onFailure(100, apiFailure("InvalidParameter", "m", { requestId: "r" }), true);
+  log.onFailure(1, apiFailure("InvalidParameter", "not this\none hunter2"), false);
   log.onLookup(2);
   expect(linesOf()).toEqual([
-    "A call for 100 CSRs was refused with InvalidParameter (RequestId r); splitting it.",
+    "A call for 100 CSRs failed with InvalidParameter (RequestId r); splitting it.",
     "A call for 1 CSR failed with InvalidParameter: not this one ***",
     "Looking up 2 CSRs that no response confirmed.",
   ]);
@@ -168,11 +166,11 @@ test("a long listing shows its progress, and not every page", () => {
 
 test("a login names role and session", () => {
   log.login({ roleArn: "qcs::cam::uin/1:roleName/r", sessionName: "s.1" });
-  expect(linesOf()).toEqual(["Logged in as qcs::cam::uin/1:roleName/r, session s.1."]);
+  expect(linesOf()).toEqual(["Logging in as qcs::cam::uin/1:roleName/r, session s.1."]);
 });
 
 test("a secret that stands where the line is cut does not show in part", () => {
-  log.onFailure(1, apiFailure("InvalidParameter", `${"x".repeat(920)} hunter2`));
+  log.onFailure(1, apiFailure("InvalidParameter", `${"x".repeat(920)} hunter2`), false);
   for (let length = 900; length < 1_000; length += 1) log.line(`${"x".repeat(length)}hunter2`);
   expect(text).not.toContain("hunt");
 });
@@ -191,7 +189,7 @@ describe("a standard output that is closed, or full,", () => {
     log.start(inputs());
     log.onAttempt(attempt());
     log.onRetry(attempt(), apiFailure("InternalError", "m"), 1);
-    log.annotate("error", "t", "m");
+    log.annotate({ level: "error", title: "t", message: "m" });
     expect(log.broken).toBe(true);
   });
 });
@@ -217,8 +215,8 @@ describe("foreign text", () => {
     const made = attempt({ code: hostile, requestId: hostile });
     log.onAttempt(made);
     log.onRetry(made, failure, 500);
-    log.onBisection(2, failure);
-    log.onFailure(2, failure);
+    log.onFailure(2, failure, true);
+    log.onFailure(2, failure, false);
     const deletion = { deleted: [], unexpected: [hostile], requestId: hostile, mayHaveTakenEffect: false };
     log.onBatch({ asked: 2, deletion, done: 1, total: 2 });
     expect(commandsIn(text)).toEqual(["debug"]);

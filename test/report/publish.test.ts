@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpClient } from "../../src/http/client.ts";
-import { createLog } from "../../src/report/log.ts";
+import { Log } from "../../src/report/log.ts";
 import { maskInLog, type PublishOptions, publish, reportUnfinished, saveReport } from "../../src/report/publish.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
@@ -68,9 +68,8 @@ async function published(
     ...options
   }: Partial<PublishOptions> & { readonly secrets?: readonly string[]; readonly more?: NodeJS.ProcessEnv } = {},
 ) {
-  const http = createHttpClient({ env: {} });
-  await publish(given, { redactor, env: env(more), log: createLog(redactor), http, ...options });
-  await http.close();
+  const http = createHttpClient({});
+  await publish(given, { redactor, env: env(more), log: new Log(redactor), http, ...options });
   const outputs = parseOutputs(read("output"));
   const reportPath = outputs["report-path"] ?? "";
   const fileOf = (name: string): string => {
@@ -125,7 +124,7 @@ test("everything is written before anything is printed", async () => {
 
 test("retries are summed up before the closing line, which is the last one", async () => {
   const redactor = new Redactor();
-  const logger = createLog(redactor);
+  const logger = new Log(redactor);
   for (let index = 0; index < 3; index += 1) logger.onRetry(attempt(), denied, 1);
   await published(deletion([[1, deleted]]), { log: logger });
   expectInOrder(log, "retrying in 1 ms", "BatchDeleteCSR: UnauthorizedOperation: 2 more retries.", "CSRs: 1 deleted (");

@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import type { Execution } from "../../src/csrs/execution.ts";
 import type { Listing } from "../../src/csrs/listing.ts";
 import type { Outcome } from "../../src/csrs/outcome.ts";
-import type { Plan, PlanRow, Refusal } from "../../src/csrs/plan.ts";
+import type { Plan, Refusal } from "../../src/csrs/plan.ts";
+import type { PlanRow } from "../../src/csrs/selection.ts";
 import type { Inputs } from "../../src/inputs/inputs.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
@@ -40,6 +41,7 @@ export const inputs = (more: Partial<Inputs> = {}): Inputs => ({
   dryRun: false,
   requestsPerSecond: 10,
   onAbsent: "warn",
+  comment: false,
   warnings: [],
   ...more,
 });

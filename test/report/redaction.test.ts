@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpClient } from "../../src/http/client.ts";
-import { createLog } from "../../src/report/log.ts";
+import { Log } from "../../src/report/log.ts";
 import { publish, saveReport } from "../../src/report/publish.ts";
 import { OWN_WORDS } from "../../src/report/words.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
@@ -99,8 +99,8 @@ function filled<T>(value: T, secret: (text: string) => string): T {
 async function allBytes(given: RunRecord, secret: string): Promise<string> {
   await using github = await startGitHubEmulator();
   const redactor = redactorOf(secret);
-  const http = createHttpClient({ env: {} });
-  const printed = createLog(redactor);
+  const http = createHttpClient({});
+  const printed = new Log(redactor);
   const env = {
     ...github.environment,
     GITHUB_REPOSITORY: "octo-org/octo-repo",
@@ -109,16 +109,15 @@ async function allBytes(given: RunRecord, secret: string): Promise<string> {
     RUNNER_TEMP: folder,
   };
   if (given.inputs) printed.start(given.inputs);
-  if (given.plan) printed.plan(given.plan);
+  if (given.plan) printed.plan(given.plan, given.inputs ?? inputs());
   for (const call of given.calls) printed.onAttempt(call);
   for (const failure of [given.execution?.stoppedBy ?? REFUSED]) {
-    printed.onFailure(1, failure);
-    printed.onBisection(2, failure);
+    printed.onFailure(1, failure, false);
+    printed.onFailure(2, failure, true);
     printed.onRetry(attempt({ requestId: failure.requestId }), failure, 1);
   }
   saveReport(given, { redactor, env });
   await publish(given, { redactor, env, log: printed, http, comment: { token: github.token } });
-  await http.close();
   expect(github.comments).toHaveLength(1);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8", withFileTypes: true }).filter((file) =>
     file.isFile(),

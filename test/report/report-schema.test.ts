@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Decision, Refusal } from "../../src/csrs/plan.ts";
+import type { Refusal } from "../../src/csrs/plan.ts";
+import type { Decision } from "../../src/csrs/selection.ts";
 import { reportPieces } from "../../src/report/report-file.ts";
 import { evaluate, kindOf } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";

@@ -68,7 +68,7 @@ describe.concurrent("the keyless login", () => {
     const run = await logIn();
     expect(run).toMatchObject({ exitCode: 0, logins: 1, deletions: 1, stderr: "" });
     expect(run.outputs["deleted-csr-ids"]).toBe("[1,2,3]");
-    expect(run.stdout).toContain(`Logged in as ${DEMO_ROLE_ARN}, session octo-org.release@1234567890.1.`);
+    expect(run.stdout).toContain(`Logging in as ${DEMO_ROLE_ARN}, session octo-org.release@1234567890.1.`);
     expect((run.report as { identity: unknown }).identity).toMatchObject({ roleArn: DEMO_ROLE_ARN });
   });
 

@@ -1,13 +1,13 @@
 /** Each check refuses a broken input, and does not pass when it finds nothing to check. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { checkUses } from "../../scripts/check-action.ts";
 import { distProblems } from "../../scripts/check-dist.ts";
 import { translationProblems } from "../../scripts/check-translation.ts";
-import { examples, examplesOf } from "../../scripts/examples.ts";
+import { documents, examples, examplesOf } from "../../scripts/examples.ts";
 import { generate } from "../../scripts/readme.ts";
 import { stepProblems } from "../e2e/check-steps.ts";
 
@@ -44,6 +44,15 @@ describe("examples", () => {
   it("are found in the documents", () => {
     expect(examples().length).toBeGreaterThan(5);
     expect(examples().reduce((sum, { workflow }) => sum + checkUses(workflow, []).own, 0)).toBeGreaterThan(5);
+  });
+
+  it("are all the places that use an action", () => {
+    const count = (text: string) => text.match(/^ *(- )?uses: /gm)?.length ?? 0;
+    for (const path of documents()) {
+      const text = readFileSync(resolve(import.meta.dirname, "../..", path), "utf8");
+      const found = examplesOf(path, text).reduce((sum, { workflow }) => sum + count(workflow), 0);
+      expect([path, found]).toEqual([path, count(text)]);
+    }
   });
 
   it("become workflows, also from within a list", () => {
@@ -137,6 +146,14 @@ describe("the translation", () => {
   ])("must not have for %s: %s", (right, wrong, kind) => {
     expect(translated).toContain(right);
     expect(translationProblems(original, translated.replace(right, wrong))).toEqual([expect.stringContaining(kind)]);
+  });
+
+  it("must keep the order of the rows", () => {
+    const [one, two] = ["\n| `a` |", "\n| `b` |"];
+    expect(translationProblems(original + one + two, translated + one + two)).toEqual([]);
+    expect(translationProblems(original + one + two, translated + two + one)).toEqual([
+      expect.stringContaining("table row"),
+    ]);
   });
 
   it("must have something to compare", () => {

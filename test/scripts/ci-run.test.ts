@@ -1,6 +1,16 @@
 /** `.ci/run` with an npm that does nothing: it says what failed and what was skipped. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -9,7 +19,7 @@ const TOOLS = ["bash", "dirname", "mktemp", "rm", "sed", "tail"];
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "ci-run-"));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "ci-run-")));
   mkdirSync(join(folder, "bin"));
   cpSync(resolve(import.meta.dirname, "../../.ci/run"), join(folder, ".ci/run"));
   for (const tool of TOOLS) {
@@ -20,7 +30,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function put(name: string, script: string): void {
-  writeFileSync(join(folder, "bin", name), `#!${join(folder, "bin/bash")}\necho "$*" >> ${folder}/calls\n${script}\n`);
+  writeFileSync(
+    join(folder, "bin", name),
+    `#!${join(folder, "bin/bash")}\necho "$PWD: ${name} $*" >> ${folder}/calls\n${script}\n`,
+  );
   chmodSync(join(folder, "bin", name), 0o755);
 }
 
@@ -36,6 +49,19 @@ test("with every tool installed nothing is skipped", () => {
   put("npm", "exit 0");
   put("act", "exit 0");
   expect(run()).toMatchObject({ status: 0, lastLine: "All that ran passed." });
+  const { scripts } = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../package.json"), "utf8"));
+  const calls = readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n");
+  expect(calls.map((call) => call.split(": ")[0])).toEqual(calls.map(() => folder));
+  const commands = calls.map((call) => call.split(": ")[1]);
+  expect(commands[0]).toMatch(/^npm ci /);
+  expect(commands).toEqual(
+    expect.arrayContaining(["npm test -- --sequence.shuffle --coverage", "npm start", "npm run e2e -- e2e release"]),
+  );
+  // It leaves out no check but that against the SDK, which runs at night.
+  const checks = Object.keys(scripts).filter((name) => name.startsWith("check:") && name !== "check:sdk");
+  expect(checks.length).toBeGreaterThan(4);
+  for (const name of checks)
+    expect(commands.filter((command) => command?.startsWith(`npm run ${name}`))).toHaveLength(1);
 });
 
 test("what is not installed is skipped, and the last line says so", () => {

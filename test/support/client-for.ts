@@ -23,7 +23,6 @@ export const never = new AbortController().signal;
 /** Credentials that cannot be renewed. */
 export const fixedCredentials = (credentials: Credentials): CredentialsProvider => ({
   current: async () => success(credentials),
-  renew: async () => success(false),
 });
 
 export interface ClientFor {

@@ -188,7 +188,6 @@ export function fakeApi(options: FakeApiOptions): FakeApi {
   return {
     request,
     preconnect() {},
-    close: async () => undefined,
     inventory,
     deleted,
     requests,

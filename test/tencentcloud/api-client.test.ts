@@ -39,7 +39,7 @@ function setUp({ fault = () => undefined, latencyMs = 0, ...options }: SetupOpti
       const permit = await made.client.acquire(never);
       if (!permit) throw new Error("no permit");
       const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [id] }, size: 1 };
-      return made.client.call(request, permit, signal);
+      return made.client.call(request, signal, permit);
     },
   };
 }
@@ -133,7 +133,7 @@ describe("a transient failure", () => {
 
   test("is one attempt in all for an unsigned login; so is a refusal by the rate limit", async () => {
     for (const fault of [busy, limited, { kind: "no-connection" }] as const) {
-      const { result, api, observed } = await callOnce(() => fault, { authentication: "unsigned" });
+      const { result, api, observed } = await callOnce(() => fault, { authentication: undefined });
       expect(result).toMatchObject({ ok: false, failure: { fatal: true } });
       expect(api.requests).toHaveLength(1);
       expect(observed.retries).toEqual([]);
@@ -151,6 +151,17 @@ describe("a transient failure", () => {
     const { remove, clock } = setUp({ fault: ({ ids }) => (ids[0] === 2 ? busy : undefined) });
     await clock.until(remove(1));
     expect(await clock.until(remove(2))).toMatchObject({ ok: false, failure: { fatal: true } });
+  });
+
+  test("is fatal when the API served another call only while this one waited for its permit", async () => {
+    const { client, clock } = setUp({
+      requestsPerSecond: 1,
+      latencyMs: 40,
+      fault: ({ ids }) => (ids[0] === 2 ? busy : undefined),
+    });
+    const requests = [1, 2].map((id) => ({ action: "BatchDeleteCSR", parameters: { CSRIds: [id] }, size: 1 }));
+    const results = await clock.until(Promise.all(requests.map((request) => client.call(request, never))));
+    expect(results).toMatchObject([{ ok: true }, { ok: false, failure: { code: "InternalError", fatal: true } }]);
   });
 
   test("is not retried once the run is cancelled", async () => {
@@ -305,12 +316,24 @@ describe("a refusal by the rate limit", () => {
     ["a request that was dropped", { kind: "no-connection", code: "Network.Aborted" }, []],
   ])("is over for the rate limiter when the API has processed a request: %s", async (_what, fault, expected) => {
     const told: string[] = [];
-    const { remove, rateLimiter, clock } = setUp({ fault: () => fault, authentication: "unsigned" });
+    const { remove, rateLimiter, clock } = setUp({ fault: () => fault, authentication: undefined });
     rateLimiter.onSuccess = () => told.push("success");
     rateLimiter.onThrottled = () => told.push("throttled");
     await clock.until(remove(1));
     expect(told).toEqual(expected);
   });
+
+  test.each(["AuthFailure.SignatureFailure", "AuthFailure.TokenFailure", "AuthFailure.SignatureExpire"])(
+    "is over, too, when the API refuses a signed request with %s",
+    async (code) => {
+      const told: string[] = [];
+      const { remove, rateLimiter, clock } = setUp({ fault: () => ({ kind: "code", code }) });
+      rateLimiter.onSuccess = () => told.push("success");
+      rateLimiter.onThrottled = () => told.push("throttled");
+      await clock.until(remove(1));
+      expect(told).toEqual(["success"]);
+    },
+  );
 
   test("ends the run after two minutes of nothing else", async () => {
     const { result, clock } = await callOnce(() => limited);
@@ -382,7 +405,7 @@ test("the network's words are redacted", async () => {
   const { client } = clientFor(http, clock, { redactor });
   const permit = await client.acquire(never);
   if (!permit) throw new Error("no permit");
-  const result = await clock.until(client.call({ action: "A", parameters: {}, size: 1 }, permit, never));
+  const result = await clock.until(client.call({ action: "A", parameters: {}, size: 1 }, never, permit));
   expect(result).toMatchObject({ failure: { message: "no way to http://ci:***@proxy" } });
 });
 
@@ -410,12 +433,9 @@ describe("a wrong clock", () => {
   }
 
   test("is corrected by the Date header", async () => {
-    const { result, client, observed, api } = await callOnce(({ number }) =>
-      number === 1 ? expired(later) : undefined,
-    );
+    const { result, observed, api } = await callOnce(({ number }) => (number === 1 ? expired(later) : undefined));
     expect(result).toMatchObject({ ok: true, value: { mayHaveTakenEffect: false } });
     expect(observed.clockOffsets).toEqual([600_000]);
-    expect(client.clockOffsetMs).toBe(600_000);
     expect(observed.attempts.map(({ attempt, retry }) => [attempt, retry])).toEqual([
       [1, false],
       [1, true],
@@ -436,10 +456,10 @@ describe("a wrong clock", () => {
     ["the Date is not a date", "yesterday"],
     ["the Date is that of the runner", "Tue, 24 Nov 2026 00:00:59 GMT"],
   ])("ends the run at once when %s", async (_name, date) => {
-    const { result, api, client } = await callOnce(() => expired(date));
+    const { result, api, observed } = await callOnce(() => expired(date));
     expect(result).toMatchObject({ ok: false, failure: { kind: "clock", fatal: true } });
     expect(api.requests).toHaveLength(1);
-    expect(client.clockOffsetMs).toBeUndefined();
+    expect(observed.clockOffsets).toEqual([]);
   });
 
   test.each(["Mon, 23 Nov 2026 00:00:00 GMT", "Wed, 25 Nov 2026 00:00:00 GMT", "Tue, 24 Nov 2026 00:01:00 GMT"])(
@@ -454,10 +474,10 @@ describe("a wrong clock", () => {
   test.each(["Sun, 22 Nov 2026 23:59:59 GMT", "Wed, 25 Nov 2026 00:00:01 GMT", "Sat, 13 Sep 275760 00:00:00 GMT"])(
     "is not corrected by more than 24 hours: %s",
     async (date) => {
-      const { result, api, client } = await callOnce(() => expired(date));
+      const { result, api, observed } = await callOnce(() => expired(date));
       expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.SignatureExpire", fatal: true } });
       expect(api.requests).toHaveLength(1);
-      expect(client.clockOffsetMs).toBeUndefined();
+      expect(observed.clockOffsets).toEqual([]);
     },
   );
 
@@ -522,17 +542,17 @@ describe("a wrong clock", () => {
 describe("a token that is refused", () => {
   const renewed = { ...credentials, token: "renewed-token" };
 
-  /** Gives the renewed token once it was asked to renew. */
-  function renewable(outcome: Awaited<ReturnType<CredentialsProvider["renew"]>>) {
+  /** Gives what a renewal comes to, once the credentials were rejected. */
+  function renewable(renewal: Awaited<ReturnType<CredentialsProvider["current"]>>) {
     let current = credentials;
     let renewals = 0;
     const authentication: CredentialsProvider = {
-      current: async () => success(current),
-      async renew(rejected) {
+      async current(_signal, rejected) {
+        if (!rejected) return success(current);
         renewals += 1;
         expect(rejected).toBe(current);
-        if (outcome.ok && outcome.value) current = renewed;
-        return outcome;
+        if (renewal.ok) current = renewal.value as typeof credentials;
+        return renewal;
       },
     };
     return { authentication, renewals: () => renewals };
@@ -543,7 +563,7 @@ describe("a token that is refused", () => {
       tokens.includes(headers["x-tc-token"] ?? "") ? { kind: "code", code: "AuthFailure.TokenFailure" } : undefined;
 
   test("is renewed, and the call signed again", async () => {
-    const { authentication, renewals } = renewable(success(true));
+    const { authentication, renewals } = renewable(success(renewed));
     const { result, observed } = await callOnce(refuse("example-token"), { authentication });
     expect(result).toMatchObject({ ok: true });
     expect(renewals()).toBe(1);
@@ -554,14 +574,14 @@ describe("a token that is refused", () => {
   });
 
   test("is renewed once: if the new one is refused, too, that is fatal", async () => {
-    const { authentication, renewals } = renewable(success(true));
+    const { authentication, renewals } = renewable(success(renewed));
     const { result } = await callOnce(refuse("example-token", "renewed-token"), { authentication });
     expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
     expect(renewals()).toBe(1);
   });
 
   test("is fatal if it cannot be renewed", async () => {
-    const { authentication } = renewable(success(false));
+    const { authentication } = renewable(success(credentials));
     const { result, api } = await callOnce(refuse("example-token"), { authentication });
     expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
     expect(api.requests).toHaveLength(1);
@@ -581,7 +601,6 @@ test("without credentials nothing is sent, and the permit is given back", async 
   const failure = apiFailure("Network.NotFound", "no STS", { fatal: true });
   const authentication: CredentialsProvider = {
     current: async () => failed(failure),
-    renew: async () => success(false),
   };
   const { remove, clock, api, observed } = setUp({ authentication, requestsPerSecond: 1 });
   const results = await clock.until(Promise.all([remove(1), remove(2)]));
@@ -596,7 +615,7 @@ test("without credentials nothing is sent, and the permit is given back", async 
 test("a request that never started gives its permit back", async () => {
   const { remove, clock } = setUp({
     requestsPerSecond: 1,
-    authentication: "unsigned",
+    authentication: undefined,
     fault: ({ ids }) => (ids[0] === 1 ? { kind: "no-connection" } : undefined),
   });
   const results = await clock.until(Promise.all([remove(1), remove(2)]));
@@ -604,7 +623,7 @@ test("a request that never started gives its permit back", async () => {
 });
 
 test("an unsigned request has no credentials in it", async () => {
-  const { api } = await callOnce(undefined, { authentication: "unsigned", region: "ap-guangzhou" });
+  const { api } = await callOnce(undefined, { authentication: undefined, region: "ap-guangzhou" });
   expect(api.requests[0]?.headers).toMatchObject({ authorization: "SKIP", "x-tc-region": "ap-guangzhou" });
   expect(api.requests[0]?.headers).not.toHaveProperty("x-tc-token");
 });
@@ -629,7 +648,7 @@ describe("an error for several IDs that does not say that nothing was done", () 
         const permit = await client.acquire(never);
         if (!permit) throw new Error("no permit");
         const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [1, 2] }, size };
-        const result = await clock.until(client.call(request, permit, never));
+        const result = await clock.until(client.call(request, never, permit));
         return !result.ok && result.failure.mayHaveTakenEffect;
       }),
     );
@@ -655,7 +674,6 @@ describe("every code of the API has as many requests as the table says", () => {
   );
   const renewable: CredentialsProvider = {
     current: async () => success({ ...credentials }),
-    renew: async () => success(true),
   };
   const date = "Tue, 24 Nov 2026 00:10:00 GMT";
 
@@ -672,7 +690,7 @@ describe("every code of the API has as many requests as the table says", () => {
       const sent = code.slice("Sts.".length) || "SomethingNew";
       const fault = (): FakeFault => ({ kind: "code", date, code: sent });
       const { api, clock, remove } = setUp({ ...STS_CLIENT, fault });
-      const options = { clock, random: () => 0.5, signal: never };
+      const options = { action: "A", observer: { onRetry() {} }, clock, random: () => 0.5, signal: never };
       const result = await clock.until(withRetries(() => remove(1), options));
       expect(result).toMatchObject({
         ok: false,
@@ -714,7 +732,7 @@ describe("after a cancel no request starts", () => {
       },
     };
     const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [1] }, size: 1 };
-    const result = made.client.call(request, counted, cancel.signal);
+    const result = made.client.call(request, cancel.signal, counted);
     void clock.sleep(ms).then(() => cancel.abort());
     return { result: await clock.until(result), api, released, observed: made.observed };
   }
@@ -722,7 +740,7 @@ describe("after a cancel no request starts", () => {
 
   test("while it logs in", async () => {
     const { result, api, released, observed } = await cancelAt(500, (clock) => ({
-      options: { authentication: { current: slow(clock, success(credentials)), renew: async () => success(false) } },
+      options: { authentication: { current: slow(clock, success(credentials)) } },
     }));
     expect(result).toMatchObject(notSent);
     expect([api.requests.length, observed.attempts.length, released]).toEqual([0, 0, 1]);
@@ -731,7 +749,7 @@ describe("after a cancel no request starts", () => {
   test("while a login fails", async () => {
     const failure = apiFailure("Sts.UnauthorizedOperation", "no");
     const { result, api } = await cancelAt(500, (clock) => ({
-      options: { authentication: { current: slow(clock, failed(failure)), renew: async () => success(false) } },
+      options: { authentication: { current: slow(clock, failed(failure)) } },
     }));
     expect(result).toMatchObject(notSent);
     expect(api.requests).toHaveLength(0);
@@ -776,11 +794,24 @@ describe("after a cancel no request starts", () => {
     const { result, api } = await cancelAt(500, (clock) => ({
       fault: () => ({ kind: "code", code: "AuthFailure.TokenFailure" }),
       options: {
-        authentication: { current: async () => success(credentials), renew: slow(clock, success(true)) },
+        authentication: {
+          current: async (_signal, rejected) =>
+            rejected ? slow(clock, success({ ...credentials }))() : success(credentials),
+        },
       },
     }));
     expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
     expect(api.requests).toHaveLength(1);
+  });
+
+  test("while it waits for its first permit", async () => {
+    const { client, clock, api } = setUp({ requestsPerSecond: 0.1 });
+    const cancel = new AbortController();
+    const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [1] }, size: 1 };
+    const calls = [1, 2].map(() => client.call(request, cancel.signal));
+    void clock.sleep(500).then(() => cancel.abort());
+    expect(await clock.until(Promise.all(calls))).toMatchObject([{ ok: true }, notSent]);
+    expect([api.requests.length, clock.monotonicNow()]).toEqual([1, 500]);
   });
 
   test("and no login does", async () => {
@@ -792,13 +823,12 @@ describe("after a cancel no request starts", () => {
         logins += 1;
         return success(credentials);
       },
-      renew: async () => success(false),
     };
     const { client } = clientFor(api, clock, { authentication });
     const permit = await client.acquire(never);
     if (!permit) throw new Error("no permit");
     const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [1] }, size: 1 };
-    expect(await client.call(request, permit, AbortSignal.abort())).toMatchObject(notSent);
+    expect(await client.call(request, AbortSignal.abort(), permit)).toMatchObject(notSent);
     expect([logins, api.requests.length]).toEqual([0, 0]);
   });
 
@@ -823,14 +853,14 @@ describe("after a cancel no request starts", () => {
         connectMs: () => 300,
         latencyMs: () => 300,
       });
-      const authentication = { current: () => later(success(credentials)), renew: () => later(success(true)) };
+      const authentication = { current: () => later(success({ ...credentials })) };
       const { client, observed } = clientFor(api, clock, { authentication });
       const cancel = new AbortController();
       void clock.sleep(cancelMs).then(() => cancel.abort());
       const permit = await client.acquire(cancel.signal);
       if (!permit) throw new Error("no permit");
       const request = { action: "BatchDeleteCSR", parameters: { CSRIds: [1] }, size: 1 };
-      const result = await clock.until(client.call(request, permit, cancel.signal));
+      const result = await clock.until(client.call(request, cancel.signal, permit));
       return { result, startedAt: api.startedAt, attempts: observed.attempts.length, ms: clock.monotonicNow() };
     };
     const whole = await run(1_000_000);

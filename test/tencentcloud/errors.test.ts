@@ -44,7 +44,7 @@ DryRunOperation                            | configuration | 1        | no      
 RequestSizeLimitExceeded                   | configuration | 1        | no      | yes      | too large                      | bug
 ResponseSizeLimitExceeded                  | configuration | 1        | no      | yes      | too large                      | bug
 LimitExceeded                              | configuration | 1        | no      | yes      | quota                          | quotas
-InvalidParameter.InvalidCSRId              | ids           | 1        | no      | no       | no such CSR, another account   | where the ID comes from, account that owns
+InvalidParameter.InvalidCSRId              | ids           | 1        | no      | no       | no such CSR, another account   | where the ID comes from, key's account owns
 InvalidParameter                           | ids           | 1        | no      | no       | refuses the IDs                | message, RequestId
 InvalidParameterValue                      | ids           | 1        | no      | no       | refuses the IDs                | message
 FailedOperation                            | ids           | 1        | in-part | no       | could not delete the CSR       | message, RequestId

@@ -26,16 +26,16 @@ async function readAll(status: number, body: string): Promise<Texts> {
   const api = fakeApi({ clock, inventory: [], fault: () => ({ kind: "http", status, body, effect: false }) });
   const { client, observed } = clientFor(api, clock, { redactor });
   const sts = clientFor(api, clock, { redactor, ...STS_CLIENT });
-  const identity = {
-    providerId: "github",
-    webIdentityToken: "a.b.c",
-    roleArn: "qcs::cam::uin/1:roleName/csr",
-    roleSessionName: "run-42",
-    durationSeconds: 1800,
+  const parameters = {
+    ProviderId: "github",
+    WebIdentityToken: "a.b.c",
+    RoleArn: "qcs::cam::uin/1:roleName/csr",
+    RoleSessionName: "run-42",
+    DurationSeconds: 1800,
   };
   const deletion = await clock.until(batchDeleteCsr(client, [11, 22], permit, never));
-  const page = await clock.until(describeCsrSet(client, { offset: 0 }, permit, never));
-  const login = await clock.until(assumeRoleWithWebIdentity(sts.client, identity, permit, never));
+  const page = await clock.until(describeCsrSet(client, 0, never));
+  const login = await clock.until(assumeRoleWithWebIdentity(sts.client, parameters, never));
   return {
     ssl: JSON.stringify([deletion, page.ok ? page.value.records.map(({ id }) => id) : page, observed.attempts]),
     sts: JSON.stringify([login.ok || login, sts.observed.attempts]),

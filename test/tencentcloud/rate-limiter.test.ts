@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Permit, RateLimiter, rateWindow } from "../../src/tencentcloud/rate-limiter.ts";
+import { type Permit, RateLimiter } from "../../src/tencentcloud/rate-limiter.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
 import { mostInASecond, type SharedLimitOptions, shareLimit } from "./shared-limit.ts";
 
@@ -31,8 +31,9 @@ test.each([
   [1, 1, 1000],
   [0.5, 1, 2000],
   [0.1, 1, 10_000],
-])("at %d a second, %d may start in %d ms", (rate, size, ms) => {
-  expect(rateWindow(rate)).toEqual({ size, ms });
+])("at %d a second, %d may start in %d ms and the margin", async (rate, size, ms) => {
+  const sent = await starts(virtualClock(), rate, size + 1);
+  expect(sent).toEqual([...Array(size).fill(0), ms + 40]);
 });
 
 test("a slow rate waits between single requests", async () => {

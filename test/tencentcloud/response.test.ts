@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { Redactor } from "../../src/shared/redactor.ts";
 import { parseResponse } from "../../src/tencentcloud/response.ts";
 
-const parse = (body: unknown, status = 200, secrets: readonly string[] = [], codePrefix?: string) => {
+const parse = (body: unknown, status = 200, secrets: readonly string[] = [], isLogin = false) => {
   const redactor = new Redactor();
   redactor.registerSecrets(secrets);
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const redact = (foreign: string): string => redactor.redact(foreign);
-  return parseResponse({ status, headers: {}, body: text }, { redact, codePrefix });
+  return parseResponse({ status, headers: {}, body: text }, { redact, isLogin });
 };
 
 test("a Response without an Error is a success", () => {
@@ -125,8 +125,8 @@ test("an empty page is named so, and a long one is cut", () => {
 });
 
 describe("a code from outside", () => {
-  const codeOf = (Code: unknown, codePrefix?: string) => {
-    const result = parse({ Response: { Error: { Code, Message: "m" } } }, 200, ["example-secret"], codePrefix);
+  const codeOf = (Code: unknown, isLogin = false) => {
+    const result = parse({ Response: { Error: { Code, Message: "m" } } }, 200, ["example-secret"], isLogin);
     return result.ok ? undefined : result.failure.code;
   };
 
@@ -142,16 +142,16 @@ describe("a code from outside", () => {
   });
 
   test("of STS is in a part of its own", () => {
-    expect(codeOf("UnauthorizedOperation", "Sts.")).toBe("Sts.UnauthorizedOperation");
-    expect(codeOf("InvalidParameter.SomethingNew", "Sts.")).toBe("Sts.InvalidParameter.SomethingNew");
-    expect(codeOf("SomethingNew", "Sts.")).toBe("Sts.SomethingNew");
+    expect(codeOf("UnauthorizedOperation", true)).toBe("Sts.UnauthorizedOperation");
+    expect(codeOf("InvalidParameter.SomethingNew", true)).toBe("Sts.InvalidParameter.SomethingNew");
+    expect(codeOf("SomethingNew", true)).toBe("Sts.SomethingNew");
   });
 
   test.each(["has blanks", "x".repeat(61), "aB3dE5", "a-b", "a*b", "example-secret"])(
     "of STS that does not look like one is not shown: %s",
     (code) => {
-      expect(codeOf(code, "Sts.")).toBe("Sts");
-      expect(codeOf(`InvalidParameter.${code}`, "Sts.")).toBe("Sts.InvalidParameter");
+      expect(codeOf(code, true)).toBe("Sts");
+      expect(codeOf(`InvalidParameter.${code}`, true)).toBe("Sts.InvalidParameter");
     },
   );
 });
@@ -174,17 +174,17 @@ describe("of a response of STS nothing is quoted", () => {
     [200, { Response: { Error: { Code: "temporary-key" } } }],
     [200, { codeDesc: "temporary-token", message: "temporary-key" }],
   ])("HTTP %i: %j", (status, body) => {
-    const result = parse(body, status, [], "Sts.");
+    const result = parse(body, status, [], true);
     expect(result).toMatchObject({ ok: false });
     expect(JSON.stringify(result)).not.toMatch(/AKID|temporary/);
   });
 
   test("but its status, code and RequestId are there", () => {
-    expect(parse(granted, 502, [], "Sts.")).toMatchObject({
+    expect(parse(granted, 502, [], true)).toMatchObject({
       failure: { code: "Http.ServerError", status: 502, message: "HTTP 502: (not shown: it may hold credentials)" },
     });
     const error = { Response: { Error: { Code: "InternalError", Message: "m" }, RequestId: "r" } };
-    expect(parse(error, 200, [], "Sts.")).toMatchObject({
+    expect(parse(error, 200, [], true)).toMatchObject({
       failure: { code: "Sts.InternalError", requestId: "r", message: "" },
     });
   });

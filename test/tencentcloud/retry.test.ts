@@ -12,6 +12,7 @@ async function retry(codes: readonly string[], options: Partial<RetryOptions> = 
   const clock = virtualClock();
   const numbers: number[] = [];
   const waits: Array<readonly [code: string, waitMs: number]> = [];
+  const retried: unknown[] = [];
   async function attempt(number: number): Promise<Result<string, ApiFailure>> {
     const code = codes[Math.min(numbers.length, codes.length - 1)];
     numbers.push(number);
@@ -23,11 +24,17 @@ async function retry(codes: readonly string[], options: Partial<RetryOptions> = 
       clock,
       random: () => 0.5,
       signal: never,
-      onRetry: ({ code }, waitMs) => waits.push([code, waitMs]),
+      action: "A",
+      observer: {
+        onRetry(attempt, { code }, waitMs) {
+          retried.push(attempt);
+          waits.push([code, waitMs]);
+        },
+      },
       ...options,
     }),
   );
-  return { result, numbers, waits, ms: clock.monotonicNow() };
+  return { result, numbers, waits, retried, ms: clock.monotonicNow() };
 }
 
 test("a success is not tried again", async () => {
@@ -35,9 +42,10 @@ test("a success is not tried again", async () => {
 });
 
 test("what may pass is tried up to five times, with longer and longer waits", async () => {
-  const { result, numbers, waits, ms } = await retry(["Oidc.Unavailable"]);
+  const { result, numbers, waits, retried, ms } = await retry(["Oidc.Unavailable"]);
   expect(result).toMatchObject({ ok: false, failure: { code: "Oidc.Unavailable" } });
   expect(numbers).toEqual([1, 2, 3, 4, 5]);
+  expect(retried).toEqual([1, 2, 3, 4].map((attempt) => ({ action: "A", attempt })));
   expect(waits.map(([, waitMs]) => waitMs)).toEqual([250, 500, 1000, 2000]);
   expect(ms).toBe(3_750);
 });
@@ -108,7 +116,7 @@ describe("once it is cancelled", () => {
     const cancel = new AbortController();
     const { result, numbers, ms } = await retry(["InternalError"], {
       signal: cancel.signal,
-      onRetry: () => cancel.abort(),
+      observer: { onRetry: () => cancel.abort() },
     });
     expect(result).toMatchObject({ ok: false, failure: { code: "InternalError" } });
     expect([numbers.length, ms]).toEqual([1, 0]);

@@ -4,7 +4,6 @@ import { clientFor, never } from "../support/client-for.ts";
 import { type FakeFault, fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
-const permit = { started() {}, release() {} };
 const credentials = { Token: "example-token", TmpSecretId: "AKIDTEMPORARY", TmpSecretKey: "example-temporary-key" };
 const final = { fatal: true, mayHaveTakenEffect: false };
 const valid = { Credentials: credentials, ExpiredTime: 1_800_000_000, RequestId: "r" };
@@ -13,14 +12,14 @@ async function assumeRole(fault: (number: number) => FakeFault) {
   const clock = virtualClock();
   const api = fakeApi({ clock, inventory: [], fault: ({ number }) => fault(number) });
   const { client } = clientFor(api, clock, { host: "sts.intl.tencentcloudapi.com", ...STS_CLIENT });
-  const identity = {
-    providerId: "github",
-    webIdentityToken: "example.jwt.token",
-    roleArn: "qcs::cam::uin/1:roleName/csr",
-    roleSessionName: "run-42",
-    durationSeconds: 1800,
+  const parameters = {
+    ProviderId: "github",
+    WebIdentityToken: "example.jwt.token",
+    RoleArn: "qcs::cam::uin/1:roleName/csr",
+    RoleSessionName: "run-42",
+    DurationSeconds: 1800,
   };
-  const result = await clock.until(assumeRoleWithWebIdentity(client, identity, permit, never));
+  const result = await clock.until(assumeRoleWithWebIdentity(client, parameters, never));
   return { result, api };
 }
 
