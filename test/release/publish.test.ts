@@ -15,6 +15,8 @@ interface State {
   readonly immutable?: boolean;
   readonly majorTag?: boolean;
   readonly tags?: readonly string[];
+  /** How the call begins that fails. */
+  readonly failing?: string;
 }
 
 let folder: string;
@@ -25,7 +27,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function publish(tag: string, { draft, immutable = true, majorTag = false, tags = [tag] }: State) {
+function publish(tag: string, { draft, immutable = true, majorTag = false, tags = [tag], failing = "none" }: State) {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   writeFileSync(
@@ -33,6 +35,7 @@ function publish(tag: string, { draft, immutable = true, majorTag = false, tags 
     `#!/usr/bin/env bash
 echo "$*" >> "${folder}/calls"
 case "$*" in
+  "${failing}"*) exit 4 ;;
   "release view"*) ${draft === undefined ? "exit 1" : `echo ${draft}`} ;;
   "api repos/octo-org/action/releases/tags/"*) echo ${immutable} ;;
   "api repos/octo-org/action/git/ref/tags/"*) exit ${majorTag ? 0 : 1} ;;
@@ -95,6 +98,16 @@ test("the major tag does not move to a release that could still change", () => {
   expect(changes).toEqual([DRAFT, RELEASE]);
   expect(stdout).toContain("::error::The release is not immutable.");
   expect(status).toBe(1);
+});
+
+test.each([
+  ["release create", [DRAFT]],
+  ["release edit", [DRAFT, RELEASE]],
+  ["api repos/octo-org/action/releases/tags/", [DRAFT, RELEASE]],
+])("after a failure of %s, nothing more is changed", (failing, expected) => {
+  const { status, changes } = publish("v1.2.0", { failing });
+  expect(changes).toEqual(expected);
+  expect(status).not.toBe(0);
 });
 
 test("the major tag does not move back to an older line", () => {

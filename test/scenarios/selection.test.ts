@@ -64,6 +64,14 @@ describe.concurrent("a selection", () => {
     expect(decisions(run.report)).toEqual({ 1: "delete", 2: "delete", 3: "too-young", 4: "newest", 5: "excluded" });
   });
 
+  // The API does not say which zone its times are in.
+  test.each([-12, 0, 8])("whose times are %i hours ahead of UTC deletes nothing that is younger", async (zone) => {
+    const aged = (id: number, hours: number) => csr(id, "a.example.com", (hours - zone) / 24);
+    const csrs = [aged(1, 1), aged(2, 23), aged(3, 25), aged(4, 24 + 20 + 1)];
+    const run = await select({ domains: "*", "older-than": "24h" }, { csrs });
+    expect(run).toMatchObject({ exitCode: 0, deleted: { "-12": [4, 3], 0: [4], 8: [4] }[zone] });
+  });
+
   test("in a dry run shows the plan, and its IDs delete exactly that", async () => {
     const rules = { domains: "*.example.com", "older-than": "90d", "dry-run": "true" };
     const plan = await select(rules);

@@ -112,6 +112,12 @@ describe("check-dist", () => {
   });
 });
 
+test("build takes no other Node than that of package-lock.json", () => {
+  copy.write("dist/index.js", "1");
+  expect(call("scripts/build.ts")).toMatchObject({ status: 1, output: expect.stringContaining("not with /") });
+  expect(copy.read("dist/index.js")).toBe("1");
+});
+
 describe("check-workflows", () => {
   const LINTERS = ["actionlint", "zizmor", "shellcheck"];
   const check = (...args: readonly string[]) => copy.run(["scripts/check-workflows.ts", ...args]);
