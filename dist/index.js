@@ -221,24 +221,19 @@ function count(outcomes) {
 
 /***/ }),
 
-/***/ 6805:
+/***/ 2711:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 "use strict";
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  L: () => (/* binding */ idsDecided),
-  C: () => (/* binding */ makePlan)
-});
-
-// EXTERNAL MODULE: ./build/tencentcloud/errors.js
-var errors = __nccwpck_require__(6735);
-// EXTERNAL MODULE: ./build/csrs/listing.js
-var csrs_listing = __nccwpck_require__(5813);
-// EXTERNAL MODULE: external "node:url"
-var external_node_url_ = __nccwpck_require__(3136);
-;// CONCATENATED MODULE: ./build/csrs/pattern.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AT: () => (/* binding */ normalizeDomain),
+/* harmony export */   P7: () => (/* binding */ createMatcher),
+/* harmony export */   xo: () => (/* binding */ unmatchedPatterns),
+/* harmony export */   zl: () => (/* binding */ isExclude)
+/* harmony export */ });
+/* unused harmony export compileGlob */
+/* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3136);
+/* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_url__WEBPACK_IMPORTED_MODULE_0__);
 
 function compileGlob(glob) {
     const source = glob.replace(/[\\^$.+()[\]{}|]/g, "\\$&").replaceAll("?", ".");
@@ -283,71 +278,34 @@ const trimDomain = (text) => text
 function normalizeDomain(domain) {
     const text = trimDomain(domain).normalize("NFC");
     const isPlain = /^[\x20-\x7e]*$|[\p{Cc} "#%/:<>?@[\\\]^`{|}]/u.test(text);
-    return (isPlain ? "" : trimDomain((0,external_node_url_.domainToASCII)(text))) || fold(text);
+    return (isPlain ? "" : trimDomain((0,node_url__WEBPACK_IMPORTED_MODULE_0__.domainToASCII)(text))) || fold(text);
 }
 function formsOfDomain(domain) {
     const ascii = normalizeDomain(domain);
-    const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold((0,external_node_url_.domainToUnicode)(ascii)) : "";
+    const unicode = /^[a-z0-9.*_-]*$/.test(ascii) ? fold((0,node_url__WEBPACK_IMPORTED_MODULE_0__.domainToUnicode)(ascii)) : "";
     return [...new Set([fold(trimDomain(domain)), ascii, unicode || ascii])];
 }
-const labelsToUnicode = (text) => text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => (0,external_node_url_.domainToUnicode)(label) || label);
+const labelsToUnicode = (text) => text.replace(/(?<![^.])xn--[a-z0-9-]+(?![^.])/g, (label) => (0,node_url__WEBPACK_IMPORTED_MODULE_0__.domainToUnicode)(label) || label);
 function globsOfDomain(glob) {
     const text = fold(trimDomain(glob));
     return [text, /[*?]/.test(glob) ? labelsToUnicode(text) : normalizeDomain(glob)];
 }
 
-;// CONCATENATED MODULE: ./build/csrs/selection.js
 
-const LATEST_ZONE_MS = 12 * 3_600_000;
-function minimumAge(createTime, now) {
-    const iso = `${(createTime ?? "").trim().replace(" ", "T")}.000Z`;
-    const time = /^[1-9]\d{3}-/.test(iso) ? Date.parse(iso) : Number.NaN;
-    if (Number.isNaN(time) || new Date(time).toISOString() !== iso)
-        return undefined;
-    return now - (time + LATEST_ZONE_MS);
-}
-function selection_select(records, rules, isProtected, now) {
-    const { olderThan, keepNewest = 0 } = rules;
-    const matchDomain = createMatcher("domains", rules.domains);
-    const matchRemarks = createMatcher("remarks", rules.remarks);
-    const decide = (record, ageMs, isExcluded, newer) => {
-        if (isExcluded)
-            return "excluded";
-        if (isProtected(record))
-            return "protected";
-        if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included")
-            return "remarks";
-        if (ageMs === undefined && (olderThan || keepNewest > 0))
-            return "time-unreadable";
-        if (olderThan && (ageMs ?? 0) < olderThan.ms)
-            return "too-young";
-        return newer < keepNewest ? "newest" : "delete";
-    };
-    const all = Array.from(records, (record) => ({
-        record,
-        domain: normalizeDomain(record.domain ?? ""),
-        ageMs: minimumAge(record.createTime, now),
-    }));
-    const sortAge = (ageMs = Number.MAX_VALUE) => ageMs;
-    all.sort((a, b) => {
-        if (a.domain !== b.domain)
-            return a.domain < b.domain ? -1 : 1;
-        return sortAge(b.ageMs) - sortAge(a.ageMs) || a.record.id - b.record.id;
-    });
-    const newerOf = new Map();
-    const rows = [];
-    for (const { record, domain, ageMs } of all.toReversed()) {
-        const newer = newerOf.get(domain) ?? 0;
-        newerOf.set(domain, newer + 1);
-        const match = matchDomain(record.domain ?? "");
-        if (match === "none")
-            continue;
-        rows.push({ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded", newer) });
-    }
-    return rows.reverse();
-}
+/***/ }),
 
-;// CONCATENATED MODULE: ./build/csrs/plan.js
+/***/ 9978:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   C: () => (/* binding */ makePlan),
+/* harmony export */   L: () => (/* binding */ idsDecided)
+/* harmony export */ });
+/* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6735);
+/* harmony import */ var _listing_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5813);
+/* harmony import */ var _pattern_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2711);
+/* harmony import */ var _selection_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2171);
 
 
 
@@ -358,13 +316,13 @@ async function makePlan(inputs, { client, ...options }) {
     let listing;
     if (target.kind === "selection" || (lookUp !== "false" && target.ids.length > 0)) {
         const wanted = target.kind === "ids" ? new Set(target.ids) : undefined;
-        listing = client ? await (0,csrs_listing/* listCsrs */.i)({ ...options, client, wanted }) : { records: new Map(), conclusive: false };
+        listing = client ? await (0,_listing_js__WEBPACK_IMPORTED_MODULE_1__/* .listCsrs */ .i)({ ...options, client, wanted }) : { records: new Map(), conclusive: false };
         const neededBy = whatNeedsMore(listing, inputs, !client || options.cancel.aborted);
         if (neededBy)
             return { refusal: { kind: "listing", listing, neededBy } };
     }
     const now = client?.now() ?? options.clock.now();
-    const matchProtected = createMatcher("domains", protection.domains);
+    const matchProtected = (0,_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .createMatcher */ .P7)("domains", protection.domains);
     const isProtected = ({ id, domain }) => {
         if (protection.ids.has(id))
             return true;
@@ -374,10 +332,10 @@ async function makePlan(inputs, { client, ...options }) {
         const record = listing?.records.get(id);
         const isGuarded = record ? isProtected(record) : protection.ids.has(id);
         const decision = record || !listing?.conclusive ? "delete" : "absent";
-        return { id, record, decision: isGuarded ? "protected" : decision, ageMs: minimumAge(record?.createTime, now) };
+        return { id, record, decision: isGuarded ? "protected" : decision, ageMs: (0,_selection_js__WEBPACK_IMPORTED_MODULE_3__/* .minimumAge */ .eH)(record?.createTime, now) };
     };
     const csrs = listing?.records.values() ?? [];
-    const rows = target.kind === "ids" ? target.ids.map(rowOf) : selection_select(csrs, target.rules, isProtected, now);
+    const rows = target.kind === "ids" ? target.ids.map(rowOf) : (0,_selection_js__WEBPACK_IMPORTED_MODULE_3__/* .select */ .Lt)(csrs, target.rules, isProtected, now);
     const plan = { source: target.kind, rows, listing, unmatched: findUnmatched(listing, inputs) };
     return { plan, refusal: findRefusal(plan, inputs) };
 }
@@ -398,13 +356,13 @@ function whatNeedsMore({ conclusive, failure }, inputs, isOver) {
         return "`dry-run`";
     if (inputs.lookUp === "true")
         return "`look-up: true`";
-    return failure && !isOver && deletionMayWork(failure) ? undefined : "the plan";
+    return failure && deletionMayWork(failure) ? undefined : "the plan";
 }
 function deletionMayWork({ code, kind }) {
-    const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)\./.test(code);
+    const isOfTheApi = !/^(Http|Internal|Network|Oidc|Sts)\./.test(code);
     if (isOfTheApi && ["permission", "transient", "ids", "unexpected"].includes(kind))
         return true;
-    return ["InvalidAction", "ActionOffline", "Response.Malformed", "Response.TooLarge"].includes((0,errors/* errorInfo */.fH)(code).code);
+    return ["InvalidAction", "ActionOffline", "Response.TooLarge"].includes((0,_tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .errorInfo */ .fH)(code).code);
 }
 function findUnmatched(listing, { target, protection }) {
     if (!listing?.conclusive || listing.records.size !== listing.total)
@@ -415,9 +373,9 @@ function findUnmatched(listing, { target, protection }) {
     const rules = target.kind === "selection" ? target.rules : { domains: [], remarks: [] };
     const unseen = [...protection.ids].filter((id) => !listing.records.has(id)).map(String);
     const unmatched = {
-        domains: unmatchedPatterns("domains", rules.domains.filter(isExclude), domains),
-        remarks: unmatchedPatterns("remarks", rules.remarks.filter(isExclude), remarks),
-        protect: [...unmatchedPatterns("domains", protection.domains, domains), ...unseen],
+        domains: (0,_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .unmatchedPatterns */ .xo)("domains", rules.domains.filter(_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .isExclude */ .zl), domains),
+        remarks: (0,_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .unmatchedPatterns */ .xo)("remarks", rules.remarks.filter(_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .isExclude */ .zl), remarks),
+        protect: [...(0,_pattern_js__WEBPACK_IMPORTED_MODULE_2__/* .unmatchedPatterns */ .xo)("domains", protection.domains, domains), ...unseen],
     };
     return Object.entries(unmatched).flatMap(([input, entries]) => entries.map((entry) => ({ input, entry })));
 }
@@ -435,6 +393,77 @@ function findRefusal(plan, inputs) {
         return { kind: "absent", ids: absent };
     const planned = idsDecided(plan, "delete").length;
     return max !== undefined && planned > max ? { kind: "too-many", planned, max } : undefined;
+}
+
+
+/***/ }),
+
+/***/ 2171:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+"use strict";
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Lt: () => (/* binding */ select),
+/* harmony export */   eH: () => (/* binding */ minimumAge),
+/* harmony export */   t0: () => (/* binding */ KEPT)
+/* harmony export */ });
+/* harmony import */ var _pattern_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2711);
+
+const KEPT = {
+    excluded: "excluded by `domains`",
+    protected: "protected",
+    remarks: "other `remarks`",
+    "time-unreadable": "creation time unreadable",
+    "too-young": "younger than",
+    newest: "among the newest of the domain",
+};
+const LATEST_ZONE_MS = 12 * 3_600_000;
+function minimumAge(createTime, now) {
+    const iso = `${(createTime ?? "").trim().replace(" ", "T")}.000Z`;
+    const time = /^[1-9]\d{3}-/.test(iso) ? Date.parse(iso) : Number.NaN;
+    if (Number.isNaN(time) || new Date(time).toISOString() !== iso)
+        return undefined;
+    return now - (time + LATEST_ZONE_MS);
+}
+function select(records, rules, isProtected, now) {
+    const { olderThan, keepNewest = 0 } = rules;
+    const matchDomain = (0,_pattern_js__WEBPACK_IMPORTED_MODULE_0__/* .createMatcher */ .P7)("domains", rules.domains);
+    const matchRemarks = (0,_pattern_js__WEBPACK_IMPORTED_MODULE_0__/* .createMatcher */ .P7)("remarks", rules.remarks);
+    const decide = (record, ageMs, isExcluded, newer) => {
+        if (isExcluded)
+            return "excluded";
+        if (isProtected(record))
+            return "protected";
+        if (rules.remarks.length > 0 && matchRemarks(record.remarks ?? "") !== "included")
+            return "remarks";
+        if (ageMs === undefined && (olderThan || keepNewest > 0))
+            return "time-unreadable";
+        if (olderThan && (ageMs ?? 0) < olderThan.ms)
+            return "too-young";
+        return newer < keepNewest ? "newest" : "delete";
+    };
+    const all = Array.from(records, (record) => ({
+        record,
+        domain: (0,_pattern_js__WEBPACK_IMPORTED_MODULE_0__/* .normalizeDomain */ .AT)(record.domain ?? ""),
+        ageMs: minimumAge(record.createTime, now),
+    }));
+    const sortAge = (ageMs = Number.MAX_VALUE) => ageMs;
+    all.sort((a, b) => {
+        if (a.domain !== b.domain)
+            return a.domain < b.domain ? -1 : 1;
+        return sortAge(b.ageMs) - sortAge(a.ageMs) || a.record.id - b.record.id;
+    });
+    const newerOf = new Map();
+    const rows = [];
+    for (const { record, domain, ageMs } of all.toReversed()) {
+        const newer = newerOf.get(domain) ?? 0;
+        newerOf.set(domain, newer + 1);
+        const match = matchDomain(record.domain ?? "");
+        if (match === "none")
+            continue;
+        rows.push({ id: record.id, record, ageMs, decision: decide(record, ageMs, match === "excluded", newer) });
+    }
+    return rows.reverse();
 }
 
 
@@ -504,21 +533,18 @@ function createConnector() {
             if (!first || first.taken || isOther)
                 return open(options, callback);
             first.taken = true;
-            const { socket, ready } = first;
-            socket.ref();
-            const isFresh = () => socket.readyState === "open" && socket.readableLength === 0;
-            void ready.then((ok) => (ok && isFresh() ? callback(null, socket) : open(options, callback)));
+            const { socket, settled } = first;
+            void settled.then(() => (socket.readyState === "open" ? callback(null, socket) : open(options, callback)));
             return undefined;
         },
-        preconnect({ origin, protocol, host, hostname, port }) {
-            if (early.has(origin))
+        preconnect(url) {
+            if (early.has(url.origin))
                 return;
-            const { promise: ready, resolve } = Promise.withResolvers();
-            const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
-            const socket = open(target, (...[error]) => resolve(!error));
-            socket.unref().once("close", () => resolve(false));
-            const connection = { socket, ready, taken: false };
-            early.set(origin, connection);
+            const { promise: settled, resolve } = Promise.withResolvers();
+            const socket = open(url, () => resolve());
+            socket.unref().once("close", () => resolve());
+            const connection = { socket, settled, taken: false };
+            early.set(url.origin, connection);
             setTimeout(() => connection.taken || socket.destroy(), UNUSED_MS).unref();
         },
     };
@@ -719,7 +745,7 @@ function onSignal() {
     signals += 1;
     cancel.abort();
     if (signals === 1)
-        setTimeout(() => hardAbort.abort(), GRACE_MS).unref();
+        setTimeout(() => hardAbort.abort(), GRACE_MS);
     if (signals === 2)
         hardAbort.abort();
     if (signals > 2)
@@ -987,7 +1013,8 @@ class ApiClient {
                 rateLimiter.onThrottled();
             if (kind === "clock" && response.ok)
                 this.#correctClock(response.value.headers.date);
-            if (!response.ok || attempts > 2)
+            const isAnswer = attempts === 1 || kind === "clock" || kind === "credentials";
+            if (!response.ok || !isAnswer)
                 return result;
         }
         this.#lastServedAt = clock.monotonicNow();
@@ -1302,8 +1329,8 @@ async function deleteCsrs(ids, { client, observer, cancel }) {
 
 // EXTERNAL MODULE: ./build/csrs/listing.js
 var csrs_listing = __nccwpck_require__(5813);
-// EXTERNAL MODULE: ./build/csrs/plan.js + 2 modules
-var csrs_plan = __nccwpck_require__(6805);
+// EXTERNAL MODULE: ./build/csrs/plan.js
+var csrs_plan = __nccwpck_require__(9978);
 ;// CONCATENATED MODULE: ./build/csrs/execution.js
 
 
@@ -1500,7 +1527,7 @@ function readLogin(reading, isNeeded) {
         });
         if (/^[AI]KID/.test(secretKey))
             reject(keyName, "is a SecretId: give its SecretKey");
-        return { kind: "key", credentials: { secretId, secretKey, token: sessionToken || undefined }, from };
+        return { kind: "key", credentials: { secretId, secretKey, token: sessionToken }, from };
     }
     if (from === "inputs" || secretId || secretKey)
         reject(secretId ? keyName : idName, `is blank: a key needs \`${idName}\` and \`${keyName}\`. ${whyBlank(env)}`);
@@ -1552,29 +1579,30 @@ function readList(text, form, show) {
         .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
         .filter((entry) => entry !== "");
     const valid = [];
-    const invalid = [];
+    const listed = [];
+    let invalid = 0;
     for (const [index, line] of lines.entries())
         for (const entry of isJson ? [line] : split(line)) {
             const text = typeof entry === "string" ? entry : JSON.stringify(entry);
             const reason = text === entry ? problemOf(text) : "neither a number nor a string";
             if (reason === undefined)
                 valid.push(text);
-            else
-                invalid.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text, reason });
+            else if (invalid++ < MAX_LISTED)
+                listed.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text, reason });
         }
-    if (invalid.length > 0)
-        return (0,shared_result/* failed */.gz)(describeInvalid(invalid, valid.length, isFile, show));
+    if (invalid > 0)
+        return (0,shared_result/* failed */.gz)(describeInvalid(listed, invalid, valid.length, isFile, show));
     return (0,shared_result/* success */.kX)(isJson || valid.length > 0 ? valid : undefined);
 }
 const MAX_LISTED = 20;
-function describeInvalid(invalid, valid, isFile, show) {
-    const [first] = invalid;
-    const count = valid + invalid.length;
-    if (invalid.length > valid && (isFile || count > 1))
-        return `is mostly not valid: ${invalid.length} of ${count} entries, the first at ${first?.place} (${first?.reason}). They are not shown, as they may be secret`;
-    const shown = invalid.slice(0, MAX_LISTED).map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
-    if (invalid.length > MAX_LISTED)
-        shown.push(`- … and ${invalid.length - MAX_LISTED} more`);
+function describeInvalid(listed, invalid, valid, isFile, show) {
+    const [first] = listed;
+    const count = valid + invalid;
+    if (invalid > valid && (isFile || count > 1))
+        return `is mostly not valid: ${invalid} of ${count} entries, the first at ${first?.place} (${first?.reason}). They are not shown, as they may be secret`;
+    const shown = listed.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
+    if (invalid > MAX_LISTED)
+        shown.push(`- … and ${invalid - MAX_LISTED} more`);
     return ["has entries that are not valid:", ...shown].join("\n");
 }
 function parseJson(text) {
@@ -1710,7 +1738,8 @@ const parseList = (form) => (text, show) => {
         return (0,shared_result/* failed */.gz)("has no entry");
     if (count > MAX_ENTRIES)
         return (0,shared_result/* failed */.gz)(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
-    const onlyExcludes = !entries.every(isId) && entries.every((entry) => entry.startsWith("!") || isId(entry));
+    const patterns = form.freeText ? entries : entries.filter((entry) => !isId(entry));
+    const onlyExcludes = patterns.length > 0 && patterns.every((entry) => entry.startsWith("!"));
     return onlyExcludes ? (0,shared_result/* failed */.gz)("only excludes (`!`): add `*` if everything else is meant") : (0,shared_result/* success */.kX)(entries);
 };
 const DOMAIN_HINTS = [
@@ -1777,8 +1806,7 @@ function readAll(env, show) {
         const text = textOf(env, name);
         if (text === otherwise)
             return undefined;
-        if (text !== "")
-            given.add(name);
+        given.add(name);
         const blank = (0,shared_result/* failed */.gz)("is blank: check the expression, or leave the input out");
         const parsed = text === "" ? blank : parse(text, show, env.GITHUB_WORKSPACE);
         if (!parsed.ok)
@@ -1820,10 +1848,10 @@ function isWithin(edits, a, b) {
     while (start < a.length && a[start] === b[start])
         start += 1;
     const [x, y] = [a.slice(start), b.slice(start)];
-    if (x === y || edits === 0)
+    if (edits === 0)
         return x === y;
     const skip = (ofX, ofY) => isWithin(edits - 1, x.slice(ofX), y.slice(ofY));
-    const isSwap = x.length > 1 && x[0] === y[1] && x[1] === y[0];
+    const isSwap = x[0] === y[1] && x[1] === y[0];
     return skip(1, 0) || skip(0, 1) || skip(1, 1) || (isSwap && skip(2, 2));
 }
 function isNear(a, b) {
@@ -1832,7 +1860,7 @@ function isNear(a, b) {
 }
 function findUnknownInputs({ env, show, defaults }) {
     const known = [...defaults.keys()];
-    const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/is.exec(variable)?.[1]?.toLowerCase() ?? []);
+    const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/s.exec(variable)?.[1]?.toLowerCase() ?? []);
     return inputs
         .filter((name) => !known.includes(name))
         .map((name) => {
@@ -2231,8 +2259,7 @@ async function work(record, context) {
     if (!client)
         throw new Error("there are no credentials to delete with");
     log.plan(plan, inputs);
-    if ((0,csrs_plan/* idsDecided */.L)(plan, "delete").length > 0)
-        context.reportPath = (0,publish/* saveReport */.a5)(record, context);
+    context.reportPath = (0,publish/* saveReport */.a5)(record, context);
     record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
 }
 function connect({ endpoint, login, requestsPerSecond }, record, context) {
@@ -13460,8 +13487,8 @@ function remedyFor(status, details) {
 
 // EXTERNAL MODULE: ./build/csrs/outcome.js
 var outcome = __nccwpck_require__(9153);
-// EXTERNAL MODULE: ./build/csrs/plan.js + 2 modules
-var csrs_plan = __nccwpck_require__(6805);
+// EXTERNAL MODULE: ./build/csrs/plan.js
+var csrs_plan = __nccwpck_require__(9978);
 ;// CONCATENATED MODULE: ./build/report/outputs.js
 
 
@@ -13713,10 +13740,7 @@ function* jsonRows(rows) {
     }
 }
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
-function csvCell(text) {
-    const line = (0,report_text/* sanitizeLine */.g$)(text);
-    return `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
-}
+const csvCell = (line) => `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
 function* csvPieces(record) {
     yield "csr_id,domain,created,age_days,remarks,decision,outcome\r\n";
     for (const { id, domain = "", created = "", ageMs, remarks = "", decision, outcome = "" } of reportedCsrs(record)) {
@@ -13946,7 +13970,7 @@ function formatIds(ids, max = 20) {
 /* harmony export */ });
 /* harmony import */ var _credentials_identity_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8186);
 /* harmony import */ var _csrs_outcome_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9153);
-/* harmony import */ var _csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6805);
+/* harmony import */ var _csrs_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9978);
 /* harmony import */ var _tencentcloud_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6735);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8203);
 /* harmony import */ var _words_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3667);
@@ -14077,7 +14101,7 @@ function ownNotes(record, hasCauses) {
     const notes = [...findNotes(record)];
     if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
         notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
-    return notes.sort((a, b) => a.level.localeCompare(b.level));
+    return notes;
 }
 function* findNotes(record) {
     const { inputs, problems, plan, refusal, execution, crash, cancelled } = record;
@@ -14199,43 +14223,37 @@ function clockNote(offsetMs) {
 /* harmony export */   nc: () => (/* binding */ cellsOf),
 /* harmony export */   zv: () => (/* binding */ recordOf)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8203);
+/* harmony import */ var _csrs_selection_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2171);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8203);
 
-const OWN_WORDS = new Set(`accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
-  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none
-  permission protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient
-  true unexpected unknown warn warning`.split(/\s+/));
+
+const OWN_WORDS = new Set([
+    ...Object.keys(_csrs_selection_js__WEBPACK_IMPORTED_MODULE_0__/* .KEPT */ .t0),
+    ...`accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error fail false ids ignore inputs key keyless listing none permission protect
+  rate-limit remaining selection skipped too-many transient true unexpected unknown warn warning`.split(/\s+/),
+]);
 const rulesOf = (inputs) => inputs?.target.kind === "selection" ? inputs.target.rules : {};
-const KEPT = {
-    "too-young": "younger than",
-    newest: "among the newest of the domain",
-    excluded: "excluded by `domains`",
-    protected: "protected",
-    remarks: "other `remarks`",
-    "time-unreadable": "creation time unreadable",
-};
-const whyKept = (decision, { olderThan }) => decision === "too-young" ? `${KEPT[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : KEPT[decision];
-function describeDecision(decision, rules) {
-    const reason = whyKept(decision, rules);
-    return reason ? `keep: ${reason}` : decision;
-}
-const countKept = (rows) => rows.filter(({ decision }) => decision in KEPT).length;
+const isKept = (decision) => decision !== "delete" && decision !== "absent";
+const whyKept = (decision, { olderThan }) => decision === "too-young" ? `${_csrs_selection_js__WEBPACK_IMPORTED_MODULE_0__/* .KEPT */ .t0[decision]} ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(olderThan?.text ?? "")}` : _csrs_selection_js__WEBPACK_IMPORTED_MODULE_0__/* .KEPT */ .t0[decision];
+const describeDecision = (decision, rules) => isKept(decision) ? `keep: ${whyKept(decision, rules)}` : decision;
+const countKept = (rows) => rows.filter(({ decision }) => isKept(decision)).length;
 function describeKept({ plan, inputs }) {
-    const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
-    const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
+    const kept = plan?.rows.map(({ decision }) => decision).filter(isKept) ?? [];
+    const groups = [...Map.groupBy(kept, (decision) => decision)].sort(([, a], [, b]) => b.length - a.length);
     const rules = rulesOf(inputs);
-    const reasons = groups.map(([decision, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(length)} ${whyKept(decision, rules)}`);
-    return kept.length > 0 ? `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(kept.length)}: ${reasons.join(", ")}` : "";
+    const reasons = groups.map(([decision, { length }]) => `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(length)} ${whyKept(decision, rules)}`);
+    return kept.length > 0 ? `keep ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(kept.length)}: ${reasons.join(", ")}` : "";
 }
 const recordOf = (row, { execution }) => row.record ?? execution?.listing?.records.get(row.id);
 const stateOf = ({ id, decision }, { execution }) => execution?.outcomes.get(id)?.name ?? decision;
 function cellsOf(row, facts) {
     const { domain = "", createTime = "", remarks = "" } = recordOf(row, facts) ?? {};
-    const age = row.ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatAge */ .nV)(row.ageMs)})`;
+    const age = row.ageMs === undefined ? "" : ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatAge */ .nV)(row.ageMs)})`;
     const { name, cause } = facts.execution?.outcomes.get(row.id) ?? {};
-    const code = cause && name !== "absent" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(cause.code)}` : "";
+    const code = cause && name !== "absent" ? `: ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(cause.code)}` : "";
     const state = name ? name + code : describeDecision(row.decision, rulesOf(facts.inputs));
-    return [String(row.id), (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(domain), (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(createTime) + age, (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(remarks), state];
+    return [String(row.id), (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(domain), (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(createTime) + age, (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(remarks), state];
 }
 const ORDER = ["remaining", "unknown", "skipped", "absent", "deleted", "delete"];
 function rowsInOrder(facts) {
@@ -14247,17 +14265,17 @@ function rowsInOrder(facts) {
 function describeRules(inputs) {
     const { target, protection, maxDeletions, allowedAccountIds, lookUp, onAbsent } = inputs;
     const { domains = [], olderThan, remarks = [], keepNewest } = rulesOf(inputs);
-    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .wholeSpan */ .ic)([...entries].join(","), 900);
+    const list = (entries) => (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .wholeSpan */ .ic)([...entries].join(","), 900);
     let ids = "";
     if (target.kind === "ids") {
-        ids = (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatIds */ .wP)(target.ids) || "none";
+        ids = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatIds */ .wP)(target.ids) || "none";
         if (target.duplicates > 0)
-            ids += ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .formatNumber */ .ZV)(target.duplicates)} repeated, dropped)`;
+            ids += ` (${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .formatNumber */ .ZV)(target.duplicates)} repeated, dropped)`;
     }
     const all = {
         "csr-ids": ids,
         domains: list(domains),
-        "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
+        "older-than": (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .codeSpan */ .SS)(olderThan?.text ?? ""),
         remarks: list(remarks),
         "keep-newest": String(keepNewest ?? ""),
         protect: list([...protection.domains, ...protection.ids]),

@@ -21,7 +21,7 @@ function onSignal() {
   lastSignalAt = now;
   signals += 1;
   cancel.abort();
-  if (signals === 1) setTimeout(() => hardAbort.abort(), GRACE_MS).unref();
+  if (signals === 1) setTimeout(() => hardAbort.abort(), GRACE_MS);
   if (signals === 2) hardAbort.abort();
   if (signals > 2) process.exit(1);
 }

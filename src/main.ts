@@ -1,7 +1,7 @@
 /** The order of the steps: inputs → credentials → plan → deletion and reconciliation → report. */
 import { createCredentials } from "./credentials/provider.ts";
 import { executePlan } from "./csrs/execution.ts";
-import { idsDecided, makePlan } from "./csrs/plan.ts";
+import { makePlan } from "./csrs/plan.ts";
 import { createHttpClient, type HttpClient } from "./http/client.ts";
 import { type Inputs, readComment, readInputs, readSecrets } from "./inputs/inputs.ts";
 import { Log } from "./report/log.ts";
@@ -75,7 +75,7 @@ async function work(record: Recording, context: Context): Promise<void> {
   if (!client) throw new Error("there are no credentials to delete with");
   log.plan(plan, inputs);
   // A run that dies leaves its plan behind, in the log and in the report file.
-  if (idsDecided(plan, "delete").length > 0) context.reportPath = saveReport(record, context);
+  context.reportPath = saveReport(record, context);
   record.execution = await executePlan(plan, { client, clock, cancel, observer: log });
 }
 

@@ -10,16 +10,17 @@ import { VERSION } from "../src/version.ts";
 
 const text = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
 const action = parse(text("../action.yml")) as {
-  inputs: Record<string, { description: string; default?: string }>;
+  inputs: Record<string, { description: string; required: boolean; default?: string }>;
   outputs: Record<string, { description: string }>;
+  runs: object;
 };
-interface InputType {
+interface Type {
   readonly type: string;
   readonly separator?: string;
   readonly "list-item"?: { readonly type: string };
   readonly "allowed-values"?: readonly string[];
 }
-const types = parse(text("../action-types.yml")) as { inputs: Record<string, InputType>; outputs: object };
+const types = parse(text("../action-types.yml")) as { inputs: Record<string, Type>; outputs: Record<string, Type> };
 const namesOf = ({ inputs, outputs }: { inputs: object; outputs: object }) => ({
   inputs: Object.keys(inputs).sort(),
   outputs: Object.keys(outputs).sort(),
@@ -74,6 +75,11 @@ describe("the type of an input is what the code takes it for:", () => {
   });
 });
 
+test("counts are integers, all other outputs text", () => {
+  for (const [name, { type }] of Object.entries(types.outputs))
+    expect([name, type]).toEqual([name, name.endsWith("-count") ? "integer" : "string"]);
+});
+
 test("every declared input is read", () => {
   const names = new Set<string>();
   const redactor = new Redactor();
@@ -99,6 +105,11 @@ test("every declared input is read", () => {
 test("every output that is set is declared, and back", () => {
   const record: RunRecord = { problems: [], calls: [], cancelled: false, startedAt: 0, durationMs: 0 };
   expect(Object.keys(outputsOf(record, "report.json").values).sort()).toEqual(Object.keys(action.outputs).sort());
+});
+
+test("GitHub starts dist on Node 24, and wants no input by itself", () => {
+  expect(action.runs).toEqual({ using: "node24", main: "dist/index.js" });
+  for (const [name, { required }] of Object.entries(action.inputs)) expect([name, required]).toEqual([name, false]);
 });
 
 test("all have descriptions", () => {

@@ -11,6 +11,7 @@ import {
   DEMO_ROLE_ARN,
   type EmulatorOptions,
   startEmulator,
+  startGitHubEmulator,
   startOidcEmulator,
   stsFor,
 } from "./emulator/emulator.ts";
@@ -67,6 +68,7 @@ async function actAgainst(
     ...(await act({ ...keys, endpoint: emulator.url, ...inputs }, env)),
     requests: emulator.requests,
     inventory: emulator.inventory,
+    sessions: emulator.sessions,
   };
 }
 
@@ -89,24 +91,33 @@ test("IDs are deleted, what is left is reported, and the step fails", async () =
   expect(log).toMatch(/^::debug::BatchDeleteCSR of 3, attempt 1, \d+ ms: ok \(RequestId \S+\)$/m);
   expect(log).toContain("Deleted 2 of 3 CSRs; ");
   expect(log).toContain("Looking up 1 CSR");
-  const { durationMs } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  const { durationMs, startedAt } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
   expect(durationMs).toBeGreaterThan(0);
   expect(durationMs).toBeLessThan(60_000);
+  expect(Math.abs(Date.now() - durationMs - Date.parse(startedAt))).toBeLessThan(60_000);
 });
 
-test("secrets are masked before anything else is printed, and printed nowhere else", async () => {
-  await actAgainst({ csrs: [1] }, { "csr-ids": "1" });
+test("secrets are masked before anything else is printed, and then neither printed nor written", async () => {
+  const secret = keys["secret-key"];
+  const base64 = Buffer.from(secret).toString("base64");
+  const csr = { Id: 1, Domain: `${secret}.example.com`, Remarks: `is ${base64}` };
+  const { summary, outputs } = await actAgainst({ csrs: [csr] }, { "csr-ids": "1" });
   const lines = log.split("\n");
   const masks = lines.findIndex((line) => !line.startsWith("::add-mask::"));
   expect(lines.slice(0, masks)).toEqual(
-    expect.arrayContaining([`::add-mask::${keys["secret-id"]}`, `::add-mask::${keys["secret-key"]}`]),
+    expect.arrayContaining([`::add-mask::${keys["secret-id"]}`, `::add-mask::${secret}`]),
   );
-  expect(lines.slice(masks).join("\n")).not.toMatch(new RegExp(`${keys["secret-id"]}|${keys["secret-key"]}`));
+  const files = [outputs["report-path"] ?? "", join(outputs["report-path"] ?? "", "..", "csrs.csv")];
+  for (const text of [lines.slice(masks).join("\n"), summary, ...files.map((path) => readFileSync(path, "utf8"))]) {
+    expect(text).toContain("***.example.com");
+    for (const part of [keys["secret-id"], secret, base64.slice(0, 12)]) expect(text).not.toContain(part);
+  }
 });
 
 test("a secret given as an ID is not shown", async () => {
   const { summary } = await act({ ...keys, "csr-ids": keys["secret-key"] });
-  expect(summary).toContain("csr-ids");
+  expect(summary).toContain("`csr-ids` has entries that are not valid:");
+  expect(summary).toContain("a text that contains a secret");
   expect(log.replace(/^::add-mask::.*$/gm, "")).not.toContain(keys["secret-key"]);
   expect(summary).not.toContain(keys["secret-key"]);
 });
@@ -123,7 +134,13 @@ test("a dry run without credentials, and nothing to do, make no call", async () 
   expect((await act({ "csr-ids": "11 11", "dry-run": "true", "look-up": "false" })).failed).toBe(false);
   expect(log).toContain("csr-ids: 11 (1 repeated, dropped)");
   expect(log).toMatch(/inputs (only|alone)|only the inputs/);
-  expect((await act({ "csr-ids": "[]", "dry-run": "false" })).failed).toBe(false);
+  const { failed, outputs } = await act({ "csr-ids": "[]", "dry-run": "false" });
+  expect(failed).toBe(false);
+  expect(outputs).toMatchObject({ "deleted-csr-ids": "[]", "deleted-count": "0", "not-deleted-count": "0" });
+  expect(JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"))).toMatchObject({
+    kind: "deletion",
+    failed: false,
+  });
   expect(log).toContain("CSRs: nothing to do (0 calls");
   expect(log).not.toContain("::warning");
 });
@@ -138,8 +155,10 @@ test("a plan that is refused is not carried out", async () => {
   expect(log).toContain("::error title=The plan has more deletions than max-deletions allows::");
 });
 
-test("a run without a key logs in with the token of GitHub, and says as whom", async () => {
+test("a run without a key logs in with the token of GitHub, again if need be, and says once as whom", async () => {
   await using oidc = await startOidcEmulator();
+  const ended = { kind: "api-error", code: "AuthFailure.TokenFailure" } as const;
+  const faults = [{ action: "BatchDeleteCSR", requests: [1], fault: ended } as const];
   const inputs = {
     "csr-ids": "1",
     "role-arn": DEMO_ROLE_ARN,
@@ -148,14 +167,23 @@ test("a run without a key logs in with the token of GitHub, and says as whom", a
     "secret-id": "",
     "secret-key": "",
   };
-  const { failed, outputs } = await actAgainst({ csrs: [1], sts: stsFor(oidc) }, inputs, {
+  const { failed, outputs, sessions } = await actAgainst({ csrs: [1], sts: stsFor(oidc), faults }, inputs, {
     GITHUB_REPOSITORY: "octo-org/release",
     ...oidc.environment,
   });
+  const secrets = sessions.flatMap(({ credentials }) => Object.values(credentials));
+  for (const secret of [...oidc.tokens.map(({ token }) => token), ...secrets])
+    expect(log).toContain(`::add-mask::${secret}\n`);
   expect(failed).toBe(false);
   expect(outputs["deleted-csr-ids"]).toBe("[1]");
   expect(log).toContain(`Logging in as ${DEMO_ROLE_ARN}, session octo-org.release@`);
-  const { identity } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  expect(log.match(/^Logging in/gm)).toHaveLength(1);
+  expect(log.indexOf("\nLogging in")).toBeLessThan(log.indexOf("::group::Plan"));
+  const { identity, calls } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  expect(calls.map(({ action }: { action: string }) => action)).toEqual([
+    ...["AssumeRoleWithWebIdentity", "DescribeCSRSet", "BatchDeleteCSR"],
+    ...["AssumeRoleWithWebIdentity", "BatchDeleteCSR"],
+  ]);
   expect(identity).toMatchObject({ roleArn: DEMO_ROLE_ARN });
 });
 
@@ -349,6 +377,37 @@ test("a broken event file is no reason to report nothing", async () => {
   expect(failed).toBe(true);
   expect(outputs).toMatchObject({ "deleted-count": "" });
   expect(log).toContain("No credentials");
+});
+
+test("requests start as seldom as `requests-per-second` says", async () => {
+  let sleptMs = 0;
+  const clock = {
+    now: () => systemClock.now() + sleptMs,
+    monotonicNow: () => systemClock.monotonicNow() + sleptMs,
+    async sleep(ms: number) {
+      sleptMs += ms;
+    },
+  };
+  await using emulator = await startEmulator({ csrs: [1] });
+  const inputs = { ...keys, endpoint: emulator.url, "csr-ids": "1", "requests-per-second": "0.1" };
+  const { outputs } = await act(inputs, {}, { clock });
+  const { calls } = JSON.parse(readFileSync(outputs["report-path"] ?? "", "utf8"));
+  const [listing, deletion] = calls.map(({ startedAt }: { startedAt: string }) => Date.parse(startedAt));
+  expect(deletion - listing).toBeGreaterThanOrEqual(10_000);
+});
+
+test.each([
+  [{ "csr-ids": "11" }, 0],
+  [{ "csr-ids": "11", "comment-on-pull-request": "true" }, 1],
+  [{ "csr-ids": "x", "comment-on-pull-request": "true" }, 1],
+])("in a pull request, %j makes %d comments", async (inputs, count) => {
+  await using github = await startGitHubEmulator();
+  const event = { pull_request: { number: 1 }, repository: { full_name: "octo-org/octo-repo" } };
+  writeFileSync(join(folder, "event.json"), JSON.stringify(event));
+  const env = { GITHUB_REPOSITORY: "octo-org/octo-repo", GITHUB_EVENT_PATH: join(folder, "event.json") };
+  const checks = { "dry-run": "true", "look-up": "false", "github-token": github.token };
+  await act({ ...checks, ...inputs }, { ...github.environment, ...env });
+  expect(github.comments).toHaveLength(count);
 });
 
 test("requests name the run for the audit log of the account", async () => {

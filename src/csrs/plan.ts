@@ -70,14 +70,14 @@ function whatNeedsMore({ conclusive, failure }: Listing, inputs: Inputs, isOver:
   if (!failure && !isOver) return undefined;
   if (inputs.dryRun) return "`dry-run`";
   if (inputs.lookUp === "true") return "`look-up: true`";
-  return failure && !isOver && deletionMayWork(failure) ? undefined : "the plan";
+  return failure && deletionMayWork(failure) ? undefined : "the plan";
 }
 
 /** The deletion need not fail like the listing: the API responded, and to this call only. */
 function deletionMayWork({ code, kind }: ApiFailure) {
-  const isOfTheApi = !/^(Clock|Http|Internal|Network|Oidc|Response|Sts|Tls)\./.test(code);
+  const isOfTheApi = !/^(Http|Internal|Network|Oidc|Sts)\./.test(code);
   if (isOfTheApi && ["permission", "transient", "ids", "unexpected"].includes(kind)) return true;
-  return ["InvalidAction", "ActionOffline", "Response.Malformed", "Response.TooLarge"].includes(errorInfo(code).code);
+  return ["InvalidAction", "ActionOffline", "Response.TooLarge"].includes(errorInfo(code).code);
 }
 
 /** Only a listing of the whole account shows what matches nothing. */

@@ -3,10 +3,18 @@ import type { SelectionRules } from "../inputs/inputs.ts";
 import type { CsrRecord } from "../tencentcloud/ssl.ts";
 import { createMatcher, normalizeDomain } from "./pattern.ts";
 
-/** `absent`: a given ID that does not exist. The others say why a CSR is kept; the first that holds. */
-export type Decision =
-  | ("delete" | "absent")
-  | ("excluded" | "protected" | "remarks" | "time-unreadable" | "too-young" | "newest");
+/** Why a CSR is kept, in words: the first that holds. */
+export const KEPT = {
+  excluded: "excluded by `domains`",
+  protected: "protected",
+  remarks: "other `remarks`",
+  "time-unreadable": "creation time unreadable",
+  "too-young": "younger than",
+  newest: "among the newest of the domain",
+} as const;
+
+/** `absent`: a given ID that does not exist. */
+export type Decision = "delete" | "absent" | keyof typeof KEPT;
 
 export type PlanRow = Readonly<{
   id: number;

@@ -12,7 +12,7 @@ const UNUSED_MS = 10_000;
 /** Makes connections, the first to an origin ahead of its request if that was asked for. */
 export function createConnector() {
   const open = buildConnector(TLS) as Connect;
-  const early = new Map<string, { socket: Socket; ready: Promise<boolean>; taken: boolean }>();
+  const early = new Map<string, { socket: Socket; settled: Promise<void>; taken: boolean }>();
   return {
     connect(...[options, callback]: Parameters<Connect>): Socket | undefined {
       const first = early.get(`${options.protocol}//${options.host}`);
@@ -20,21 +20,18 @@ export function createConnector() {
       const isOther = options.servername && options.servername !== options.hostname;
       if (!first || first.taken || isOther) return open(options, callback);
       first.taken = true;
-      const { socket, ready } = first;
-      socket.ref();
-      // What the server sent before the request is no response to it.
-      const isFresh = (): boolean => socket.readyState === "open" && socket.readableLength === 0;
-      void ready.then((ok) => (ok && isFresh() ? callback(null, socket) : open(options, callback)));
+      const { socket, settled } = first;
+      // undici drops one on which the server spoke before the request.
+      void settled.then(() => (socket.readyState === "open" ? callback(null, socket) : open(options, callback)));
       return undefined;
     },
-    preconnect({ origin, protocol, host, hostname, port }: URL): void {
-      if (early.has(origin)) return;
-      const { promise: ready, resolve } = Promise.withResolvers<boolean>();
-      const target = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ""), port };
-      const socket = open(target, (...[error]) => resolve(!error)) as Socket;
-      socket.unref().once("close", () => resolve(false));
-      const connection = { socket, ready, taken: false };
-      early.set(origin, connection);
+    preconnect(url: URL): void {
+      if (early.has(url.origin)) return;
+      const { promise: settled, resolve } = Promise.withResolvers<void>();
+      const socket = open(url, () => resolve()) as Socket;
+      socket.unref().once("close", () => resolve());
+      const connection = { socket, settled, taken: false };
+      early.set(url.origin, connection);
       setTimeout(() => connection.taken || socket.destroy(), UNUSED_MS).unref();
     },
   };

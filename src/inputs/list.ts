@@ -26,29 +26,31 @@ export function readList(text: string, form: ListForm, show: Show): Result<reado
       .flatMap((entry) => (!freeText && /^[0-9 \t]+$/.test(entry) ? entry.split(/[ \t]+/) : entry))
       .filter((entry) => entry !== "");
   const valid: string[] = [];
-  const invalid: Invalid[] = [];
+  const listed: Invalid[] = [];
+  let invalid = 0;
   for (const [index, line] of lines.entries())
     for (const entry of isJson ? [line] : split(line as string)) {
       const text = typeof entry === "string" ? entry : JSON.stringify(entry);
       const reason = text === entry ? problemOf(text) : "neither a number nor a string";
       if (reason === undefined) valid.push(text);
-      else invalid.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text, reason });
+      else if (invalid++ < MAX_LISTED)
+        listed.push({ place: isJson ? `index ${index}` : `line ${index + 1}`, text, reason });
     }
-  if (invalid.length > 0) return failed(describeInvalid(invalid, valid.length, isFile, show));
+  if (invalid > 0) return failed(describeInvalid(listed, invalid, valid.length, isFile, show));
   return success(isJson || valid.length > 0 ? valid : undefined);
 }
 
 type Invalid = Readonly<{ place: string; text: string; reason: string }>;
 const MAX_LISTED = 20;
 
-function describeInvalid(invalid: readonly Invalid[], valid: number, isFile: boolean, show: Show) {
-  const [first] = invalid;
-  const count = valid + invalid.length;
+function describeInvalid(listed: readonly Invalid[], invalid: number, valid: number, isFile: boolean, show: Show) {
+  const [first] = listed;
+  const count = valid + invalid;
   // The runner masks a secret that is the whole input, but not those of a file, nor a part of one.
-  if (invalid.length > valid && (isFile || count > 1))
-    return `is mostly not valid: ${invalid.length} of ${count} entries, the first at ${first?.place} (${first?.reason}). They are not shown, as they may be secret`;
-  const shown = invalid.slice(0, MAX_LISTED).map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
-  if (invalid.length > MAX_LISTED) shown.push(`- … and ${invalid.length - MAX_LISTED} more`);
+  if (invalid > valid && (isFile || count > 1))
+    return `is mostly not valid: ${invalid} of ${count} entries, the first at ${first?.place} (${first?.reason}). They are not shown, as they may be secret`;
+  const shown = listed.map(({ place, text, reason }) => `- ${place}: ${show(text)}: ${reason}`);
+  if (invalid > MAX_LISTED) shown.push(`- … and ${invalid - MAX_LISTED} more`);
   return ["has entries that are not valid:", ...shown].join("\n");
 }
 

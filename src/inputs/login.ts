@@ -43,7 +43,7 @@ export function readLogin(reading: Reading, isNeeded: boolean): Login {
       if (problem) reject(name, problem);
     });
     if (/^[AI]KID/.test(secretKey)) reject(keyName, "is a SecretId: give its SecretKey");
-    return { kind: "key", credentials: { secretId, secretKey, token: sessionToken || undefined }, from };
+    return { kind: "key", credentials: { secretId, secretKey, token: sessionToken }, from };
   }
   if (from === "inputs" || secretId || secretKey)
     reject(secretId ? keyName : idName, `is blank: a key needs \`${idName}\` and \`${keyName}\`. ${whyBlank(env)}`);

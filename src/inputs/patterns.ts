@@ -21,7 +21,8 @@ const parseList =
     const count = entries.length;
     if (count === 0) return failed("has no entry");
     if (count > MAX_ENTRIES) return failed(`has ${count} entries: at most ${MAX_ENTRIES} are supported`);
-    const onlyExcludes = !entries.every(isId) && entries.every((entry) => entry.startsWith("!") || isId(entry));
+    const patterns = form.freeText ? entries : entries.filter((entry) => !isId(entry));
+    const onlyExcludes = patterns.length > 0 && patterns.every((entry) => entry.startsWith("!"));
     return onlyExcludes ? failed("only excludes (`!`): add `*` if everything else is meant") : success(entries);
   };
 

@@ -16,7 +16,7 @@ export const textOf = (env: NodeJS.ProcessEnv, name: string) => (env[`INPUT_${na
 export function readAll(env: NodeJS.ProcessEnv, show: Show) {
   const problems: Problem[] = [];
   const defaults = new Map<string, string>();
-  /** Neither blank nor the default, right or wrong. */
+  /** Not the default, right or wrong. */
   const given = new Set<string>();
 
   function reject(input: string, predicate: string) {
@@ -29,7 +29,7 @@ export function readAll(env: NodeJS.ProcessEnv, show: Show) {
     defaults.set(name, otherwise);
     const text = textOf(env, name);
     if (text === otherwise) return undefined;
-    if (text !== "") given.add(name);
+    given.add(name);
     // The runner sets the default of what is left out; that of a blank expression may delete more.
     const blank = failed("is blank: check the expression, or leave the input out");
     const parsed = text === "" ? blank : parse(text, show, env.GITHUB_WORKSPACE);

@@ -8,9 +8,9 @@ export function isWithin(edits: number, a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start += 1;
   const [x, y] = [a.slice(start), b.slice(start)];
-  if (x === y || edits === 0) return x === y;
+  if (edits === 0) return x === y;
   const skip = (ofX: number, ofY: number) => isWithin(edits - 1, x.slice(ofX), y.slice(ofY));
-  const isSwap = x.length > 1 && x[0] === y[1] && x[1] === y[0];
+  const isSwap = x[0] === y[1] && x[1] === y[0];
   return skip(1, 0) || skip(0, 1) || skip(1, 1) || (isSwap && skip(2, 2));
 }
 
@@ -22,7 +22,7 @@ function isNear(a: string, b: string) {
 
 export function findUnknownInputs({ env, show, defaults }: Reading) {
   const known = [...defaults.keys()];
-  const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/is.exec(variable)?.[1]?.toLowerCase() ?? []);
+  const inputs = Object.keys(env).flatMap((variable) => /^INPUT_(.+)$/s.exec(variable)?.[1]?.toLowerCase() ?? []);
   return inputs
     .filter((name) => !known.includes(name))
     .map((name) => {

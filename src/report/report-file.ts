@@ -88,10 +88,7 @@ function* jsonRows(rows: Iterable<unknown>) {
 /** A formula, also if cells are split elsewhere: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /(?:^|[,;])[\s,;]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
-function csvCell(text: string) {
-  const line = sanitizeLine(text);
-  return `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
-}
+const csvCell = (line: string) => `"${FORMULA.test(line) ? "'" : ""}${line.replaceAll('"', '""')}"`;
 
 /** The rows of the plan as CSV (RFC 4180). */
 export function* csvPieces(record: RunRecord): Generator<string> {

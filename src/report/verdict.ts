@@ -155,12 +155,11 @@ export function loginOf(record: RunRecord) {
 const error = (title: string, message: string): Note => ({ level: "error", title, message });
 const warning = (title: string, message: string): Note => ({ level: "warning", title, message });
 
-/** Errors first. */
 function ownNotes(record: RunRecord, hasCauses: boolean) {
   const notes = [...findNotes(record)];
   if (record.cancelled && !hasCauses && notes.every(({ level }) => level === "warning"))
     notes.push(error("Cancelled", "The run was cancelled. The outputs say what was done by then."));
-  return notes.sort((a, b) => a.level.localeCompare(b.level));
+  return notes;
 }
 
 function* findNotes(record: RunRecord): Generator<Note> {

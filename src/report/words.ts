@@ -1,46 +1,37 @@
 /** Rows of the plan, and the inputs, in words: for summary, log and table. */
-import type { Decision, PlanRow } from "../csrs/selection.ts";
+import { type Decision, KEPT, type PlanRow } from "../csrs/selection.ts";
 import type { Inputs, SelectionRules } from "../inputs/inputs.ts";
 import type { RunRecord } from "../shared/run-record.ts";
 import { codeSpan, formatAge, formatIds, formatNumber, wholeSpan } from "./text.ts";
 
 /** Values of the record that are our own words: redaction leaves them as they are, whatever the secrets. */
-export const OWN_WORDS: ReadonlySet<string> = new Set(
-  `accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
-  DescribeCSRSet domains environment error excluded fail false ids ignore inputs key keyless listing newest none
-  permission protect protected rate-limit remaining remarks selection skipped time-unreadable too-many too-young transient
-  true unexpected unknown warn warning`.split(/\s+/),
-);
+export const OWN_WORDS: ReadonlySet<string> = new Set([
+  ...Object.keys(KEPT),
+  ...`accounts absent auto AssumeRoleWithWebIdentity BatchDeleteCSR clock configuration credentials delete deleted
+  DescribeCSRSet domains environment error fail false ids ignore inputs key keyless listing none permission protect
+  rate-limit remaining selection skipped too-many transient true unexpected unknown warn warning`.split(/\s+/),
+]);
 
 type Rules = Partial<SelectionRules>;
 
 export const rulesOf = (inputs: Inputs | undefined): Rules =>
   inputs?.target.kind === "selection" ? inputs.target.rules : {};
 
-const KEPT: Readonly<Partial<Record<Decision, string>>> = {
-  "too-young": "younger than",
-  newest: "among the newest of the domain",
-  excluded: "excluded by `domains`",
-  protected: "protected",
-  remarks: "other `remarks`",
-  "time-unreadable": "creation time unreadable",
-};
+const isKept = (decision: Decision) => decision !== "delete" && decision !== "absent";
 
-const whyKept = (decision: Decision, { olderThan }: Rules) =>
+const whyKept = (decision: keyof typeof KEPT, { olderThan }: Rules) =>
   decision === "too-young" ? `${KEPT[decision]} ${codeSpan(olderThan?.text ?? "")}` : KEPT[decision];
 
 /** `delete`, `absent`, or `keep` and why; Markdown. */
-export function describeDecision(decision: Decision, rules: Rules): string {
-  const reason = whyKept(decision, rules);
-  return reason ? `keep: ${reason}` : decision;
-}
+export const describeDecision = (decision: Decision, rules: Rules) =>
+  isKept(decision) ? `keep: ${whyKept(decision, rules)}` : decision;
 
-export const countKept = (rows: readonly PlanRow[]): number => rows.filter(({ decision }) => decision in KEPT).length;
+export const countKept = (rows: readonly PlanRow[]): number => rows.filter(({ decision }) => isKept(decision)).length;
 
 /** `keep 111: 96 protected, 15 younger than 90d`, in Markdown; empty text if nothing is kept. */
 export function describeKept({ plan, inputs }: RunRecord): string {
-  const kept = plan?.rows.filter(({ decision }) => decision in KEPT) ?? [];
-  const groups = [...Map.groupBy(kept, ({ decision }) => decision)].sort(([, a], [, b]) => b.length - a.length);
+  const kept = plan?.rows.map(({ decision }) => decision).filter(isKept) ?? [];
+  const groups = [...Map.groupBy(kept, (decision) => decision)].sort(([, a], [, b]) => b.length - a.length);
   const rules = rulesOf(inputs);
   const reasons = groups.map(([decision, { length }]) => `${formatNumber(length)} ${whyKept(decision, rules)}`);
   return kept.length > 0 ? `keep ${formatNumber(kept.length)}: ${reasons.join(", ")}` : "";

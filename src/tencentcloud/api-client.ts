@@ -174,8 +174,9 @@ export class ApiClient {
       call.mayHaveTakenEffect ||= result.failure.mayHaveTakenEffect || inPart;
       if (kind === "rate-limit") rateLimiter.onThrottled();
       if (kind === "clock" && response.ok) this.#correctClock(response.value.headers.date);
-      // Of what the API answers, only clock and credentials are tried again: once.
-      if (!response.ok || attempts > 2) return result;
+      // What may pass by itself is no answer.
+      const isAnswer = attempts === 1 || kind === "clock" || kind === "credentials";
+      if (!response.ok || !isAnswer) return result;
     }
     this.#lastServedAt = clock.monotonicNow();
     rateLimiter.onSuccess();

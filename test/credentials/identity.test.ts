@@ -38,7 +38,10 @@ test("an identity names role, identity provider and repository", () => {
 });
 
 test("the trust policy accepts exactly the subject of the token, as it came", () => {
-  expect(JSON.parse(trustPolicy(identity()).policy ?? "")).toEqual({
+  const { policy = "" } = trustPolicy(identity());
+  // To be read, and copied.
+  expect(policy).toContain('\n  "version"');
+  expect(JSON.parse(policy)).toEqual({
     version: "2.0",
     statement: [
       {

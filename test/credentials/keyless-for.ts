@@ -23,7 +23,10 @@ export const jwt = (number = 1, claims: object = CLAIMS): string =>
   [base64({ typ: "JWT", alg: "RS256", kid: "key-1" }), base64(claims), `signature-${number}-of-the-token`].join(".");
 
 /** What a server does with one request: an HTTP response, a failure of the network, or nothing at all. */
-export type Step = { readonly status?: number; readonly body: string } | { readonly network: string } | "hang";
+export type Step =
+  | { readonly status?: number; readonly body: string; readonly headers?: Record<string, string> }
+  | { readonly network: string }
+  | "hang";
 /** Of STS, a text is an error code, and "ok" are credentials. */
 export type StsStep = string | Step;
 
@@ -42,6 +45,7 @@ export interface KeylessFor {
   >;
   readonly attempts: AttemptRecord[];
   readonly retries: string[];
+  readonly clockOffsets: number[];
   readonly identities: LoginIdentity[];
 }
 
@@ -50,13 +54,14 @@ interface Script {
   readonly sts?: readonly StsStep[];
   readonly idToken?: readonly Step[];
   readonly env?: CredentialsOptions["env"];
+  readonly hardAbort?: AbortSignal;
   /** Called at each step of the login, before it is taken. */
   readonly at?: (step: string) => void;
 }
 
 const REQUEST_ID = "0b4a3c1e-5c1d-4f0e-9a51-00000000000";
 
-export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): KeylessFor {
+export function keylessFor({ sts = [], idToken = [], env, hardAbort = never, at }: Script = {}): KeylessFor {
   const clock = virtualClock();
   const secrets: string[] = [];
   const traffic: string[] = [];
@@ -64,6 +69,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
   const stsRequests: KeylessFor["stsRequests"] = [];
   const attempts: AttemptRecord[] = [];
   const retries: string[] = [];
+  const clockOffsets: number[] = [];
   const identities: LoginIdentity[] = [];
   const redactor = new Redactor((secret) => secrets.push(secret));
 
@@ -78,7 +84,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
     // One turn of the event loop, as a response takes at least.
     await clock.sleep(0);
     if ("network" in step) return failed({ code: step.network, message: "the network is down", sent: true });
-    return success({ status: step.status ?? 200, headers: {}, body: step.body });
+    return success({ status: step.status ?? 200, headers: step.headers ?? {}, body: step.body });
   }
 
   function stsStep(step: StsStep): Step {
@@ -132,13 +138,13 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
       redactor,
       observer: {
         onAttempt: (record) => attempts.push(record),
-        onRetry: ({ attempt }, { code }) => {
+        onRetry: ({ action, attempt }, { code }) => {
           at?.("wait");
-          retries.push(`${attempt} ${code}`);
+          retries.push(`${action} ${attempt} ${code}`);
         },
-        onClockCorrected: () => undefined,
+        onClockCorrected: (offsetMs) => clockOffsets.push(offsetMs),
       },
-      hardAbort: never,
+      hardAbort,
       onIdentity: (identity) => identities.push(identity),
     },
   );
@@ -153,6 +159,7 @@ export function keylessFor({ sts = [], idToken = [], env, at }: Script = {}): Ke
     stsRequests,
     attempts,
     retries,
+    clockOffsets,
     identities,
   };
 }

@@ -20,7 +20,7 @@ const options = {
 };
 
 test("a key is used as it is, and there is no other", async () => {
-  const key = { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key" };
+  const key = { secretId: "AKIDEXAMPLE", secretKey: "example-secret-key", token: "example-token" };
   const credentials = createCredentials({ kind: "key", credentials: key, from: "inputs" }, options);
   expect(await credentials?.current(never)).toEqual({ ok: true, value: key });
   expect(await credentials?.current(never, key)).toEqual({ ok: true, value: key });

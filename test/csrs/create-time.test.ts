@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { minimumAge } from "../../src/csrs/selection.ts";
+import { isMutation } from "../support/mutation.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -40,4 +41,18 @@ test("the age is that in the time zone furthest behind, UTC−12, and negative i
   expect(minimumAge(createTime, Date.UTC(2026, 10, 24, 12))).toBe(0);
   expect(minimumAge(createTime, Date.UTC(2026, 10, 24, 13))).toBe(HOUR_MS);
   expect(minimumAge(createTime, Date.UTC(2026, 10, 24))).toBeLessThan(0);
+});
+
+// The threads of a mutation run cannot change their zone.
+test.skipIf(isMutation).each([
+  ["Asia/Shanghai", -480],
+  ["America/New_York", 300],
+])("it is the same on a runner in %s", (zone, offset) => {
+  vi.stubEnv("TZ", zone);
+  try {
+    expect(new Date(0).getTimezoneOffset()).toBe(offset);
+    expect(minimumAge("2026-11-24 00:00:00", Date.UTC(2026, 10, 24, 12))).toBe(0);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,6 +1,6 @@
 /** A whole execution against the fake API, in virtual time. */
 import { type Execution, type ExecutionObserver, executePlan } from "../../src/csrs/execution.ts";
-import { idsWith, type OutcomeName } from "../../src/csrs/outcome.ts";
+import type { OutcomeName } from "../../src/csrs/outcome.ts";
 import type { Plan } from "../../src/csrs/plan.ts";
 import type { Random } from "../../src/shared/clock.ts";
 import { clientFor, type Observed } from "../support/client-for.ts";
@@ -12,11 +12,13 @@ export interface Executed extends Execution {
   readonly observed: Observed;
   readonly clock: VirtualClock;
   readonly events: {
-    readonly bisections: number;
-    readonly failures: number;
+    /** How many IDs each refused call was about that is split, and each failed one that is not. */
+    readonly bisections: readonly number[];
+    readonly failures: readonly number[];
     /** How many IDs each lookup was about. */
     readonly lookups: readonly number[];
-    readonly progress: readonly number[];
+    /** At each response: how many IDs it was about, done/total. */
+    readonly progress: readonly string[];
   };
   ids(...names: readonly OutcomeName[]): readonly number[];
 }
@@ -54,16 +56,21 @@ export async function executeFor(planned: Plan | readonly number[], options: Exe
     requestsPerSecond: options.requestsPerSecond ?? 10,
     random: options.random ?? (() => 0.5),
   });
-  const events = { bisections: 0, failures: 0, lookups: [] as number[], progress: [] as number[] };
+  const events = {
+    bisections: [] as number[],
+    failures: [] as number[],
+    lookups: [] as number[],
+    progress: [] as string[],
+  };
   const observer: ExecutionObserver = {
-    onBatch: ({ done }) => events.progress.push(done),
-    onFailure: (_size, _failure, isSplit) => {
-      events[isSplit ? "bisections" : "failures"] += 1;
-    },
+    onBatch: ({ asked, done, total }) => events.progress.push(`${asked}, ${done}/${total}`),
+    onFailure: (size, _failure, isSplit) => events[isSplit ? "bisections" : "failures"].push(size),
     onLookup: (unconfirmed) => events.lookups.push(unconfirmed),
     onPage: () => undefined,
     ...options.observer,
   };
   const execution = await clock.until(executePlan(plan, { client, clock, cancel: cancel.signal, observer }));
-  return { ...execution, api, observed, clock, events, ids: (...names) => idsWith(execution.outcomes, ...names) };
+  const ids: Executed["ids"] = (...names) =>
+    [...execution.outcomes].filter(([, { name }]) => names.includes(name)).map(([id]) => id);
+  return { ...execution, api, observed, clock, events, ids };
 }

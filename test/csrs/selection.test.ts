@@ -96,6 +96,16 @@ test("a newer CSR counts, also if it is kept for another reason", () => {
   }
 });
 
+test("both rules must hold: the newest is kept, however old it is", () => {
+  const rules = { ...everything, olderThan: { ms: 3_600_000, text: "1h" }, keepNewest: 1 };
+  const records = [record(1, { createTime: "2026-01-01 10:00:01" }), record(2, { createTime: "2026-01-01 10:00:00" })];
+  const rows = select(records, rules, nothing, now);
+  expect(rows).toMatchObject([
+    { id: 2, decision: "delete" },
+    { id: 1, decision: "newest" },
+  ]);
+});
+
 test("without an age, time does not matter", () => {
   const [row] = select([record(1, { createTime: "?" })], everything, nothing, now);
   expect(row?.decision).toBe("delete");
@@ -105,6 +115,13 @@ test("texts that the API does not give are empty texts", () => {
   const records = [record(1, { domain: undefined, remarks: undefined })];
   expect(select(records, { ...everything, remarks: ["?*"] }, nothing, now)).toMatchObject([{ decision: "remarks" }]);
   expect(select(records, { ...everything, domains: ["?*"] }, nothing, now)).toEqual([]);
+  const rows = select([...records, record(2, { domain: "" })], { ...everything, keepNewest: 1 }, nothing, now);
+  expect(rows.map(({ decision }) => decision)).toEqual(["delete", "newest"]);
+});
+
+test("remarks are no domains: a dot at their end counts", () => {
+  const rows = select([record(1, { remarks: "old" })], { ...everything, remarks: ["old."] }, nothing, now);
+  expect(rows).toMatchObject([{ decision: "remarks" }]);
 });
 
 test("none is kept by a count of 0, nor without a count", () => {

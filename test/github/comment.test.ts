@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type CommentOptions, commentOnPullRequest } from "../../src/github/comment.ts";
-import { createHttpClient } from "../../src/http/client.ts";
+import { createHttpClient, type HttpClient, type HttpRequest } from "../../src/http/client.ts";
 import { Redactor } from "../../src/shared/redactor.ts";
+import { failed } from "../../src/shared/result.ts";
 import {
   GITHUB_FAULTS,
   type GitHubEmulator,
@@ -94,32 +95,29 @@ describe("the comment", () => {
     expect(writesOf(github)).toEqual(["create-comment"]);
   });
 
-  test("is one for each job", async () => {
+  test("is one for each step of each job", async () => {
     await using github = await startGitHubEmulator();
     await comment(github, "a");
     await comment(github, "b", { job: "other" });
-    expect(github.comments).toHaveLength(2);
-  });
-
-  test("is one for each step of a job", async () => {
-    await using github = await startGitHubEmulator();
-    await comment(github, "a");
-    await comment(github, "b", { step: "__self_2" });
     await comment(github, "c", { step: "__self_2" });
-    expect(github.comments.map(({ body }) => body.split("\n")[1])).toEqual(["a", "c"]);
+    await comment(github, "d", { step: "__self_2" });
+    expect(github.comments.map(({ body }) => body.split("\n")[1])).toEqual(["a", "b", "d"]);
   });
 
-  test("of somebody else is left alone, whatever it begins with", async () => {
+  test("of somebody else is left alone, whatever it begins with, and one that only quotes the marker, too", async () => {
     await using github = await startGitHubEmulator();
     await comment(github, "the plan");
     const [{ body = "" } = {}] = github.comments;
-    await using spoofed = await startGitHubEmulator({
-      pullRequests: { 1: { comments: [{ body, login: "mallory" }] } },
-    });
+    const comments = [
+      { body, login: "mallory" },
+      { body, login: "dependabot[bot]" },
+      { body: `See:\n${body}`, login: "github-actions[bot]" },
+    ];
+    await using spoofed = await startGitHubEmulator({ pullRequests: { 1: { comments } } });
     await comment(spoofed, "the plan");
-    expect(spoofed.comments.map(({ login, edits }) => [login, edits])).toEqual([
-      ["mallory", 0],
-      ["github-actions[bot]", 0],
+    expect(spoofed.comments).toMatchObject([
+      ...comments.map((one) => ({ ...one, edits: 0 })),
+      { body, login: "github-actions[bot]" },
     ]);
   });
 
@@ -176,6 +174,19 @@ test.each([{}, { issue: { number: 1 } }, { pull_request: null }, { pull_request:
   },
 );
 
+test.each([undefined, ""])("with GITHUB_API_URL=%s it is GitHub's API that is called", async (url) => {
+  const requests: HttpRequest[] = [];
+  const request: HttpClient["request"] = async (sent) => {
+    requests.push(sent);
+    return failed({ code: "Network.NotFound", message: "", sent: false });
+  };
+  const env = { ...environment({ environment: {} }), GITHUB_API_URL: url };
+  const options = { token: "t", env, http: { request, preconnect() {} }, redactor: new Redactor(), timeoutMs: 10_000 };
+  await commentOnPullRequest({ ...options, render: () => "text" });
+  expect(requests.map((sent) => new URL(sent.url).origin)).toEqual(Array(3).fill("https://api.github.com"));
+  expect(requests[0]?.body).toContain("{ viewer { login } }");
+});
+
 describe("what goes wrong is a warning with a remedy:", () => {
   const failing = (fault: GitHubFaultRule["fault"]): GitHubOptions => ({ faults: [{ fault }] });
 
@@ -194,7 +205,7 @@ describe("what goes wrong is a warning with a remedy:", () => {
   ])("%s", async (_name, options, remedy) => {
     await using github = await startGitHubEmulator(options);
     const result = await comment(github, "the plan");
-    expect(result).toMatchObject({ level: "warning", title: expect.stringContaining("pull request") });
+    expect(result).toMatchObject({ level: "warning", title: "The pull request has no comment of this run" });
     expect(warningOf(result)).toMatch(remedy);
   });
 
@@ -238,6 +249,7 @@ describe("what goes wrong is a warning with a remedy:", () => {
       return warningOf(await comment(github, "the plan"));
     };
     expect(await messageFor("a\u0001\u0002中b")).toContain("Details: `a b`.");
+    expect(await messageFor("中")).toContain("Details: `none`.");
     const long = /Details: `(.*)`\.$/.exec(await messageFor("y".repeat(1_000)))?.[1];
     expect(long).toBe("y".repeat(300));
   });
@@ -259,6 +271,7 @@ describe("GitHub that misbehaves", () => {
     readonly body: unknown;
     readonly link?: string;
     readonly deprecation?: string;
+    readonly location?: string;
   };
 
   /** A GitHub that answers as `answer` says, if at all, and what it was asked. */
@@ -278,9 +291,8 @@ describe("GitHub that misbehaves", () => {
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const env = environment({ environment: { GITHUB_API_URL: url } });
-    const run = (timeoutMs = 10_000) =>
-      commentOnPullRequest({ token: "t", env, http, redactor: new Redactor(), render: () => "text", timeoutMs });
-    return { requests, run, url };
+    const options = { token: "t", env, http, redactor: new Redactor(), render: () => "text", timeoutMs: 10_000 };
+    return { requests, run: () => commentOnPullRequest(options), url };
   }
 
   const MARKER = "<!-- delete-tencentcloud-ssl-csrs Clean-up%20--%3E%20x/clean/__self -->";
@@ -291,10 +303,11 @@ describe("GitHub that misbehaves", () => {
     ["an empty viewer", { data: { viewer: {} } }],
     ["no viewer", { data: null }],
     ["a viewer without a name", { data: { viewer: { login: "" } } }],
-  ])("and names nobody (%s): a comment without an author is not edited", async (_name, viewer) => {
+  ])("and names nobody (%s): a comment without an author, or without text, is not edited", async (_name, viewer) => {
     const { requests, run } = await github((request) => {
       if (request === "POST /graphql") return { body: viewer };
-      return { body: isList(request) ? [own(), { ...own(), user: null }, own("")] : {} };
+      const silent = { id: 8, user: { login: "github-actions[bot]" } };
+      return { body: isList(request) ? [own(), { ...own(), user: null }, own(""), silent] : {} };
     });
     expect(await run()).toBe("written");
     expect(requests.filter((request) => /^(PATCH|POST .*comments)/.test(request))).toEqual([
@@ -373,23 +386,20 @@ describe("GitHub that misbehaves", () => {
 
   test("a redirect is not followed", async () => {
     const other = await github(() => ({ body: [] }));
-    const server = createServer((_request, response) => response.writeHead(307, { location: other.url }).end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const env = environment({ environment: { GITHUB_API_URL: url } });
-    const options = { token: "t", env, http, redactor: new Redactor(), render: () => "text", timeoutMs: 10_000 };
-    expect(await commentOnPullRequest(options)).toHaveProperty("level", "warning");
+    const { run } = await github(() => ({ status: 307, body: {}, location: other.url }));
+    expect(await run()).toHaveProperty("level", "warning");
     expect(other.requests).toEqual([]);
   });
 
   test("the deadline holds while comments are listed", async () => {
+    const deadline = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(deadline.signal);
+    onTestFinished(() => timeout.mockRestore());
     const { requests, run } = await github((request) => {
-      if (request.endsWith("&page=2")) return undefined;
+      if (request.endsWith("&page=2")) deadline.abort();
       return { body: isList(request) ? Array.from({ length: 100 }, () => own("somebody")) : {} };
     });
-    expect(warningOf(await run(200))).toContain("within 0.2 seconds");
+    expect(warningOf(await run())).toContain("within 10 seconds");
     expect(requests.filter(isList)).toHaveLength(2);
   });
 });

@@ -27,12 +27,13 @@ test("a pull request of the repository itself", () => {
   });
 });
 
-test("a pull request from a fork", () => {
-  expect(read(JSON.stringify(pullRequest("stranger/release"))).fromFork).toBe(true);
+test.each(["stranger/release", "octo/fork"])("a pull request from a fork, %s", (from) => {
+  expect(read(JSON.stringify(pullRequest(from))).fromFork).toBe(true);
 });
 
-test("a run that Dependabot started", () => {
+test("a run that Dependabot started, and no other bot", () => {
   expect(read(JSON.stringify(pullRequest("octo/release")), "dependabot[bot]").byDependabot).toBe(true);
+  expect(read(JSON.stringify(pullRequest("octo/release")), "renovate[bot]").byDependabot).toBe(false);
 });
 
 const NOTHING = { pullRequest: undefined, fromFork: false, byDependabot: false };

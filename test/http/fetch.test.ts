@@ -21,14 +21,18 @@ test("a request is that of the client, with the shared deadline, and so is its r
   const response = await fetch("https://api.example.com/x", { method: "PATCH", headers: { a: "b" }, body: "text" });
   expect([response.status, response.headers.get("link"), await response.json()]).toEqual([404, "<x>", { a: "ä" }]);
   expect(requests).toMatchObject([
-    { method: "PATCH", url: "https://api.example.com/x", headers: { a: "b" }, body: "text" },
+    {
+      ...{ method: "PATCH", url: "https://api.example.com/x", headers: { a: "b" }, body: "text" },
+      maxResponseBytes: 16 * 1024 * 1024,
+    },
   ]);
   expect(requests[0]?.signal).toBe(signal);
 });
 
 test.each([204, 205, 304])("status %d has no body", async (status) => {
-  const { fetch } = fetchOf(success({ status, headers: {}, body: "" }));
+  const { fetch, requests } = fetchOf(success({ status, headers: {}, body: "" }));
   expect(await fetch("https://api.example.com").then((response) => response.text())).toBe("");
+  expect(requests).toMatchObject([{ method: "GET" }]);
 });
 
 test("a failure is an exception with its code", async () => {

@@ -53,13 +53,18 @@ async function turns(isSo: () => boolean | undefined): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** What one side did is in the kernel: some turns later the other one has read it. */
+async function arrival(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const OK = { ok: true, value: { status: 200, body: "ok" } };
 
 test("the first request uses the connection that was opened for it", async () => {
   const { port, connections } = await plain();
   const http = client();
   http.preconnect(`http://127.0.0.1:${port}`);
-  await vi.waitUntil(() => connections.length === 1);
+  await turns(() => connections.length === 1);
   expect(await get(http, `http://127.0.0.1:${port}/a`)).toMatchObject(OK);
   expect(await get(http, `http://127.0.0.1:${port}/b`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
@@ -85,27 +90,32 @@ test("only one is opened for each host, and only once", async () => {
   expect([one.connections.length, other.connections.length]).toEqual([3, 1]);
 });
 
-test.each<[string, (socket: Socket) => void]>([
-  ["was ended", (socket) => socket.end()],
-  ["was reset", (socket) => socket.resetAndDestroy()],
-  ["was answered before there was a request", (socket) => socket.write("HTTP/1.1 408 Request Timeout\r\n\r\n")],
+test.each<[string, (socket?: Socket) => unknown]>([
+  ["was ended", (socket) => socket?.end()],
+  ["was reset", (socket) => socket?.resetAndDestroy()],
+  ["was answered before there was a request", (socket) => socket?.write(RESPONSE)],
 ])("one that %s by the server costs only itself", async (_name, spoil) => {
-  let first = true;
-  const spoiled = Promise.withResolvers<void>();
-  const { port, connections } = await plain((socket) => {
-    if (first) {
-      spoil(socket);
-      spoiled.resolve();
-    }
-    first = false;
-  });
+  for (const atOnce of [true, false]) {
+    const { port, connections, requests } = await plain((socket) => {
+      if (atOnce && connections.length === 1) spoil(socket);
+    });
+    const http = client();
+    http.preconnect(`http://127.0.0.1:${port}`);
+    await turns(() => connections.length === 1);
+    await arrival();
+    if (!atOnce) spoil(connections[0]);
+    await arrival();
+    expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
+    expect([connections.length, requests.length]).toEqual([2, 1]);
+  }
+});
+
+test("one without TLS is not used for a request over TLS", async () => {
+  const { port, requests } = await plain();
   const http = client();
   http.preconnect(`http://127.0.0.1:${port}`);
-  await spoiled.promise;
-  // What the server did has to arrive.
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(await get(http, `http://127.0.0.1:${port}`)).toMatchObject(OK);
-  expect(connections).toHaveLength(2);
+  expect(await get(http, `https://127.0.0.1:${port}`)).toMatchObject({ failure: { sent: false } });
+  expect(requests.join()).not.toContain("GET");
 });
 
 test("one that could not be made costs only itself", async () => {
@@ -126,7 +136,8 @@ test("one that hangs, and is given up before a request comes, costs only itself"
   setDefaultCACertificates([...trusted, cert]);
   const secure = createTlsServer({ key, cert }, (socket) => socket.on("data", () => socket.write(RESPONSE)));
   const tunnels: Socket[] = [];
-  const tunnel = createServer((socket) => {
+  // Does not close its side, whatever the client does.
+  const tunnel = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => socket.destroy());
     if (tunnels.push(socket) > 1) secure.emit("connection", socket);
     else socket.resume();
@@ -140,7 +151,7 @@ test("one that hangs, and is given up before a request comes, costs only itself"
   http.preconnect(url);
   await turns(() => tunnels.length === 1);
   await vi.advanceTimersByTimeAsync(10_000);
-  await turns(() => tunnels[0]?.closed);
+  await turns(() => tunnels[0]?.readableEnded);
   vi.useRealTimers();
   expect(await get(http, url)).toMatchObject(OK);
 });
@@ -172,10 +183,12 @@ test("one that a request uses is not closed", async () => {
   expect(connections).toHaveLength(1);
 });
 
-test("none is opened where a proxy leads to the host", async () => {
+test("none is opened where a proxy leads to the host, and none without TLS to another machine", async () => {
   const { port, connections } = await plain();
   await using proxy = await startProxy("open", port);
   client({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }).preconnect(`https://127.0.0.1:${port}`);
+  // Leads to loopback, but does not have to.
+  client().preconnect(`http://0.0.0.0:${port}`);
   // On the same server, so that the ones before have had their chance.
   expect(await get(client(), `http://127.0.0.1:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
@@ -204,7 +217,7 @@ test("a cancel while it is being made sends nothing", async () => {
 
 test.each([
   ["with one that is unused", "http.preconnect(url);"],
-  ["whose request has ended", 'await http.request({ method: "GET", url, headers: {} });'],
+  ["whose request has ended", 'http.preconnect(url); await http.request({ method: "GET", url, headers: {} });'],
 ])("a process %s ends by itself", async (_name, code) => {
   const { port } = await plain();
   const { spawn } = await import("node:child_process");
@@ -241,11 +254,10 @@ test("over TLS the first request uses it, and one for another name does not", as
   const { port, connections, requests } = await start((listener) => createTlsServer({ key, cert }, listener));
   const http = client();
   http.preconnect(`https://localhost:${port}`);
-  await vi.waitUntil(() => connections.length === 1);
-  const url = `https://localhost:${port}`;
-  const other = await http.request({ method: "GET", url, headers: { host: "example.com" } });
-  expect(other).toMatchObject({ failure: { code: "Tls.WrongName" } });
+  await turns(() => connections.length === 1);
+  const getAs = (host: string) => http.request({ method: "GET", url: `https://localhost:${port}`, headers: { host } });
+  expect(await getAs("example.com")).toMatchObject({ failure: { code: "Tls.WrongName" } });
   expect(requests).toEqual([]);
-  expect(await get(http, url)).toMatchObject(OK);
+  expect(await getAs(`localhost:${port}`)).toMatchObject(OK);
   expect(connections).toHaveLength(1);
 });

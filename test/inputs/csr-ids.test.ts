@@ -16,7 +16,7 @@ const linesAbout = (text: string): readonly string[] => {
 test.each([
   ["11", [11]],
   ["11,22,33", [11, 22, 33]],
-  ["11, 22,\t33", [11, 22, 33]],
+  ["11, 22,\t33\t44", [11, 22, 33, 44]],
   ["11，22、33", [11, 22, 33]],
   ["11\n22\r\n33\r44", [11, 22, 33, 44]],
   [" ,11,, 22,\n", [11, 22]],
@@ -49,6 +49,7 @@ describe("broken JSON is placed without being quoted", () => {
     ["[11,\n22,\nhunter2]", "index 2"],
     ["[11] 22", "index 0"],
     ["[11 22]", "index 0"],
+    ["\n [11 ,22, x", "index 2"],
     ['["11", "hunter2]', "index 1"],
   ])("%j: %s", (text, place) => {
     expect(parse(text)).toEqual({
@@ -66,6 +67,7 @@ test.each([
   ["1e3", "plain digits"],
   ["0x1f", "not a positive whole number"],
   ["１２", "plain digits"],
+  ["1２", "plain digits"],
   ["0", "does not begin with 0"],
   ["00", "does not begin with 0"],
   ["011", "does not begin with 0"],
@@ -79,6 +81,7 @@ test.each([
   ["11..20", "ranges are not supported"],
   ["11–20", "ranges are not supported"],
   ["11;22", "separators but commas, blanks and new lines"],
+  ["11|22", "separators but commas, blanks and new lines"],
   ['"11"', "not a positive"],
   ["'11'", "not a positive"],
   ["“11”", "not a positive"],
@@ -89,8 +92,9 @@ test.each([
   ["11]", "not a positive"],
   ["#11", "not a positive"],
   ["//", "not a positive"],
-])("%s is refused: %s", (token, reason) => {
+])("%s is refused, in one piece: %s", (token, reason) => {
   expect(problemOfId(token)).toContain(reason);
+  expect(linesAbout(`1,${token}`)).toEqual([expect.stringContaining(`: ${inlineCode(token)}: `)]);
 });
 
 describe("a character that is not a separator is part of its token, and named", () => {
@@ -108,9 +112,9 @@ describe("a character that is not a separator is part of its token, and named", 
     ["\u202E", "U+202E"],
     ["\u{E0030}", "U+E0030"],
   ])("%j", (character, name) => {
-    const entry = inlineCode(`12${character}345`);
     const reason = `contains the character ${name}, which is not a separator`;
-    expect(linesAbout(`12${character}345 6`)).toEqual([`- line 1: ${entry}: ${reason}`]);
+    for (const entry of [`12${character}345`, `12${character}`, `${character}12`])
+      expect(linesAbout(`6 ${entry}`)).toEqual([`- line 1: ${inlineCode(entry)}: ${reason}`]);
   });
 });
 
@@ -130,7 +134,7 @@ test.each([
 });
 
 test("places count lines of all kinds", () => {
-  expect(linesAbout("1\r\n2\rx\n\ny z 3")).toEqual([
+  expect(linesAbout("1\r\n2\rx\n\ny\tz 3")).toEqual([
     expect.stringContaining("- line 3: `x`: "),
     expect.stringContaining("- line 5: `y`: "),
     expect.stringContaining("- line 5: `z`: "),
@@ -143,6 +147,7 @@ test("the first 20 invalid tokens are listed, and all are counted", () => {
     Array.from({ length: 20 }, (_, n) => expect.stringContaining(`- line 1: \`x${n}\`: `)),
   );
   expect(lines.at(-1)).toBe("- … and 4980 more");
+  expect(linesAbout("x,1,".repeat(20))).toHaveLength(20);
 });
 
 describe("a text that is mostly no IDs is described, and nothing of it is shown", () => {

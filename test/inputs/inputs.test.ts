@@ -56,7 +56,7 @@ describe("a blank input that has a default is an error, and not its default", ()
 describe("dry-run", () => {
   test.each(["true", "True", "TRUE"])("%s is true", (text) => expect(read({ "dry-run": text }).dryRun).toBe(true));
   test.each(["false", "False", "FALSE"])("%s is false", (text) => expect(read({ "dry-run": text }).dryRun).toBe(false));
-  test.each(["yes", "1", "tRUE", "on"])("%s is an error", (text) =>
+  test.each(["yes", "1", "tRUE", "on", "xtrue", "truex", "falsey"])("%s is an error", (text) =>
     expect(problemOf({ "dry-run": text })).toBe(`\`dry-run\` must be \`true\` or \`false\`, not \`${text}\`.`),
   );
 });
@@ -92,7 +92,7 @@ describe("max-deletions", () => {
     expect(read({ ...SELECTION, "max-deletions": "500" }).maxDeletions).toBe(500);
   });
 
-  test.each(["0", "-1", "1.5", "1e3", "all", "none"])("may not be %s", (text) =>
+  test.each(["0", "-1", "1.5", "1e3", "1000000000", "all", "none"])("may not be %s", (text) =>
     expect(problemOf({ "max-deletions": text })).toBe(
       `\`max-deletions\` must be a whole number from 1, or \`auto\`, not \`${text}\`.`,
     ),
@@ -154,8 +154,12 @@ describe("valid inputs that deserve a warning", () => {
 
   test("more requests than an account may make", () => {
     expect(read({ "requests-per-second": "10" }).warnings).toEqual([]);
-    expect(read({ "requests-per-second": "10.1" }).warnings).toMatchObject([
-      { message: expect.stringContaining("`requests-per-second` is 10.1") },
+    expect(read({ "requests-per-second": "10.5" }).warnings).toEqual([
+      {
+        level: "warning",
+        title: "More than 10 requests per second",
+        message: "`requests-per-second` is 10.5, but an account may make 10.",
+      },
     ]);
   });
 
@@ -219,26 +223,10 @@ test("secrets are those of inputs and environment, used or not", () => {
   );
 });
 
-test.each(["xtrue", "truex", "nottrue", "falsey", "tRUE", "yes", "1"])("%s is no boolean", (text) => {
-  expect(problemOf({ "dry-run": text })).toContain("`dry-run` must be `true` or `false`, not ");
-});
-
 test("a secret with blanks around it is masked without them", () => {
   const masked: string[] = [];
   const redactor = new Redactor((secret) => masked.push(secret));
   const env = { TENCENTCLOUD_SECRET_ID: " AKIDEXAMPLE\n", TENCENTCLOUD_SECRET_KEY: "\texample-secret-key \n" };
   readSecrets(env, redactor);
   expect(masked).toEqual(["AKIDEXAMPLE", "akidexample", "example-secret-key"]);
-});
-
-test("more requests per second than an account may make are a warning", () => {
-  const warningsFor = (rate: string) => read({ "requests-per-second": rate }).warnings;
-  expect(warningsFor("10")).toEqual([]);
-  expect(warningsFor("10.5")).toEqual([
-    {
-      level: "warning",
-      title: "More than 10 requests per second",
-      message: "`requests-per-second` is 10.5, but an account may make 10.",
-    },
-  ]);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createMatcher, normalizeDomain } from "../../src/csrs/pattern.ts";
 import { parseAccountIds, parseDomains, parseProtection, parseRemarks } from "../../src/inputs/patterns.ts";
 import { inlineCode } from "../../src/shared/inline-code.ts";
-import { problemOf, read } from "./sources.ts";
+import { problemOf, read, SELECTION } from "./sources.ts";
 
 const domains = (text: string) => parseDomains(text, inlineCode);
 const remarks = (text: string) => parseRemarks(text, inlineCode);
@@ -45,6 +45,7 @@ describe("remarks", () => {
     ["rotation *, 自动、续期\n!keep", ["rotation *", "自动、续期", "!keep"]],
     ["none", ["none"]],
     ["2026 11, 7", ["2026 11", "7"]],
+    ["!keep, 7", ["!keep", "7"]],
   ])("%j are %j", (text, patterns) => {
     expect(remarks(text)).toEqual({ ok: true, value: patterns });
   });
@@ -246,9 +247,9 @@ describe("protect", () => {
     expect(read({ protect: "11" }).protection).toEqual({ domains: [], ids: new Set([11]) });
   });
 
-  test("is named in its problem", () => {
-    expect(problemOf({ protect: "a b" })).toBe(
-      "`protect` has entries that are not valid:\n- line 1: `a b`: contains a space: use commas or new lines",
+  test.each(["protect", "domains"])("is named in its problem: %s", (name) => {
+    expect(problemOf({ ...(name === "domains" ? SELECTION : {}), [name]: "a b" })).toBe(
+      `\`${name}\` has entries that are not valid:\n- line 1: \`a b\`: contains a space: use commas or new lines`,
     );
   });
 });
@@ -294,6 +295,8 @@ test("blanks around entries are none of theirs, however many there are", () => {
   const value = ["a.com", "b.com", "c.com"];
   expect(domains("a.com \t ,  \t b.com  \n \t c.com")).toEqual({ ok: true, value });
   expect(remarks("a  b  ,\t \told \t")).toEqual({ ok: true, value: ["a  b", "old"] });
+  // At once, not in a minute.
+  expect(remarks(`a${" ".repeat(400_000)}b`).ok).toBe(true);
 });
 
 test("a `!` within remarks is text", () => {

@@ -39,6 +39,7 @@ describe("IDs", () => {
     expect(problem({ "csr-ids": " \n" })).toMatch(
       /^`csr-ids` is blank, and neither .*`csr-ids-file`.*`domains`.*`\[\]`/,
     );
+    expect(problemsOf({ ...KEYS, "dry-run": "maybe" })).toHaveLength(2);
     expect(problem({ "csr-ids": "", "csr-ids-file": "blank.txt" })).toMatch(
       /^`csr-ids` is blank, and neither `csr-ids-file`/,
     );
@@ -110,6 +111,12 @@ describe("text that is mostly not valid is described, and nothing of it is shown
   });
 });
 
+test("without a GITHUB_WORKSPACE, files are those of the working directory", () => {
+  const problemOfFile = (name: string) => problemOf({ "csr-ids-file": name }, { GITHUB_WORKSPACE: undefined });
+  expect(problemOfFile("package.json")).toContain("is mostly not valid");
+  expect(problemOfFile("/etc/hostname")).toContain("is outside of the workspace");
+});
+
 test("a file that cannot be read is one problem, whether or not csr-ids has IDs", () => {
   for (const ids of ["11", ""]) {
     const given = { ...KEYS, "csr-ids": ids, "csr-ids-file": "missing.txt" };
@@ -156,6 +163,9 @@ describe("a selection", () => {
       ]);
       expect(problemsOf({ ...KEYS, domains: "*.a.test", "older-than": "none", "dry-run": dryRun })).toHaveLength(1);
       expect(problemsOf({ ...KEYS, domains: "*.a.test", "keep-newest": "0", "dry-run": dryRun })).toEqual([]);
+      expect(problemsOf({ ...KEYS, domains: "*.a.test", "older-than": " ", "dry-run": dryRun })).toEqual([
+        expect.stringMatching(/^`older-than` is blank/),
+      ]);
     }
   });
 
@@ -203,6 +213,7 @@ describe("a selection", () => {
     const dryRun = { ...SELECTION, "dry-run": "true" };
     expect(problemsOf(dryRun)).toEqual([expect.stringMatching(/^No credentials/)]);
     expect(problemsOf({ ...dryRun, ...KEYS })).toEqual([]);
+    expect(problemsOf({ ...dryRun, "look-up": "false" })).toHaveLength(2);
   });
 });
 
@@ -249,7 +260,7 @@ describe("allowed-account-ids", () => {
 
   test("must hold the account of the role", () => {
     expect(problemsOf({ ...role, "allowed-account-ids": "2, 100000000001" }, env)).toEqual([]);
-    expect(problemsOf({ ...role, "allowed-account-ids": "2, 3" }, env)).toEqual([
+    expect(problemsOf({ ...role, "allowed-account-ids": "2, 10000000000" }, env)).toEqual([
       "`role-arn` is of account 100000000001, which `allowed-account-ids` does not list.",
     ]);
   });

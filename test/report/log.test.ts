@@ -50,13 +50,18 @@ describe("the configuration", () => {
     [
       "a keyless login",
       { login: { kind: "keyless", roleArn: "arn", provider: "p", audience: "a" } },
-      "keyless, role arn",
+      "credentials: keyless, role arn, identity provider p\n",
     ],
     ["a dry run", { dryRun: true }, "::group::Delete Tencent Cloud SSL CSRs: dry run"],
     ["a selection", selection(), "domains: *.example.com,!www.*"],
     ["an age as given", selection(), "older-than: 20d\n"],
     ["remarks", selection(), "remarks: old*\n"],
     ["how many are kept", selection(), "keep-newest: 2\n"],
+    [
+      "that none is kept",
+      { target: { kind: "selection", rules: { domains: ["*"], remarks: [], keepNewest: 0 } } },
+      "keep-newest: 0\n",
+    ],
     ["what is protected", { protection: { domains: ["a.b"], ids: new Set([7]) } }, "protect: a.b,7"],
     ["a limit", { maxDeletions: 100 }, "max-deletions: 100"],
     ["accounts", { allowedAccountIds: new Set(["1", "2"]) }, "allowed-account-ids: 1,2"],
@@ -70,12 +75,16 @@ describe("the configuration", () => {
 });
 
 test("the plan is a line for each CSR, what is deleted first", () => {
-  const rows = [row(2, {}, "too-young"), row(1, { remarks: "a\n::error::b hunter2" })];
+  const kept = (["too-young", "excluded", "remarks", "newest"] as const).map((why, index) => row(index + 2, {}, why));
+  const rows = [...kept, row(1, { remarks: "a\n::error::b hunter2" })];
   log.plan(planOfRows(rows), selection());
   expect(linesOf()).toEqual([
-    "::group::Plan: delete 1, 1 kept",
+    "::group::Plan: delete 1, 4 kept",
     "1 | www.example.com | 2026-08-26 00:00:00 (90 d) | a ::error::b *** | delete",
     "2 | www.example.com | 2026-08-26 00:00:00 (90 d) | old | keep: younger than 20d",
+    "3 | www.example.com | 2026-08-26 00:00:00 (90 d) | old | keep: excluded by domains",
+    "4 | www.example.com | 2026-08-26 00:00:00 (90 d) | old | keep: other remarks",
+    "5 | www.example.com | 2026-08-26 00:00:00 (90 d) | old | keep: among the newest of the domain",
     "::endgroup::",
   ]);
 });

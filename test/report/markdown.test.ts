@@ -46,7 +46,7 @@ test("a deletion shows what is left and why, what became of each CSR, and folds 
   const given = deletion(
     [
       [11, deleted],
-      [22, absent()],
+      [22, { name: "absent", mayHaveBeenDeleted: true, cause: { code: "InternalError", message: "m" } }],
       [33, notDeleted("remaining", "ResourceInUse", "used by cdn.")],
     ],
     {},
@@ -69,6 +69,7 @@ test("a deletion shows what is left and why, what became of each CSR, and folds 
   expect(text).toContain("<details><summary>Not deleted: 1 CSR</summary>\n\n33\n\n</details>");
   expect(text).toContain("<details><summary>Deleted: 1 CSR</summary>\n\n11\n\n</details>");
   expect(text).toContain("<details><summary>Absent: 1 CSR</summary>\n\n22\n\n</details>");
+  expect(text).not.toContain("Would be");
   expect(text).toContain("- **CSRs already absent**: 1 CSR not in the account");
   expect(text).toMatch(/\n2 calls, including 1 retry, 1\.2 s\n$/);
 });
@@ -118,7 +119,7 @@ test("rules and guards are shown as given, and what is kept is counted by reason
   const rows = [
     ...Array.from({ length: 96 }, (_, index) => row(index + 1, {}, "protected")),
     ...Array.from({ length: 15 }, (_, index) => row(index + 101, {}, "too-young")),
-    row(200),
+    row(200, { ownerUin: "200000000002" }),
   ];
   const given = selection({
     dryRun: true,
@@ -131,12 +132,19 @@ test("rules and guards are shown as given, and what is kept is counted by reason
     text,
     "## ✅ Dry run: would delete 1, 111 kept",
     "- Rules: `domains` `*.example.com,!www.*`; `older-than` `20d`; `remarks` `old*`; `keep-newest` 2; ",
-    "`protect` `pinned.test,7`; `max-deletions` 1000; `allowed-account-ids` `100000000001`",
+    "`protect` `pinned.test,7`; `max-deletions` 1000; `allowed-account-ids` `100000000001`\n",
+    "; account `100000000001`, `200000000002`\n",
     "- Listed: 112 CSRs of the account; keep 111: 96 protected, 15 younger than `20d`",
   );
   expect(text).not.toContain("480");
   expect(text).toContain("| keep: protected |");
   expect(text).toContain("| keep: younger than `20d` |");
+});
+
+test("a note of several lines is one item of a list, of what can be seen", () => {
+  expect(render(wrongInputs("one.\nWhat to do:\u202e\n  two.", "p"))).toContain(
+    "\n- **Invalid input: csr-ids**: one.  \n  What to do:  \n  two.\n- **Invalid input: csr-ids**: p\n",
+  );
 });
 
 test("a keyless run names role and session", () => {
@@ -182,10 +190,17 @@ describe("a refused login", () => {
     },
   );
 
+  test("whose token STS does not take shows what it says, and no policy", () => {
+    const invalid = apiFailure("Sts.InvalidParameter.WebIdentityTokenError", "m");
+    const text = render({ ...notListed(listing([], invalid)), identity });
+    expect(text).toContain("The token says: `iss`");
+    expect(text).not.toMatch(/```|policy/);
+  });
+
   test("cannot end the block", () => {
-    const sub = "repo:o/r:environment:```\n# x";
+    const sub = "repo:o/r:environment:```\u202e\n# x";
     const text = render({ ...notListed(listing([], refusal)), identity: { ...identity, claims: { ...claims, sub } } });
-    expect(text).not.toMatch(/^# x/m);
+    expect(text).not.toMatch(/^# x|\u202e/m);
     expect(text.match(/^```/gm) ?? []).toHaveLength(2);
   });
 });
@@ -230,6 +245,7 @@ describe("the plan", () => {
 
   test("of given IDs without a listing shows what is found after the deletion", () => {
     const left = deletion([[1, notDeleted("remaining", "LeftOut")]], { listing: listing([1]) });
+    expect(render(left)).toContain("\n- Listed: 1 CSR of the account\n");
     expect(tableOf(render(left))).toEqual([
       "| 1 | `www.example.com` | `2026-08-26 00:00:00` | `old` | remaining: `LeftOut` |",
     ]);
@@ -321,12 +337,19 @@ describe("the plan", () => {
   });
 
   test("of any size stays within the limit of a comment, and says what it left out, and where it is", () => {
-    const rows = Array.from({ length: 20_000 }, (_, index) =>
-      row(index + 1, { domain: `${"中".repeat(60)}${index}.example.com`, remarks: "`|<".repeat(40) }),
+    const wide = "中".repeat(250);
+    const rows = Array.from({ length: 2_000 }, (_, index) =>
+      row(index + 1, { domain: `${index}${wide}`, createTime: wide, remarks: "`|<".repeat(80) }),
     );
-    const text = render(dryRun(planOfRows(rows)), { limit: 65_000 });
+    const left = rows.map(({ id }) => [id, notDeleted("unknown", `Code${id}`, wide)] as const);
+    const text = render(deletion(left, {}, planOfRows(rows)), { limit: 65_000 });
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_000);
-    expect(text).toMatch(/… and [\d,]+ more rows: see the report file\./);
+    // Each part has its share of the room, and each row is shown or counted.
+    expectInOrder(text, "### What is left", "### CSRs", "1,980 more rows", "### By domain", "Not deleted: 2,000 CSRs");
+    const more = [...text.matchAll(/… and ([\d,]+) more rows: see the report file\./g)].map(([, count = ""]) => count);
+    const [causes = 0, ...cut] = more.map((count) => Number(count.replace(",", "")));
+    expect(text.match(/^\| 1 CSR in an/gm)).toHaveLength(2_000 - causes);
+    expect(cut.reduce((sum, count) => sum + count, tableOf(text).length)).toBe(2_000);
     const nowhere = render(dryRun(planOfRows(rows)), { limit: 65_000, more: "" });
     expect(nowhere).toMatch(/… and [\d,]+ more rows\./);
     expect(nowhere).not.toMatch(/: see|report file/);

@@ -32,19 +32,20 @@ test("lists keep the order of the plan; the last one holds all that is not done"
     [4, absent()],
     [2, notDeleted("unknown", "X")],
     [3, notDeleted("remaining", "X")],
+    [6, absent(true)],
     [9, deleted],
   ] as const;
-  const plan = planOfIds([5, 1, 4, 2, 3, 9], listing([5, 1, 2, 3, 9]));
+  const plan = planOfIds([5, 1, 4, 2, 3, 6, 9], listing([5, 1, 2, 3, 6, 9]));
   const calls = [attempt(), attempt({ requestId: undefined }), attempt({ requestId: "request-2" })];
   expect(outputsOf({ ...deletion(entries, {}, plan), calls }, "report.json")).toEqual({
     omitted: [],
     values: {
       "deleted-csr-ids": "[5,9]",
-      "absent-csr-ids": "[4]",
+      "absent-csr-ids": "[4,6]",
       "not-deleted-csr-ids": "[1,2,3]",
-      "planned-csr-ids": "[5,1,2,3,9]",
+      "planned-csr-ids": "[5,1,2,3,6,9]",
       "deleted-count": "2",
-      "absent-count": "1",
+      "absent-count": "2",
       "not-deleted-count": "3",
       "request-ids": '["request-1","request-2"]',
       "report-path": "report.json",
@@ -139,13 +140,14 @@ test.each(["", "***", "a***b", "two words", 'a"b', "x".repeat(65), "line\nbreak"
 
 test("lists beyond the runner's limit are left empty, not [], the least important first", () => {
   const ids = Array.from(
-    { length: 40_000 },
-    (_, index) => [10_000_000 + index, index < 39_990 ? deleted : notDeleted("remaining", "X")] as const,
+    { length: 27_500 },
+    (_, index) => [10_000_000 + index, index < 27_490 ? deleted : notDeleted("remaining", "X")] as const,
   );
-  const { values, omitted } = outputsOf(deletion(ids), "p");
-  expect(omitted).toEqual(["planned-csr-ids"]);
+  const calls = Array.from({ length: 8_000 }, (_, index) => attempt({ requestId: `${"0".repeat(30)}${index}` }));
+  const { values, omitted } = outputsOf({ ...deletion(ids), calls }, "p");
+  expect(omitted).toEqual(["planned-csr-ids", "request-ids"]);
   expect(values["planned-csr-ids"]).toBe("");
-  expect(JSON.parse(values["deleted-csr-ids"] ?? "")).toHaveLength(39_990);
+  expect(JSON.parse(values["deleted-csr-ids"] ?? "")).toHaveLength(27_490);
   expect(values["not-deleted-count"]).toBe("10");
   expect(Object.values(values).join("").length).toBeLessThanOrEqual(481_000);
 });

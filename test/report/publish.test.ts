@@ -105,9 +105,9 @@ test("the summary is added to what other programs of the step wrote", async () =
   expect((await published(deletion([[1, deleted]]))).summary).toMatch(/^# Before\n\n## ✅ CSRs: 1 deleted\n/);
 });
 
-test("calls stay in order of time, in the report and in the outputs", async () => {
-  const calls = ["a-1", "b-2", "c-3"].map((requestId, index) => attempt({ requestId, startedAt: index }));
-  const { outputs, report } = await published({ ...deletion([[1, deleted]]), calls });
+test("calls stay in order of time, in the report and in the outputs, which have no secret", async () => {
+  const calls = ["a-1", "b-2", "hunter2", "c-3"].map((requestId, index) => attempt({ requestId, startedAt: index }));
+  const { outputs, report } = await published({ ...deletion([[1, deleted]]), calls }, { secrets: ["hunter2"] });
   expect(outputs["request-ids"]).toBe('["a-1","b-2","c-3"]');
   expectInOrder(report, '"calls"', '"a-1"', '"b-2"', '"c-3"');
 });
@@ -232,12 +232,20 @@ describe("a part that cannot be written leaves the others alone:", () => {
     vi.spyOn(redactor, "redactValue").mockImplementation(() => {
       throw new Error("a mistake");
     });
-    const secret = { ...given, problems: [], calls: [attempt({ requestId: "hunter2" })] };
+    const secret = { ...given, cancelled: true, calls: [attempt({ requestId: "hunter2" })] };
     const { failed, outputs, written, errors } = await published(secret, { redactor });
     expect(failed).toBe(true);
     expect(outputs).toMatchObject({ "deleted-csr-ids": "[1]", "request-ids": "" });
     expect(errors.join()).toContain("The result could not be written::a mistake.");
+    expect(log).toContain("\nCancelled. The action failed (");
     expect(written).not.toMatch(/hunter2|www\.example\.com/);
+  });
+
+  test("no reason holds a part of a secret, where it is cut either", async () => {
+    const secret = "hunter2/".repeat(60);
+    const { warnings, written } = await published(given, { secrets: [secret], more: { RUNNER_TEMP: secret } });
+    expect(warnings).toEqual([expect.stringContaining("The report file could not be written::ENOENT")]);
+    expect(written).not.toContain("hunter2");
   });
 
   test("nor is the reason, if it cannot be redacted either", async () => {
@@ -315,6 +323,18 @@ describe("a comment", () => {
     expect(warnings).toEqual([expect.stringMatching(/title=[^:]*comment/)]);
   });
 
+  test.each([
+    [false, 10],
+    [true, 2],
+  ])("of a run whose cancel is %s has %d seconds", async (cancelled, seconds) => {
+    await using github = await startGitHubEmulator({ faults: [{ fault: { kind: "hang" } }] });
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 100));
+    const more = commented(github.environment);
+    await published({ ...deletion([[1, deleted]]), cancelled }, { comment: { token: github.token }, more });
+    expect(log).toContain(`not done within ${seconds} seconds`);
+  });
+
   test("outside of a pull request is a line in the log", async () => {
     const { warnings } = await published(deletion([[1, deleted]]), { comment: { token: "t" } });
     expect(log).toContain("No comment: this run does not belong to a pull request.\n");
@@ -360,8 +380,9 @@ describe("a comment", () => {
     expectInOrder(result, "CSRs: 1 deleted, 1 kept", "| 1 | `www.example.com` |", "| deleted |", "| keep: protected |");
     const failure = await bodyAfter({ ...notListed(listing([], denied)), inputs: selection() });
     expect(failure).toContain("Nothing was deleted: the CSRs could not be listed");
+    environment.RUNNER_TEMP = "";
     const wrong = await bodyAfter(wrongInputs("`csr-ids` is blank."));
-    expect(wrong).toContain("`csr-ids` is blank.");
+    expectInOrder(wrong, "`csr-ids` is blank.", "The report file could not be written");
     expect(wrong).not.toContain("www.example.com");
   });
 });
@@ -414,9 +435,9 @@ describe("annotations", () => {
     for (const problem of problems) expect(summary).toContain(problem);
   });
 
-  test("are plain text: no backticks in title or message", async () => {
-    const { errors } = await published(wrongInputs("`csr-ids` is blank: see ``a`b``."));
-    expect(errors).toEqual(["::error title=Invalid input%3A csr-ids::csr-ids is blank: see ab."]);
+  test("are plain text: no backticks in title or message, and no command of the old form", async () => {
+    const { errors } = await published(wrongInputs("`csr-ids` is blank: ``a`b``, ##[error]\u001bx."));
+    expect(errors).toEqual(["::error title=Invalid input%3A csr-ids::csr-ids is blank: ab, ## [error] x."]);
   });
 
   test("have no backtick of a code either", async () => {
@@ -439,10 +460,11 @@ describe("annotations", () => {
 });
 
 describe.skipIf(isMutation)("at 100,000 IDs of 16 digits all stays within the runner's limits", () => {
-  const markup = "<|`".repeat(500);
-  const wide = "中".repeat(1_500);
+  const markup = "<|`".repeat(120);
+  const wide = "中".repeat(360);
   const causes = Array.from({ length: 400 }, (_, index) =>
-    notDeleted("unknown", `${index}${index % 2 ? markup : wide}`, markup, wide),
+    // The client cuts codes at 100 characters.
+    notDeleted("unknown", `${index}${index % 2 ? markup : wide}`.slice(0, 100), markup, wide),
   );
 
   test.each([

@@ -13,7 +13,8 @@ import { type ApiFailure, apiFailure } from "../../src/tencentcloud/errors.ts";
 import type { CsrRecord } from "../../src/tencentcloud/ssl.ts";
 
 const STARTED_AT = Date.UTC(2026, 10, 24);
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export const attempt = (more: Partial<AttemptRecord> = {}): AttemptRecord => ({
   action: "BatchDeleteCSR",
@@ -84,7 +85,7 @@ export const row = (id: number, more: Partial<CsrRecord> = {}, decision: PlanRow
   id,
   record: csr(id, more),
   decision,
-  ageMs: decision === "time-unreadable" ? undefined : 90 * DAY_MS,
+  ageMs: decision === "time-unreadable" ? undefined : 90 * DAY_MS + 23 * HOUR_MS,
 });
 
 export const listing = (ids: readonly number[], failure?: ApiFailure, total = ids.length): Listing => ({

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -47,7 +47,7 @@ test("every CSR has its outcome in its row, and every call is there", () => {
     planOfIds([11, 22, 33], listing([11, 33])),
   );
   const calls = [attempt(), attempt({ code: "InternalError", durationMs: 1.6, startedAt: Date.UTC(2026, 10, 25) })];
-  const known = { domain: "www.example.com", created: "2026-08-26 00:00:00", ageMs: 7_776_000_000, remarks: "old" };
+  const known = { domain: "www.example.com", created: "2026-08-26 00:00:00", ageMs: 7_858_800_000, remarks: "old" };
   expect(parsed({ ...given, calls, clockOffsetMs: -61_000 })).toEqual({
     action: "delete-tencentcloud-ssl-csrs",
     version: expect.any(String),
@@ -109,10 +109,18 @@ test("a dry run says which IDs exist", () => {
   });
 });
 
+test("foreign text is on one line, without characters that cannot be seen", () => {
+  const hostile = row(1, { domain: "a\u202eb", createTime: "c\u0000", remarks: "d\r\ne" });
+  expect(parsed(dryRun(planOfRows([hostile])))).toMatchObject({
+    csrs: [{ domain: "a b", created: "c", remarks: "d e" }],
+  });
+});
+
 test("a failed listing, and what stopped the run, have code, meaning and remedy", () => {
   const given = deletion([[1, notDeleted("unknown", "X")]], { stoppedBy: denied, listing: listing([], denied) });
   const cause = { code: "UnauthorizedOperation", remedy: expect.stringContaining("ssl:DescribeCSRSet") };
-  expect(parsed(given)).toMatchObject({ stoppedBy: cause, listing: { conclusive: false, failure: cause } });
+  const found = { stoppedBy: cause, listing: { conclusive: false, failure: cause } };
+  expect(parsed({ ...given, cancelled: true })).toMatchObject({ ...found, cancelled: true });
   expect(parsed(notListed(listing([], denied)))).toMatchObject({
     kind: "refused",
     refusal: "listing",
@@ -121,12 +129,15 @@ test("a failed listing, and what stopped the run, have code, meaning and remedy"
   });
 });
 
-test("the listing is that of the plan, also after a deletion; without one, that after the deletion", () => {
+test("the listing is that of the plan, also after a deletion; without one, that after the deletion, records and all", () => {
   const after = { listing: listing([2], undefined, 39) };
   const entries = [[1, deleted] as const, [2, notDeleted("remaining", "LeftOut")] as const];
   const planned = planOfIds([1, 2], listing([1, 2], undefined, 40));
   expect(parsed(deletion(entries, after, planned))).toMatchObject({ listing: { conclusive: true, total: 40 } });
-  expect(parsed(deletion(entries, after))).toMatchObject({ listing: { conclusive: true, total: 39 } });
+  expect(parsed(deletion(entries, after))).toMatchObject({
+    listing: { conclusive: true, total: 39 },
+    csrs: [{ id: 1 }, { id: 2, domain: "www.example.com", created: "2026-08-26 00:00:00", remarks: "old" }],
+  });
   expect(parsed(deletion(entries))).not.toHaveProperty("listing");
 });
 
@@ -147,7 +158,8 @@ test("a plan that a guard refused is there, with no outcome", () => {
 
 test("after an internal error the planned IDs are unknown, but not in a dry run", () => {
   const given = crashed(planOfIds([1, 2, 3], listing([1, 2])));
-  expect(parsed(given)).toMatchObject({
+  const report = parsed(given) as { csrs: readonly object[] };
+  expect(report).toMatchObject({
     kind: "internal-error",
     csrs: [
       { id: 1, outcome: "unknown", code: "Internal.Error" },
@@ -155,6 +167,7 @@ test("after an internal error the planned IDs are unknown, but not in a dry run"
       { id: 3, decision: "absent" },
     ],
   });
+  expect(report.csrs[2]).not.toHaveProperty("outcome");
   const dry = parsed({ ...given, inputs: inputs({ dryRun: true }) }) as { csrs: readonly object[] };
   expect(dry.csrs[0]).not.toHaveProperty("outcome");
 });
@@ -214,6 +227,9 @@ describe("the table", () => {
     " =1",
     "\r=1",
     "＝1+1",
+    "＋1",
+    "－1",
+    "＠a",
     "\u200b=1",
     ";=1",
     ", +1",
@@ -266,10 +282,12 @@ describe("the files", () => {
 
   test("hold the plan before the deletion begins, and its result in their place afterwards", () => {
     const read = (): unknown => JSON.parse(readFileSync(path, "utf8"));
-    const before = pending();
+    const warnings = [{ level: "warning", title: "t", message: "`m`" }] as const;
+    const before = { ...pending(), inputs: inputs({ warnings }) };
     writeReportFile(path, before);
     expect(read()).toMatchObject({
       kind: "pending",
+      notes: [{ ...warnings[0], message: "m" }],
       csrs: [
         { id: 1, decision: "delete" },
         { id: 2, decision: "protected" },
@@ -282,9 +300,19 @@ describe("the files", () => {
     expect(names()).toEqual(["report.json"]);
   });
 
-  test("leave no part behind if they cannot be written", () => {
-    mkdirSync(path);
-    expect(() => writeReportFile(path, deletion([]))).toThrow();
+  test("stay as they are if new ones cannot be written whole, and no part is left", () => {
+    const rows = Array.from({ length: 2_000 }, (_, index) => row(index + 1));
+    writeReportFile(path, pending(planOfRows(rows)));
+    const before = readFileSync(path, "utf8");
+    expect(JSON.parse(before)).toMatchObject({ csrs: { length: 2_000 } });
+    const broken = {
+      ...row(9),
+      get decision(): never {
+        throw new Error("a mistake");
+      },
+    };
+    expect(() => writeReportFile(path, pending(planOfRows([...rows, broken])))).toThrow("a mistake");
+    expect(readFileSync(path, "utf8")).toBe(before);
     expect(names()).toEqual(["report.json"]);
   });
 

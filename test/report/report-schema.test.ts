@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/csrs/plan.ts";
-import type { Decision } from "../../src/csrs/selection.ts";
+import { type Decision, KEPT } from "../../src/csrs/selection.ts";
 import { reportPieces } from "../../src/report/report-file.ts";
 import { evaluate, kindOf } from "../../src/report/verdict.ts";
 import type { RunRecord } from "../../src/shared/run-record.ts";
@@ -25,16 +25,7 @@ import {
   wrongInputs,
 } from "./records.ts";
 
-const DECISIONS: readonly Decision[] = [
-  "delete",
-  "absent",
-  "excluded",
-  "protected",
-  "remarks",
-  "time-unreadable",
-  "too-young",
-  "newest",
-];
+const DECISIONS = ["delete", "absent", ...Object.keys(KEPT)] as readonly Decision[];
 const plan = planOfRows(DECISIONS.map((decision, index) => row(index + 1, { remarks: undefined }, decision)));
 const refusals: readonly Refusal[] = [
   { kind: "listing", listing: listing([], denied), neededBy: "a selection" },

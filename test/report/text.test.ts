@@ -39,6 +39,7 @@ test.each([
 test("a line is cut, and says so", () => {
   expect(sanitizeLine("x".repeat(501))).toBe(`${"x".repeat(500)}…`);
   expect(sanitizeLine("x".repeat(500))).toBe("x".repeat(500));
+  expect(codeSpan("x".repeat(301))).toBe(`\`${"x".repeat(300)}…\``);
   expect(sanitizeLine("\n".repeat(5000), 10)).toBe("");
   expect(sanitizeLine(`${"x".repeat(9)}😀`, 10)).toBe(`${"x".repeat(9)}…`);
 });
@@ -57,7 +58,7 @@ test("a list of code spans says how many more there are", () => {
 });
 
 test("several lines keep their breaks and lose other control characters", () => {
-  expect(sanitizeLines("a\u001b[2J\n  b\rc")).toBe("a [2J\n  b c");
+  expect(sanitizeLines("a\u001b[2J\n  b\rc\u2028d")).toBe("a [2J\n  b c d");
 });
 
 test.each([
@@ -102,10 +103,11 @@ test("numbers, counts, times and ages are for people", () => {
   expect([0, 1, 2].map((count) => formatCount(count, "call"))).toEqual(["0 calls", "1 call", "2 calls"]);
   expect([1, 2].map((count) => formatCount(count, "more retry"))).toEqual(["1 more retry", "2 more retries"]);
   expect([0.4, 999, 1000, 65_432].map(formatDuration)).toEqual(["0 ms", "999 ms", "1.0 s", "65.4 s"]);
-  expect([-1, 0, 47.9, 48, 2_400 * 24].map((hours) => formatAge(hours * 3_600_000))).toEqual([
+  expect([-1, 0, 47.9, 48, 71.9, 2_400 * 24].map((hours) => formatAge(hours * 3_600_000))).toEqual([
     "in the future",
     "0 h",
     "47 h",
+    "2 d",
     "2 d",
     "2,400 d",
   ]);

@@ -77,12 +77,13 @@ test.each<[string, RunRecord, boolean, string]>([
     "Nothing was deleted: given CSRs are protected",
   ],
   [
-    "there are too many",
-    tooMany(plan),
+    "there are too many, and an entry matches nothing",
+    tooMany({ ...plan, unmatched: [{ input: "protect", entry: "x" }] }),
     true,
     "Nothing was deleted: the plan has more deletions than max-deletions allows",
   ],
   ["the action failed at once", crashed(), true, "The action failed"],
+  ["the action failed without a word", { ...crashed(), crash: "" }, true, "The action failed"],
   ["the action failed with a plan", crashed(planOfIds([1, 2])), true, "CSRs: 2 unknown"],
   [
     "the action failed in a dry run",
@@ -92,6 +93,8 @@ test.each<[string, RunRecord, boolean, string]>([
   ],
 ])("if %s", (_name, given, failed, result) => {
   expect(evaluate(given)).toMatchObject({ failed, result });
+  // What came up while publishing is not what happened to the CSRs.
+  expect(evaluate(given, [{ level: "warning", title: "Trouble", message: "m" }])).toMatchObject({ failed, result });
 });
 
 test.each<[string, RunRecord, boolean, string]>([
@@ -174,7 +177,7 @@ describe("what is said", () => {
     expect(text).toContain("The list of CSRs is needed for `dry-run`. The permission `ssl:DescribeCSRSet` is missing.");
     expect(text).toContain(`\`UnauthorizedOperation\`: ${errorInfo("UnauthorizedOperation").meaning}.`);
     expect(said(notListed(inconsistent))).toContain("`ListChanged`");
-    expect(said(notListed(listing([], wrongKey)))).not.toContain("ssl:DescribeCSRSet` is missing");
+    expect(said(notListed(listing([], apiFailure("InternalError", "m"))))).not.toContain("is missing");
   });
 
   test("about a cancel before there was a plan is only that", () => {
@@ -196,9 +199,11 @@ describe("what is said", () => {
   });
 
   test("about values that nobody asked for says which, and that they do not count", () => {
-    const { notes } = evaluate(deletion([[1, deleted]], { unexpectedValues: ["7", "x", "7"] }));
+    const { notes } = evaluate(deletion([[1, deleted]], { unexpectedValues: ["7", "an array", "7"] }));
     expect(notes).toMatchObject([{ level: "warning", title: "Unexpected values in the response" }]);
-    expect(notes[0]?.message).toMatch(/not asked for.* not counted: `7`, `x`\.$/);
+    expect(notes[0]?.message).toMatch(/not asked for.* not counted: `7`, `an array`\.$/);
+    const many = Array.from({ length: 12 }, (_, index) => `v${index}`);
+    expect(said(deletion([[1, deleted]], { unexpectedValues: many }))).toContain("`v9` … and 2 more.");
   });
 
   test("about refusals has a title and a remedy", () => {
@@ -291,12 +296,8 @@ describe("what is said", () => {
     );
     const both = deletion(unknown, { listing: listing([], denied) }, planOfIds([1], listing([], denied)));
     expect(evaluate(both).notes).toHaveLength(1);
-  });
-
-  test("about values of `Success` that were not asked for has each value once", () => {
-    expect(said(deletion([[1, deleted]], { unexpectedValues: ["9", "an array", "9"] }))).toContain(
-      ": `9`, `an array`.",
-    );
+    for (const after of [inconsistent, listing([], wrongKey)])
+      expect(evaluate(deletion(unknown, { listing: after }, both.plan)).notes).toHaveLength(2);
   });
 
   test("about the clock is in which direction it is wrong", () => {
@@ -313,6 +314,8 @@ describe("what is said", () => {
     expect(evaluate({ ...deletion([[1, deleted]]), cancelled: true }).notes).toMatchObject([{ title: "Cancelled" }]);
     const skipped = deletion([[1, notDeleted("skipped", "Cancelled")]]);
     expect(evaluate({ ...skipped, cancelled: true }).notes).toEqual([]);
+    const unlisted = deletion([[1, notDeleted("unknown", "Cancelled")]], { listing: inconsistent });
+    expect(evaluate({ ...unlisted, cancelled: true }).notes).toEqual([]);
   });
 });
 
@@ -341,10 +344,20 @@ describe("a refused login", () => {
   });
 
   test("is one error, too, if it was only met by the deletion", () => {
-    const given = deletion([[1, notDeleted("skipped", refusal.code)]], { stoppedBy: refusal });
+    const [skipped, used] = [notDeleted("skipped", refusal.code), notDeleted("remaining", "ResourceInUse")];
+    const given = deletion(
+      [
+        [1, skipped],
+        [2, skipped],
+        [3, used],
+      ],
+      { stoppedBy: refusal },
+    );
     const { annotations } = evaluate({ ...given, identity });
-    expect(annotations.map(({ title }) => title)).toEqual(["The login failed: Sts.UnauthorizedOperation"]);
+    const titles = ["The login failed: Sts.UnauthorizedOperation", "CSRs not deleted: ResourceInUse"];
+    expect(annotations.map(({ title }) => title)).toEqual(titles);
     expect(annotations[0]?.message).toContain("`sub` `repo:o/r:environment:prod`");
+    expect(annotations[1]?.message).not.toContain("The token says");
   });
 
   test("is said of a login only, and of the token only if STS refused it", () => {
@@ -378,12 +391,13 @@ describe("annotations", () => {
   });
 
   test.each([
-    ["remaining", undefined, "1 CSR still there"],
-    ["unknown", undefined, "1 CSR in an unknown state"],
-    ["skipped", "request-2", "1 CSR not deleted: refused"],
-    ["skipped", undefined, "1 CSR never sent"],
-  ] as const)("say of a CSR that is %s (RequestId %s): %s", (name, requestId, words) => {
-    const cause = { code: "ResourceInUse", message: "", requestId };
+    ["remaining", undefined, 200, "1 CSR still there"],
+    ["unknown", undefined, 200, "1 CSR in an unknown state"],
+    ["skipped", "request-2", 200, "1 CSR not deleted: refused"],
+    ["skipped", undefined, 403, "1 CSR not deleted: refused"],
+    ["skipped", undefined, undefined, "1 CSR never sent"],
+  ] as const)("say of a CSR that is %s (RequestId %s, status %s): %s", (name, requestId, status, words) => {
+    const cause = { code: "ResourceInUse", message: "", requestId, status };
     expect(annotations(deletion([[1, { name, requestId, cause }]]))[0]?.message).toMatch(
       new RegExp(`^${words} \\(1\\)\\.\n`),
     );
@@ -406,6 +420,10 @@ describe("annotations", () => {
     expect(errors.map(({ title }) => title)).not.toContain("CSRs not deleted: Rare");
     expect(all.filter(({ level }) => level === "warning")).toHaveLength(10);
     expect(all.at(-1)?.title).toBe("3 more warnings");
+    const numbers = Array.from({ length: 11 }, (_, index) => `${index}`);
+    const messages = (...problems: readonly string[]) => annotations(wrongInputs(...problems)).map((it) => it.message);
+    expect(messages(...numbers.slice(1))).toEqual(numbers.slice(1));
+    expect(messages(...numbers)).toEqual([...numbers.slice(0, 9), "See the job summary."]);
   });
 
   test("are one for each problem of the inputs; the title names the input", () => {

@@ -359,6 +359,15 @@ test("a process that ends before its report fails the step", async () => {
   expect(emulator.requests).toHaveLength(1);
 });
 
+test("a process that something still holds open ends with its report", async () => {
+  const run = await runAction({
+    inputs: { "csr-ids": "1", "dry-run": "true", "look-up": "false" },
+    nodeArgs: ["--import", "data:text/javascript,setInterval(() => {}, 1e6)"],
+    timeoutMs: 20_000,
+  });
+  expect(run).toMatchObject({ exitCode: 0, signal: null, outputs: { "planned-csr-ids": "[1]" } });
+});
+
 describe.concurrent("the environment", () => {
   test.each(["TENCENTCLOUD_SESSION_TOKEN", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_SECURITY_TOKEN"])(
     "may hold the credentials, with the token as %s",

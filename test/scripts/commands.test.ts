@@ -1,7 +1,7 @@
 /** The commands as they are called, in a broken copy of this repository: exit codes, what they print, and what they look at. */
 import { rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, test } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { parse } from "yaml";
 import { documents } from "../../scripts/examples.ts";
 import { stepProblems } from "../e2e/check-steps.ts";
@@ -214,11 +214,19 @@ describe("check-steps", () => {
     copy.write("summaries/kept.md", "111");
     copy.write("report.json", "{}");
     const outputs = { "planned-csr-ids": "", "request-ids": "[]", "report-path": `${copy.folder}/report.json` };
-    const steps = { blank: { outcome: "failure", outputs }, kept: { outcome: "failure", outputs: {} } };
+    const early = { "planned-csr-ids": "[22,33,44]", "deleted-csr-ids": "[]", "request-ids": "[]" };
+    const steps = {
+      "dry-run": { outcome: "success", outputs: early },
+      blank: { outcome: "failure", outputs },
+      kept: { outcome: "failure", outputs: {} },
+    };
     const env = { STEPS: JSON.stringify(steps), RUNNER_TEMP: copy.folder };
     const { status, output } = copy.run(["test/e2e/check-steps.ts"], env);
-    const errors = output.match(/^::error::(blank|kept|again): .*$/gm);
+    const errors = output.match(/^::error::(dry-run|blank|kept|again): .*$/gm);
     expect(errors).toEqual([
+      expect.stringContaining('::error::dry-run: output request-ids is "[]", not /'),
+      "::error::dry-run: output report-path is undefined, not /\\.json$/",
+      "::error::dry-run: the summary has no /dry run/i",
       "::error::again: the step did not run",
       ...[
         "deleted-csr-ids is undefined, not [55]",
@@ -265,13 +273,18 @@ describe("install-if-needed", () => {
 });
 
 describe("set-owner", () => {
-  const places = () =>
-    ["README.md", ".github/CODEOWNERS"].map((path) => /\bOWNER\/delete|@OWNER$/m.test(copy.read(path)));
+  // Put together, so that the script leaves this file alone.
+  const REPOSITORY = ["OWNER", "delete-tencentcloud-ssl-csrs"].join("/");
+  beforeEach(() => {
+    copy.write("README.md", `- uses: ${REPOSITORY}@v1\n`);
+    copy.write(".github/CODEOWNERS", "* @OWNER\n");
+  });
+  const places = () => ["README.md", ".github/CODEOWNERS"].map((path) => copy.read(path).includes("OWNER"));
 
   it("lists the places, and changes them only when it is given an account", () => {
     const { status, output } = call("scripts/set-owner.ts --check");
     expect(status).toBe(0);
-    expect(output).toMatch(/^README.md: [1-9]/m);
+    expect(output).toMatch(/^README.md: 1$/m);
     expect(output).toMatch(/^.github\/CODEOWNERS: 1$/m);
     expect(places()).toEqual([true, true]);
     expect(call("scripts/set-owner.ts octo-org").status).toBe(0);

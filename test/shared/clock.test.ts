@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/shared/clock.ts";
 
 test("the time is that of the system, in milliseconds", () => {
@@ -7,6 +7,14 @@ test("the time is that of the system, in milliseconds", () => {
   const now = systemClock.now();
   expect(now).toBeGreaterThanOrEqual(before);
   expect(now).toBeLessThanOrEqual(Date.now());
+});
+
+test("durations do not jump when the system's clock is set", () => {
+  const before = systemClock.monotonicNow();
+  const system = vi.spyOn(Date, "now").mockReturnValue(0);
+  const ms = systemClock.monotonicNow() - before;
+  system.mockRestore();
+  expect(ms).toBeGreaterThanOrEqual(0);
 });
 
 describe("a sleep", () => {

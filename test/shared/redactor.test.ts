@@ -74,6 +74,8 @@ describe("a secret is hidden", () => {
     ["with the entities of HTML", secret.replace(/[&<>"']/g, namedEntity)],
     ["with decimal entities", entities((codePoint) => `#${codePoint}`)],
     ["with hexadecimal entities", entities((codePoint) => `#x${codePoint.toString(16)}`)],
+    ["with decimal entities that begin with zeros", entities((codePoint) => `#00${codePoint}`)],
+    ["with hexadecimal entities that begin with zeros", entities((codePoint) => `#x00${codePoint.toString(16)}`)],
     ["with entities in upper case", entities((codePoint) => `#X${codePoint.toString(16).toUpperCase()}`)],
     ["with entities escaped twice", entities((codePoint) => `amp;#${codePoint}`)],
   ])("%s", (_form, text) => {
@@ -91,8 +93,15 @@ describe("a secret is hidden", () => {
   });
 
   test("in URL-safe Base64", () => {
-    const secret = "??>>~~secret";
-    expect(redactorOf([secret]).redact(Buffer.from(secret).toString("base64url"))).toBe("***");
+    const secret = "???>>>secret";
+    const encoded = Buffer.from(secret).toString("base64url");
+    expect(encoded).toMatch(/-.*_|_.*-/);
+    expect(redactorOf([secret]).redact(encoded)).toBe("***");
+  });
+
+  test("in Base64 each time, if it has 8 characters; of fewer, Base64 looks like other text", () => {
+    expect(redactorOf(["hunter22"]).redact("aHVudGVyMjI= hunter22 aHVudGVyMjI=")).toBe("***I= *** ***I=");
+    expect(redactorOf(["abc"]).redact("YWJj, FiY")).toBe("YWJj, FiY");
   });
 
   test("with decimal entities for all but letters", () => {
@@ -133,6 +142,7 @@ describe("a value", () => {
     const value = { "example-secret": 1234, n: null, t: true, list: [1, 2.5], u: undefined, text: "example-secret" };
     expect(redactor.redactValue(value, new Set(["example-secret"]))).toBe(value);
     expect(redactor.redactValue(undefined)).toBeUndefined();
+    expect(redactor.redactValue("an example-secret", new Set(["an"]))).toBe("an ***");
   });
 
   test("is the same object if it holds no secret, beside others, too", () => {

@@ -24,11 +24,13 @@ interface Setup extends ClientFor {
 interface SetupOptions extends ClientForOptions {
   readonly fault?: (request: FakeRequest) => FakeFault | undefined;
   readonly latencyMs?: number;
+  readonly connectMs?: number;
 }
 
-function setUp({ fault = () => undefined, latencyMs = 0, ...options }: SetupOptions = {}): Setup {
+function setUp({ fault, latencyMs = 0, connectMs = 0, ...options }: SetupOptions = {}): Setup {
   const clock = virtualClock();
-  const api = fakeApi({ clock, inventory: [1, 2, 3], latencyMs: () => latencyMs, fault });
+  const times = { latencyMs: () => latencyMs, connectMs: () => connectMs };
+  const api = fakeApi({ clock, inventory: [1, 2, 3], fault, ...times });
   const made = clientFor(api, clock, options);
   return {
     ...made,
@@ -76,11 +78,6 @@ test("a request has the headers that the API requires", async () => {
   });
 });
 
-test("without a session token no token is sent", async () => {
-  const { api } = await callOnce(undefined);
-  expect(api.requests[0]?.headers).not.toHaveProperty("x-tc-token");
-});
-
 test("a success is one attempt, with what the API said", async () => {
   const { result, observed } = await callOnce(undefined, { latencyMs: 40 });
   expect(result).toEqual({
@@ -117,7 +114,11 @@ describe("a transient failure", () => {
       [4, true, "InternalError"],
       [5, true, undefined],
     ]);
-    expect(new Set(api.requests.map(({ headers }) => headers.authorization)).size).toBeGreaterThan(1);
+    const seconds = api.requests.map(
+      ({ headers }) => Number(headers["x-tc-timestamp"]) - Date.UTC(2026, 10, 24) / 1000,
+    );
+    expect(seconds).toEqual([0, 0, 0, 1, 3]);
+    expect(new Set(api.requests.map(({ headers }) => headers.authorization)).size).toBe(3);
   });
 
   test("ends after five attempts, without a wait after the last", async () => {
@@ -141,8 +142,8 @@ describe("a transient failure", () => {
   });
 
   test("is not fatal when the API served another call meanwhile", async () => {
-    const { remove, clock } = setUp({ fault: ({ ids }) => (ids[0] === 1 ? busy : undefined) });
-    const [first, second] = await clock.until(Promise.all([remove(1), remove(2, 1)]));
+    const { remove, clock } = setUp({ latencyMs: 40, fault: ({ ids }) => (ids[0] === 1 ? busy : undefined) });
+    const [first, second] = await clock.until(Promise.all([remove(1), remove(2)]));
     expect(first).toMatchObject({ ok: false, failure: { fatal: false } });
     expect(second).toMatchObject({ ok: true });
   });
@@ -311,6 +312,7 @@ describe("a refusal by the rate limit", () => {
     ["a refusal of the time", { kind: "code", code: "AuthFailure.SignatureExpire" }, ["success"]],
     ["a refusal by the rate limit", limited, ["throttled"]],
     ["a transient error", busy, []],
+    ["one that is tried only twice", { kind: "code", code: "InternalError.GetRoleError" }, []],
     ["an error page", { kind: "http", status: 403, effect: false }, []],
     ["no connection", { kind: "no-connection" }, []],
     ["a request that was dropped", { kind: "no-connection", code: "Network.Aborted" }, []],
@@ -386,12 +388,12 @@ describe("a page that echoes the request", () => {
       ({ headers }) => ({
         kind: "code",
         code: "InvalidParameter",
-        message: `${headers["x-tc-token"]} ${headers.authorization}`,
+        message: `${headers["x-tc-token"]} ${headers.authorization}`.repeat(2),
       }),
       options,
     );
     expect(result).toMatchObject({
-      failure: { message: expect.stringMatching(/^\*\*\* TC3.*Credential=\*\*\*\/.*Signature=\*\*\*$/) },
+      failure: { message: expect.stringMatching(/^(\*\*\* TC3[^*]*Credential=\*\*\*\/[^*]*Signature=\*\*\*){2}$/) },
     });
   });
 });
@@ -409,8 +411,8 @@ test("the network's words are redacted", async () => {
   expect(result).toMatchObject({ failure: { message: "no way to http://ci:***@proxy" } });
 });
 
-test("the duration is that of a request, without its wait", async () => {
-  const { observed } = await callOnce(({ number }) => (number === 1 ? busy : undefined), { latencyMs: 40 });
+test("the duration is that of a request, without its wait, in whole milliseconds", async () => {
+  const { observed } = await callOnce(({ number }) => (number === 1 ? busy : undefined), { latencyMs: 40.4 });
   expect(observed.attempts.map(({ durationMs }) => durationMs)).toEqual([40, 40]);
 });
 
@@ -433,15 +435,19 @@ describe("a wrong clock", () => {
   }
 
   test("is corrected by the Date header", async () => {
-    const { result, observed, api } = await callOnce(({ number }) => (number === 1 ? expired(later) : undefined));
+    const fault: SetupOptions["fault"] = ({ number }) => (number === 1 ? expired(later) : undefined);
+    const { result, observed, api, client, clock } = await callOnce(fault);
     expect(result).toMatchObject({ ok: true, value: { mayHaveTakenEffect: false } });
     expect(observed.clockOffsets).toEqual([600_000]);
-    expect(observed.attempts.map(({ attempt, retry }) => [attempt, retry])).toEqual([
-      [1, false],
-      [1, true],
+    // The record keeps the runner's time.
+    const startedAt = clock.now();
+    expect(observed.attempts).toMatchObject([
+      { attempt: 1, retry: false, startedAt },
+      { attempt: 1, retry: true, startedAt },
     ]);
     const stamps = api.requests.map(({ headers }) => Number(headers["x-tc-timestamp"]));
     expect((stamps[1] ?? 0) - (stamps[0] ?? 0)).toBe(600);
+    expect(client.now() - clock.now()).toBe(600_000);
   });
 
   test("ends the run when the correction does not help", async () => {
@@ -504,6 +510,15 @@ describe("a wrong clock", () => {
     const results = await clock.until(Promise.all([remove(1), remove(2)]));
     expect(results.map(({ ok }) => ok)).toEqual([true, true]);
     expect(observed.clockOffsets).toHaveLength(1);
+  });
+
+  test("is what the API must name: no other failure corrects it, or is tried again for its sake", async () => {
+    const refused: FakeFault = { kind: "code", code: "InvalidParameter", date: "Tue, 24 Nov 2026 01:00:00 GMT" };
+    const faults = [refused, expired(later), refused];
+    const { remove, clock, api, observed } = setUp({ latencyMs: 50, fault: ({ number }) => faults[number - 1] });
+    const results = await clock.until(Promise.all([remove(1), remove(2), remove(3)]));
+    expect(results.map(({ ok }) => ok)).toEqual([false, true, false]);
+    expect([observed.clockOffsets, api.requests.length]).toEqual([[600_000 - 50], 4]);
   });
 
   test("that is fixed during the run changes nothing", async () => {
@@ -573,6 +588,14 @@ describe("a token that is refused", () => {
     ]);
   });
 
+  test("is renewed for a later call, too", async () => {
+    const { remove, clock } = setUp({
+      authentication: { current: async () => success({ ...credentials }) },
+      fault: ({ number }) => (number % 2 === 1 ? { kind: "code", code: "AuthFailure.TokenFailure.Ended" } : undefined),
+    });
+    for (const id of [1, 2]) expect(await clock.until(remove(id))).toMatchObject({ ok: true });
+  });
+
   test("is renewed once: if the new one is refused, too, that is fatal", async () => {
     const { authentication, renewals } = renewable(success(renewed));
     const { result } = await callOnce(refuse("example-token", "renewed-token"), { authentication });
@@ -612,20 +635,27 @@ test("without credentials nothing is sent, and the permit is given back", async 
   expect(observed.attempts).toHaveLength(0);
 });
 
-test("a request that never started gives its permit back", async () => {
+test("a request that never started gives its permit back, whatever went wrong", async () => {
+  const faults: ReadonlyArray<() => FakeFault | undefined> = [
+    () => ({ kind: "no-connection" }),
+    () => {
+      throw new Error("a bug");
+    },
+    () => undefined,
+  ];
   const { remove, clock } = setUp({
     requestsPerSecond: 1,
     authentication: undefined,
-    fault: ({ ids }) => (ids[0] === 1 ? { kind: "no-connection" } : undefined),
+    fault: ({ number }) => faults[number - 1]?.(),
   });
-  const results = await clock.until(Promise.all([remove(1), remove(2)]));
-  expect(results.map(({ ok }) => ok)).toEqual([false, true]);
+  const results = await clock.until(Promise.allSettled([remove(1), remove(2), remove(3)]));
+  expect(results).toMatchObject([{ value: { ok: false } }, { reason: { message: "a bug" } }, { value: { ok: true } }]);
 });
 
-test("an unsigned request has no credentials in it", async () => {
-  const { api } = await callOnce(undefined, { authentication: undefined, region: "ap-guangzhou" });
-  expect(api.requests[0]?.headers).toMatchObject({ authorization: "SKIP", "x-tc-region": "ap-guangzhou" });
-  expect(api.requests[0]?.headers).not.toHaveProperty("x-tc-token");
+test("the limit counts a request from when it is on the wire, however long it took to connect", async () => {
+  const { remove, clock, api } = setUp({ requestsPerSecond: 1, connectMs: 400 });
+  await clock.until(Promise.all([remove(1), remove(2)]));
+  expect(api.startedAt).toEqual([400, 400 + 1_040 + 400]);
 });
 
 test("requests in flight are dropped at a hard abort, and not retried", async () => {
@@ -790,18 +820,22 @@ describe("after a cancel no request starts", () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test("while credentials are renewed", async () => {
+  test("while credentials are renewed: the renewal, too, sees the cancel", async () => {
+    const signals: AbortSignal[] = [];
     const { result, api } = await cancelAt(500, (clock) => ({
       fault: () => ({ kind: "code", code: "AuthFailure.TokenFailure" }),
       options: {
         authentication: {
-          current: async (_signal, rejected) =>
-            rejected ? slow(clock, success({ ...credentials }))() : success(credentials),
+          async current(signal, rejected) {
+            signals.push(signal);
+            return rejected ? slow(clock, success({ ...credentials }))() : success(credentials);
+          },
         },
       },
     }));
     expect(result).toMatchObject({ ok: false, failure: { code: "AuthFailure.TokenFailure", fatal: true } });
     expect(api.requests).toHaveLength(1);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   });
 
   test("while it waits for its first permit", async () => {

@@ -5,8 +5,6 @@ import { clientFor, never } from "../support/client-for.ts";
 import { fakeApi } from "../support/fake-api.ts";
 import { virtualClock } from "../support/virtual-clock.ts";
 
-const permit = { started() {}, release() {} };
-
 /** A client whose API gives this `Response` to everything. */
 function clientWith(response: unknown, secrets: readonly string[] = []) {
   const clock = virtualClock();
@@ -15,18 +13,29 @@ function clientWith(response: unknown, secrets: readonly string[] = []) {
   const redactor = new Redactor();
   redactor.registerSecrets(secrets);
   const { client } = clientFor(api, clock, { redactor });
+  const used: string[] = [];
+  const permit = { started: () => used.push("started"), release: () => used.push("released") };
   return {
     api,
-    deletes: (ids: readonly number[]) => clock.until(batchDeleteCsr(client, ids, permit, never)),
-    lists: (offset = 0) => clock.until(describeCsrSet(client, offset, never)),
+    used,
+    deletes: (ids: readonly number[], signal = never) => clock.until(batchDeleteCsr(client, ids, permit, signal)),
+    lists: (offset = 0, signal = never) => clock.until(describeCsrSet(client, offset, signal)),
   };
 }
 
+test("after a cancel neither call is sent", async () => {
+  const { api, deletes, lists } = clientWith({});
+  for (const call of [deletes([11], AbortSignal.abort()), lists(0, AbortSignal.abort())])
+    expect(await call).toMatchObject({ ok: false, failure: { code: "Cancelled" } });
+  expect(api.requests).toEqual([]);
+});
+
 describe("BatchDeleteCSR", () => {
-  test("asks with CSRIds, as numbers", async () => {
-    const { api, deletes } = clientWith({ Success: [11], RequestId: "r" });
+  test("asks with CSRIds alone, as numbers, and uses its permit", async () => {
+    const { api, used, deletes } = clientWith({ Success: [11], RequestId: "r" });
     await deletes([11, 22]);
-    expect(api.requests).toMatchObject([{ action: "BatchDeleteCSR", ids: [11, 22] }]);
+    expect(api.requests).toMatchObject([{ action: "BatchDeleteCSR", body: '{"CSRIds":[11,22]}' }]);
+    expect(used).toEqual(["started", "released"]);
   });
 
   test.each([
@@ -41,9 +50,9 @@ describe("BatchDeleteCSR", () => {
     ["IDs that were not asked for", [11, 99, 99, "99"], [11], ["99"]],
     [
       "things that are not IDs, in our own words if they are not short",
-      [null, 1.5, "x", "011", [11], -11, { 11: 1 }, [], true, 1e300],
+      [null, 11.5, "x", "011", [11], -11, { 11: 1 }, [], true, 1e300],
       [],
-      ["null", "1.5", "x", "011", "an array or object", "-11", "true", "1e+300"],
+      ["null", "11.5", "x", "011", "an array or object", "-11", "true", "1e+300"],
     ],
     [
       "long texts by their length alone",
@@ -84,6 +93,8 @@ describe("BatchDeleteCSR", () => {
       fault: ({ number }) => (number === 1 ? { kind: "connection-lost", effect: true } : undefined),
     });
     const { client } = clientFor(api, clock);
+    const permit = await client.acquire(never);
+    if (!permit) throw new Error("no permit");
     const result = await clock.until(batchDeleteCsr(client, [11], permit, never));
     expect(result).toMatchObject({ value: { deleted: [], mayHaveTakenEffect: true, requestId: "request-2" } });
   });
@@ -105,7 +116,7 @@ describe("DescribeCSRSet", () => {
     CreateTime: "2023-08-25 09:48:47",
   };
 
-  test("asks for a page of 100 at an offset, and keeps ID, owner, domain, time and remarks of each record", async () => {
+  test("asks for a page of 100 at an offset, without a filter, and keeps ID, owner, domain, time and remarks of each record", async () => {
     const { api, lists } = clientWith({ Total: 1, Set: [record], RequestId: "r" });
     expect(await lists(300)).toEqual({
       ok: true,
@@ -114,7 +125,7 @@ describe("DescribeCSRSet", () => {
         records: [{ id: 11, ownerUin: "1", domain: "example.com", createTime: "2023-08-25 09:48:47", remarks: "old" }],
       },
     });
-    expect(api.requests).toMatchObject([{ action: "DescribeCSRSet", offset: 300, limit: 100 }]);
+    expect(api.requests).toMatchObject([{ action: "DescribeCSRSet", body: '{"Limit":100,"Offset":300}' }]);
   });
 
   test("takes IDs of any length up to the largest safe integer", async () => {

@@ -68,7 +68,12 @@ describe.each([
   ["credentials that are null", { ...valid, Credentials: null }],
   ["no token", { ...valid, Credentials: { ...credentials, Token: undefined } }],
   ["an empty ID", { ...valid, Credentials: { ...credentials, TmpSecretId: "" } }],
-  ["a key that no header can hold", { ...valid, Credentials: { ...credentials, TmpSecretKey: "a\r\nb" } }],
+  ...Object.entries({ "a line break": "a\r\nb", "a blank": "a b", "a DEL": "a\x7f", "an umlaut": "ä" }).map(
+    ([what, TmpSecretKey]): [string, object] => [
+      `${what}, which no header can hold`,
+      { ...valid, Credentials: { ...credentials, TmpSecretKey } },
+    ],
+  ),
   ["credentials that are a text", { ...valid, Credentials: "example-token" }],
   ["an ID that is a number", { ...valid, Credentials: { ...credentials, TmpSecretId: 7 } }],
 ])("a response with %s", (_name, response) => {
